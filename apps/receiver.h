@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * The receiver: IQ samples in, frames out. It owns the loop between the demodulator (dsp) and the
+ * framer (decode): search, demodulate, decode, try again with a better hypothesis. */
+#ifndef APPS_RECEIVER_H
+#define APPS_RECEIVER_H
+
+#include "apps/err.h"
+#include "decode/frame.h"
+#include "dsp/iq.h"
+
+struct receiver;
+
+struct receiver_config {
+    double center_hz;
+    double sample_rate_sps; /* 0.8e6 ... 3.2e6                                          */
+    enum iq_format format;
+    bool iq_swap;           /* mirrored spectrum: I and Q exchanged                     */
+    const char *simd;       /* "scalar", "avx2", ...; NULL = the best of this CPU       */
+};
+
+struct receiver_stats {
+    uint64_t samples;
+    uint64_t bursts;           /* the preamble search stopped there                     */
+    uint64_t syncs;            /* a sync word was found                                 */
+    uint64_t frames_ok;        /* reported with DECODE_OK, once per transmission        */
+    uint64_t frames_bad_crc;   /* plausible header, wrong CRC                           */
+    uint64_t frames_mended;
+    uint64_t duplicates;       /* the same transmission found again                     */
+};
+
+/* Called for each transmission, in order of time; frame->status is DECODE_OK, or DECODE_BAD_CRC for
+ * a frame with a plausible header whose CRC failed. The frame is the callee's only during the call. */
+typedef void receiver_sink(void *user, const struct frame *frame);
+
+/* NULL with *err filled if the rate is out of range, no known channel lies inside the band, or the
+ * simd level is unknown. The caller closes. */
+struct receiver *receiver_open(const struct receiver_config *config, receiver_sink *sink,
+                               void *user, struct err *err);
+/* n complex samples of config.format, any n. The frames do not depend on how samples are cut into
+ * pushes. */
+void receiver_push(struct receiver *receiver, const void *iq, size_t n);
+/* End of the stream: what waits for more samples is decided now. Only receiver_stats and
+ * receiver_close may follow. */
+void receiver_flush(struct receiver *receiver);
+const struct receiver_stats *receiver_stats(const struct receiver *receiver);
+void receiver_close(struct receiver *receiver);
+
+#endif

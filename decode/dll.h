@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * Data link layer (EN 13757-4:2019, frame formats A and B): CRCs, L, C, M and A fields. */
+#ifndef DECODE_DLL_H
+#define DECODE_DLL_H
+
+#include "decode/telegram.h"
+
+/* Number of bytes on air for the L-field l, CRCs and L included; 0 if the format does not allow l
+ * (A: below 9; B: below 12, and 128, 129, see the protocol note). */
+size_t dll_air_bytes(enum frame_format format, uint8_t l);
+
+/* Checks every CRC of a frame as received (air[n_air], L first) and writes it without CRCs, with L
+ * normalised, to frame->bytes and frame->n, frame->format, frame->status.
+ * Returns DECODE_OK, DECODE_BAD_CRC, or DECODE_BAD_LENGTH if n_air is not what L says; more bytes
+ * than L says are ignored. */
+enum decode_status dll_strip(enum frame_format format, const uint8_t *air, size_t n_air,
+                             struct frame *frame);
+
+/* Inverse of dll_strip: writes the frame as sent, CRCs added and L set for the format, to
+ * air[FRAME_MAX_AIR_BYTES]. bytes[n] is L first, without CRCs. Returns the number of bytes on air;
+ * 0 if n is not 10...256 (A) or 11...252 (B). */
+size_t dll_dress(enum frame_format format, const uint8_t *bytes, size_t n, uint8_t *air);
+
+/* A telegram given as text, by people or other programs: tries CRCs of format A, then B, then takes
+ * it as stripped. Fills frame as dll_strip does. Returns DECODE_OK, or DECODE_BAD_LENGTH if it is
+ * none of them (shorter than 10 bytes, or longer than FRAME_MAX_AIR_BYTES). A stripped telegram
+ * whose L disagrees with its number of bytes is taken, see the protocol note. */
+enum decode_status dll_guess(const uint8_t *bytes, size_t n, struct frame *frame);
+
+/* Reads L, C, M, A of a stripped frame into telegram->c, direction, dll. Returns DECODE_OK or
+ * DECODE_BAD_LENGTH. */
+enum decode_status dll_parse(const struct frame *frame, struct telegram *telegram);
+
+#endif

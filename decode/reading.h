@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ * A reading: a name that ends in the unit, and a value that is exact. */
+#ifndef DECODE_READING_H
+#define DECODE_READING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    READING_NAME_SIZE = 128,
+    READING_TEXT_SIZE = 256,
+};
+
+enum reading_kind {
+    READING_NULL,   /* the meter says "no valid value"                                  */
+    READING_NUMBER, /* mantissa * 10^exp10, exact                                       */
+    READING_REAL,   /* real, from an IEEE-754 single of the meter; 6 decimals are printed */
+    READING_TEXT,   /* dates, times, text: UTF-8 without control characters             */
+};
+
+struct reading {
+    char name[READING_NAME_SIZE]; /* [a-z0-9_]+, e.g. "volume_m3", "max_power_storage_1_kw"      */
+    enum reading_kind kind;
+    bool is_unsigned;             /* mantissa is to be read as uint64_t (type C, 64 bit)         */
+    int64_t mantissa;
+    int exp10;
+    double real;
+    char text[READING_TEXT_SIZE]; /* zero-terminated                                             */
+};
+
+#endif

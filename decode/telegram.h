@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * A telegram: the headers of one frame, decoded, its application data, decrypted where that was
+ * possible, and the readings in it. */
+#ifndef DECODE_TELEGRAM_H
+#define DECODE_TELEGRAM_H
+
+#include "decode/frame.h"
+#include "decode/reading.h"
+
+enum { TELEGRAM_MAX_READINGS = 256 };
+
+/* M, A: manufacturer and address fields, ID as on air (little-endian). */
+struct address {
+    uint16_t manufacturer; /* bit 15 = soft address */
+    uint8_t id[4];
+    uint8_t version;
+    uint8_t device_type;
+};
+
+enum direction { DIRECTION_FROM_METER, DIRECTION_TO_METER };
+
+struct telegram {
+    struct frame frame;
+    /* data link layer */
+    uint8_t c;
+    enum direction direction;
+    struct address dll;
+    /* extended link layer; has_ell = false: none */
+    bool has_ell;
+    uint8_t ell_ci, ell_cc, ell_acc;
+    bool ell_has_session;
+    uint32_t ell_sn;
+    /* transport layer; ci is the CI-field that names the application protocol */
+    bool has_ci;
+    uint8_t ci;
+    bool has_tpl_header;
+    uint8_t tpl_acc, tpl_sts;
+    uint16_t tpl_cf;
+    /* the meter: long transport header if there is one, else the link layer */
+    struct address meter;
+    int security_mode;         /* 0 = none; of the transport layer; -1 where there is no header   */
+    bool encrypted;            /* the telegram announces encryption at any layer                  */
+    bool decrypted;            /* application data is in clear: never encrypted, or decrypted and */
+                               /* every check passed                                              */
+    enum decode_status status; /* DECODE_OK, or why the application data could not be read        */
+    /* application data, in clear if decrypted, else as received */
+    uint8_t payload[FRAME_MAX_BYTES];
+    size_t payload_n;
+    /* from the configuration; NULL: not configured. Owned by the decoder. */
+    const char *name;
+    const char *kind; /* kind of meter, "unknown" without a driver. Never NULL. */
+    struct reading readings[TELEGRAM_MAX_READINGS];
+    size_t n_readings;
+};
+
+#endif

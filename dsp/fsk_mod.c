@@ -1,0 +1,2 @@
+/* SPDX-License-Identifier: MIT */
+#include "dsp/fsk_mod.h"

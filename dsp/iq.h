@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * The words every stage shares: samples as they left a source, and soft chips as they leave a
+ * demodulator. */
+#ifndef DSP_IQ_H
+#define DSP_IQ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum iq_format { IQ_CU8, IQ_CS8, IQ_CS16, IQ_CF32 };
+
+/* Bytes of one complex sample. */
+static inline size_t iq_sample_bytes(enum iq_format format)
+{
+    return format == IQ_CF32 ? 8 : format == IQ_CS16 ? 4 : 2;
+}
+
+typedef int8_t soft_chip_t; /* -127 sure 0 ... +127 sure 1 */
+
+/* Chips of one burst, from the first chip after the training sequence on. */
+struct chip_span {
+    const soft_chip_t *chips; /* [n] in time order */
+    size_t n;
+    float llr_per_step; /* natural-log likelihood ratio that one step of a soft chip stands for */
+};
+
+#endif
