@@ -22,13 +22,16 @@ enum decode_status dll_strip(enum frame_format format, const uint8_t *air, size_
 size_t dll_dress(enum frame_format format, const uint8_t *bytes, size_t n, uint8_t *air);
 
 /* A telegram given as text, by people or other programs: tries CRCs of format A, then B, then takes
- * it as stripped. Fills frame as dll_strip does. Returns DECODE_OK, or DECODE_BAD_LENGTH if it is
- * none of them (shorter than 10 bytes, or longer than FRAME_MAX_AIR_BYTES). A stripped telegram
- * whose L disagrees with its number of bytes is taken, see the protocol note. */
+ * it as stripped. Fills frame as dll_strip does. Returns DECODE_OK; DECODE_BAD_CRC, with no bytes
+ * in frame, if it is a frame with CRCs of which some are wrong; or DECODE_BAD_LENGTH if it is none
+ * of them (shorter than 10 bytes, stripped and longer than FRAME_MAX_BYTES, or a frame of wired
+ * M-Bus). A stripped telegram whose L disagrees with its number of bytes is taken: some receivers
+ * deliver such. One of 65536 stripped telegrams looks like format B by chance and loses two bytes.
+ */
 enum decode_status dll_guess(const uint8_t *bytes, size_t n, struct frame *frame);
 
-/* Reads L, C, M, A of a stripped frame into telegram->c, direction, dll. Returns DECODE_OK or
- * DECODE_BAD_LENGTH. */
+/* Reads C, M, A of a stripped frame into telegram->c, direction, dll. Returns DECODE_OK, or
+ * DECODE_BAD_LENGTH if there are fewer than 10 bytes. */
 enum decode_status dll_parse(const struct frame *frame, struct telegram *telegram);
 
 #endif
