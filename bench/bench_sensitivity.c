@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT
+ * Fraction of generated telegrams that the receiver gets right over Ec/N0, for each mode. */
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apps/exit_codes.h"
+#include "apps/options.h"
+#include "bench/machine.h"
+#include "bench/sensitivity.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { MAX_POINTS = 200 };
+
+struct settings {
+    const char *mode, *shape, *preset, *snr, *simd;
+    double offset_min, offset_max, clock_min, clock_max, amplitude, rate, center, deviation;
+    unsigned n, bytes, seed;
+    bool json, presets, help;
+    struct text_list operands;
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+
+// clang-format off
+static const struct option options[] = {
+    { 'm', "mode",       "MODE",    OPTION_TEXT,   FIELD(mode),       "only T1, C1-A, C1-B or S1; default: T1, C1-A, C1-B" },
+    {  0,  "shape",      "SHAPE",   OPTION_TEXT,   FIELD(shape),      "only unshaped, or bt0.5" },
+    { 'p', "preset",     "NAME",    OPTION_TEXT,   FIELD(preset),     "a scenario, or all; default: real" },
+    {  0,  "preset-list", NULL,     OPTION_FLAG,   FIELD(presets),    "list the scenarios" },
+    {  0,  "snr",        "FROM:TO:STEP", OPTION_TEXT, FIELD(snr),     "Ec/N0 in dB instead of the scenario's" },
+    {  0,  "offset-min", "HZ",      OPTION_NUMBER, FIELD(offset_min), "smallest carrier offset, of either sign" },
+    {  0,  "offset-max", "HZ",      OPTION_NUMBER, FIELD(offset_max), "largest carrier offset" },
+    {  0,  "clock-min",  "PERCENT", OPTION_NUMBER, FIELD(clock_min),  "smallest error of the chip clock, of either sign" },
+    {  0,  "clock-max",  "PERCENT", OPTION_NUMBER, FIELD(clock_max),  "largest error of the chip clock" },
+    { 'a', "amplitude",  "STEPS",   OPTION_NUMBER, FIELD(amplitude),  "of the burst; 127.5 is full scale" },
+    { 's', "rate",       "SPS",     OPTION_NUMBER, FIELD(rate),       "sample rate; default: 1.6M" },
+    { 'f', "center",     "HZ",      OPTION_NUMBER, FIELD(center),     "centre frequency; default: 868.95M, S1: 868.3M" },
+    {  0,  "deviation",  "HZ",      OPTION_NUMBER, FIELD(deviation),  "default: the mode's nominal" },
+    { 'n', "n",          "N",       OPTION_COUNT,  FIELD(n),          "bursts at each Ec/N0; default: 400" },
+    {  0,  "bytes",      "N",       OPTION_COUNT,  FIELD(bytes),      "length of a telegram, L included; default: 47" },
+    {  0,  "seed",       "N",       OPTION_COUNT,  FIELD(seed),       "default: 1" },
+    {  0,  "simd",       "LEVEL",   OPTION_TEXT,   FIELD(simd),       "as wmbus-rx has it" },
+    {  0,  "json",       NULL,      OPTION_FLAG,   FIELD(json),       "one JSON object a line" },
+    { 'h', "help",       NULL,      OPTION_FLAG,   FIELD(help),       "this text" },
+};
+// clang-format on
+
+static const struct program program = {
+    .name = "bench_sensitivity",
+    .usage = "[OPTION]...",
+    .description =
+        "Generates bursts in noise, gives them to the receiver in this process, and prints\n"
+        "how many telegrams it got right at each Ec/N0.",
+    .options = options,
+    .n_options = ARRAY_LEN(options),
+    .operands = FIELD(operands),
+};
+
+static const struct wave {
+    const char *mode, *shape;
+    size_t row; /* of radio_modes[] */
+    double bt;
+    bool by_default;
+    double from_db, to_db;
+} waves[] = {
+    {"T1", "unshaped", 0, 0, true, 5, 10.5},     {"T1", "bt0.5", 0, 0.5, true, 5, 11.5},
+    {"C1-A", "unshaped", 1, 0, true, 6.5, 12.5}, {"C1-A", "bt0.5", 1, 0.5, true, 6.5, 12.5},
+    {"C1-B", "unshaped", 2, 0, true, 6.5, 12.5}, {"C1-B", "bt0.5", 2, 0.5, true, 6.5, 12.5},
+    {"S1", "unshaped", 3, 0, false, 5, 11},
+};
+
+/* The scenarios that reception is judged by. */
+// clang-format off
+static const struct preset {
+    const char *name, *what;
+    double offset_min, offset_max, clock_min, clock_max, amplitude;
+    double at_db, more_db; /* one point only; or: the curve goes on for so much more */
+} presets[] = {
+    { "real",      "offset to 40 kHz, clock to 0.5 %",            0,     40e3,  0,    0.005, 8, 0, 0 },
+    { "exact",     "no offset, exact clock",                      0,     0,     0,    0,     8, 0, 0 },
+    { "wide",      "offset to 80 kHz, clock to 1 %",              0,     80e3,  0,    0.01,  8, 0, 0 },
+    { "offset120", "offset -120 or +120 kHz at 15 dB",            120e3, 120e3, 0,    0,     8, 15, 0 },
+    { "clock3",    "97 or 103 kcps at 15 dB",                     0,     0,     0.03, 0.03,  8, 15, 0 },
+    { "amp2",      "real, amplitude 2",                           0,     40e3,  0,    0.005, 2, 0, 0 },
+    { "amp4",      "real, amplitude 4",                           0,     40e3,  0,    0.005, 4, 0, 0 },
+    { "amp16",     "real, amplitude 16",                          0,     40e3,  0,    0.005, 16, 0, 0 },
+    { "amp30",     "real, amplitude 30",                          0,     40e3,  0,    0.005, 30, 0, 0 },
+    { "clipped",   "real, burst and noise 20 dB over full scale", 0,     40e3,  0,    0.005, 1275, 0, 2 },
+};
+// clang-format on
+
+struct point {
+    double ecn0_db;
+    struct sensitivity_counts counts;
+};
+
+struct curve {
+    struct point points[MAX_POINTS];
+    size_t n;
+};
+
+static double fraction(const struct point *p)
+{
+    return p->counts.sent ? (double)p->counts.right / p->counts.sent : 0;
+}
+
+/* Where the curve rises above a fraction for good, linear between points. NAN if it does not. */
+static double crossing(const struct curve *curve, double at)
+{
+    size_t k = curve->n;
+    while (k > 0 && fraction(&curve->points[k - 1]) >= at)
+        k--;
+    if (k == 0 || k == curve->n)
+        return (double)NAN;
+    const struct point *low = &curve->points[k - 1], *high = low + 1;
+    double part = (at - fraction(low)) / (fraction(high) - fraction(low));
+    return low->ecn0_db + part * (high->ecn0_db - low->ecn0_db);
+}
+
+static void print_number(FILE *to, const char *name, double value)
+{
+    if (isfinite(value))
+        fprintf(to, ",\"%s\":%.2f", name, value);
+    else
+        fprintf(to, ",\"%s\":null", name);
+}
+
+static void print_json(const struct preset *preset, const struct wave *wave,
+                       const struct curve *curve)
+{
+    printf("{\"bench\":\"sensitivity\",\"preset\":\"%s\",\"mode\":\"%s\",\"shape\":\"%s\"",
+           preset->name, wave->mode, wave->shape);
+    print_number(stdout, "at50_db", crossing(curve, 0.5));
+    print_number(stdout, "at90_db", crossing(curve, 0.9));
+    printf(",\"points\":[");
+    for (size_t k = 0; k < curve->n; k++) {
+        const struct sensitivity_counts *c = &curve->points[k].counts;
+        printf("%s{\"ecn0_db\":%.2f,\"sent\":%u,\"right\":%u,\"wrong\":%u,\"duplicate\":%u,"
+               "\"mended\":%u}",
+               k ? "," : "", curve->points[k].ecn0_db, c->sent, c->right, c->wrong, c->duplicate,
+               c->mended);
+    }
+    printf("]}\n");
+}
+
+static void print_text(const struct preset *preset, const struct wave *wave,
+                       const struct curve *curve)
+{
+    printf("\n%s %s, %s (%s)\n", wave->mode, wave->shape, preset->name, preset->what);
+    printf("  Ec/N0 dB  right  fraction  mended  wrong  duplicate  Msps\n");
+    for (size_t k = 0; k < curve->n; k++) {
+        const struct sensitivity_counts *c = &curve->points[k].counts;
+        printf("  %8.2f %6u    %6.3f  %6u %6u %10u %5.0f\n", curve->points[k].ecn0_db, c->right,
+               fraction(&curve->points[k]), c->mended, c->wrong, c->duplicate,
+               (double)c->samples / c->receiver_s / 1e6);
+    }
+    if (curve->n > 1)
+        printf("  50 %% right at %.2f dB, 90 %% at %.2f dB\n", crossing(curve, 0.5),
+               crossing(curve, 0.9));
+}
+
+static struct sensitivity_setup setup_of(const struct settings *s, const struct preset *preset,
+                                         const struct wave *wave)
+{
+    bool own_offset = s->offset_max >= 0, own_clock = s->clock_max >= 0;
+    const struct radio_mode *mode = &radio_modes[wave->row];
+    return (struct sensitivity_setup){
+        .mode = mode,
+        .bt = wave->bt,
+        .deviation_hz = s->deviation,
+        .offset_min_hz = own_offset ? s->offset_min : preset->offset_min,
+        .offset_max_hz = own_offset ? s->offset_max : preset->offset_max,
+        .clock_min = own_clock ? s->clock_min / 100 : preset->clock_min,
+        .clock_max = own_clock ? s->clock_max / 100 : preset->clock_max,
+        .amplitude = s->amplitude > 0 ? s->amplitude : preset->amplitude,
+        .sample_rate_sps = s->rate,
+        .center_hz = s->center > 0 ? s->center : mode->frequency_hz,
+        .telegram_bytes = s->bytes,
+        .n = s->n,
+        .seed = s->seed,
+        .simd = s->simd,
+    };
+}
+
+/* Ec/N0 of the points: the user's, else the scenario's. */
+static bool range_of(const struct settings *s, const struct preset *preset, const struct wave *wave,
+                     double range[3])
+{
+    char end;
+    if (s->snr)
+        return sscanf(s->snr, "%lf:%lf:%lf%c", &range[0], &range[1], &range[2], &end) == 3 &&
+               range[1] >= range[0] && range[2] > 0 &&
+               (range[1] - range[0]) / range[2] < MAX_POINTS - 1;
+    range[0] = preset->at_db > 0 ? preset->at_db : wave->from_db;
+    range[1] = preset->at_db > 0 ? preset->at_db : wave->to_db + preset->more_db;
+    range[2] = 0.5;
+    return true;
+}
+
+static bool run_wave(const struct settings *s, const struct preset *preset, const struct wave *wave,
+                     struct err *err)
+{
+    static struct curve curve;
+    struct sensitivity_setup setup = setup_of(s, preset, wave);
+    double range[3];
+    if (!range_of(s, preset, wave, range))
+        return err_set(err, EXIT_USAGE,
+                       "option --snr: expected FROM:TO:STEP in dB, at most %d points", MAX_POINTS);
+    curve.n = 0;
+    for (double db = range[0]; db <= range[1] + 1e-9; db += range[2]) {
+        struct point *point = &curve.points[curve.n++];
+        point->ecn0_db = db;
+        if (!sensitivity_run(&setup, db, &point->counts, err))
+            return false;
+    }
+    (s->json ? print_json : print_text)(preset, wave, &curve);
+    fflush(stdout);
+    return true;
+}
+
+static bool wave_wanted(const struct settings *s, const struct wave *wave)
+{
+    if (s->shape && strcmp(s->shape, wave->shape) != 0)
+        return false;
+    return s->mode ? strcmp(s->mode, wave->mode) == 0 : wave->by_default;
+}
+
+static bool preset_wanted(const struct settings *s, const struct preset *preset)
+{
+    return strcmp(s->preset, "all") == 0 || strcmp(s->preset, preset->name) == 0;
+}
+
+static bool run_all(const struct settings *s, struct err *err)
+{
+    int done = 0;
+    for (size_t p = 0; p < ARRAY_LEN(presets); p++)
+        for (size_t w = 0; w < ARRAY_LEN(waves); w++) {
+            if (!preset_wanted(s, &presets[p]) || !wave_wanted(s, &waves[w]))
+                continue;
+            if (!run_wave(s, &presets[p], &waves[w], err))
+                return false;
+            done++;
+        }
+    return done > 0 || err_set(err, EXIT_USAGE,
+                               "no such mode, shape or scenario; see --help and "
+                               "--preset-list");
+}
+
+static bool check(const struct settings *s, struct err *err)
+{
+    bool ok = s->operands.n == 0 && s->bytes >= 11 && s->bytes <= FRAME_MAX_BYTES && s->n > 0 &&
+              fabs(s->clock_max) <= 20;
+    return ok ||
+           err_set(err, EXIT_USAGE,
+                   "expected options only, 11 to %d bytes, at least one burst, a clock error of at "
+                   "most 20 %%",
+                   FRAME_MAX_BYTES);
+}
+
+static void list_presets(void)
+{
+    for (size_t p = 0; p < ARRAY_LEN(presets); p++)
+        printf("%-10s %s\n", presets[p].name, presets[p].what);
+}
+
+int main(int argc, char **argv)
+{
+    struct settings s = {.preset = "real",
+                         .rate = 1.6e6,
+                         .n = 400,
+                         .bytes = 47,
+                         .seed = 1,
+                         .offset_max = -1,
+                         .clock_max = -1};
+    struct err err = {.exit_code = EXIT_OK};
+    bool ok = options_parse(&program, argc, argv, &s, &err) && check(&s, &err);
+    if (ok && s.help) {
+        options_print_help(&program, stdout);
+    } else if (ok && s.presets) {
+        list_presets();
+    } else if (ok) {
+        machine_print(stdout, s.json);
+        ok = run_all(&s, &err);
+    }
+    if (!ok)
+        fprintf(stderr, "bench_sensitivity: %s\n", err.text);
+    options_free(&program, &s);
+    return ok ? EXIT_OK : err.exit_code;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/sensitivity.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "apps/exit_codes.h"
+#include "bench/scene.h"
+#include "decode/random_telegram.h"
+
+/* Noise before each burst, uniform between; the receiver measures the noise there. */
+static const double gap_min_s = 0.005, gap_max_s = 0.007;
+/* A reported time may be this far from the true one. */
+static const double time_tolerance_s = 100e-6;
+
+struct sent {
+    double first_sync_sample;
+    uint64_t telegram_seed;
+    bool found;
+};
+
+struct run {
+    const struct sensitivity_setup *setup;
+    struct sensitivity_counts *counts;
+    struct sent *sent; /* in order of time */
+    struct scene scene;
+    uint8_t *cu8;
+};
+
+/* The burst whose time is nearest; NULL if none is near. */
+static struct sent *find_sent(struct run *run, double sample)
+{
+    size_t low = 0, high = run->counts->sent;
+    double tolerance = time_tolerance_s * run->setup->sample_rate_sps;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (run->sent[middle].first_sync_sample < sample - tolerance)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool near = low < run->counts->sent && run->sent[low].first_sync_sample < sample + tolerance;
+    return near ? &run->sent[low] : NULL;
+}
+
+static bool is_what_was_sent(const struct run *run, const struct frame *frame,
+                             const struct sent *sent)
+{
+    uint8_t telegram[FRAME_MAX_BYTES];
+    const struct radio_mode *mode = run->setup->mode;
+    random_telegram(sent->telegram_seed, telegram, run->setup->telegram_bytes);
+    return frame->n == run->setup->telegram_bytes &&
+           memcmp(frame->bytes, telegram, frame->n) == 0 && frame->format == mode->format &&
+           strcmp(frame->rx.mode, mode->name) == 0;
+}
+
+static void count_frame(void *user, const struct frame *frame)
+{
+    struct run *run = user;
+    if (frame->status != DECODE_OK)
+        return;
+    struct sent *sent = find_sent(run, frame->rx.first_chip_sample);
+    if (!sent || !is_what_was_sent(run, frame, sent)) {
+        run->counts->wrong++;
+    } else if (sent->found) {
+        run->counts->duplicate++;
+    } else {
+        sent->found = true;
+        run->counts->right++;
+        run->counts->mended += frame->rx.mended > 0;
+    }
+}
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void push(struct run *run, struct receiver *receiver, size_t n)
+{
+    double start = seconds_now();
+    receiver_push(receiver, run->cu8, n);
+    run->counts->receiver_s += seconds_now() - start;
+    run->counts->samples += n;
+}
+
+/* Uniform between low and high, of either sign. */
+static double either_sign(struct rng *rng, double low, double high)
+{
+    double x = rng_uniform(rng, low, high);
+    return rng_u64(rng) >> 63 ? -x : x;
+}
+
+static bool push_burst(struct run *run, struct receiver *receiver, double ecn0_db, double sigma)
+{
+    const struct sensitivity_setup *s = run->setup;
+    struct rng *rng = &run->scene.rng;
+    struct sent *sent = &run->sent[run->counts->sent];
+    uint8_t telegram[FRAME_MAX_BYTES];
+    sent->telegram_seed = rng_u64(rng);
+    random_telegram(sent->telegram_seed, telegram, s->telegram_bytes);
+    struct burst burst = {
+        .mode = s->mode,
+        .telegram = telegram,
+        .n = s->telegram_bytes,
+        .bt = s->bt,
+        .deviation_hz = s->deviation_hz,
+        .offset_hz = either_sign(rng, s->offset_min_hz, s->offset_max_hz),
+        .clock_error = either_sign(rng, s->clock_min, s->clock_max),
+        .phase_rad = rng_uniform(rng, 0, 6.28),
+        .delay_samples = rng_uniform(rng, 0, 1),
+        .preamble_pairs = s->mode->line == LINE_MANCHESTER ? 15 : 0, /* S1-m: the shortest of S */
+        .postamble_chips = 2,
+    };
+    burst.amplitude = burst_amplitude(&burst, ecn0_db, sigma, s->sample_rate_sps);
+    size_t gap = (size_t)(rng_uniform(rng, gap_min_s, gap_max_s) * s->sample_rate_sps);
+    double first_sync;
+    size_t n = scene_burst(&run->scene, &burst, sigma, gap, 0, run->cu8, &first_sync);
+    if (n == 0)
+        return false;
+    sent->first_sync_sample = (double)run->counts->samples + first_sync;
+    run->counts->sent++;
+    push(run, receiver, n);
+    return true;
+}
+
+static bool push_stream(struct run *run, struct receiver *receiver, double ecn0_db)
+{
+    const struct sensitivity_setup *s = run->setup;
+    const struct burst nominal = {.mode = s->mode, .amplitude = s->amplitude};
+    double sigma = burst_noise_sigma(&nominal, ecn0_db, s->sample_rate_sps);
+    size_t margin = (size_t)(0.02 * s->sample_rate_sps);
+    bool ok = true;
+    scene_noise(&run->scene, sigma, margin, run->cu8);
+    push(run, receiver, margin);
+    for (unsigned k = 0; k < s->n && ok; k++)
+        ok = push_burst(run, receiver, ecn0_db, sigma);
+    scene_noise(&run->scene, sigma, margin, run->cu8);
+    push(run, receiver, margin);
+    receiver_flush(receiver);
+    return ok;
+}
+
+/* Samples of the longest burst of a mode: everything a frame can hold, at a slow clock. */
+static size_t longest_piece(const struct sensitivity_setup *s)
+{
+    double chips = 64 + 16.0 * FRAME_MAX_AIR_BYTES, slow = 1 - s->clock_max;
+    double seconds = chips / (s->mode->chip_rate_cps * slow) + gap_max_s + 0.02;
+    return (size_t)(seconds * s->sample_rate_sps);
+}
+
+static bool run_receiver(struct run *run, double ecn0_db, struct err *err)
+{
+    const struct receiver_config config = {
+        .center_hz = run->setup->center_hz,
+        .sample_rate_sps = run->setup->sample_rate_sps,
+        .format = IQ_CU8,
+        .simd = run->setup->simd,
+    };
+    struct receiver *receiver = receiver_open(&config, count_frame, run, err);
+    if (!receiver)
+        return false;
+    bool ok = push_stream(run, receiver, ecn0_db);
+    receiver_close(receiver);
+    return ok || err_set(err, EXIT_USAGE, "%s cannot carry a telegram of %u bytes",
+                         run->setup->mode->name, run->setup->telegram_bytes);
+}
+
+bool sensitivity_run(const struct sensitivity_setup *setup, double ecn0_db,
+                     struct sensitivity_counts *counts, struct err *err)
+{
+    struct run run = {.setup = setup, .counts = counts};
+    size_t capacity = longest_piece(setup);
+    /* Every point of a curve gets its own noise. */
+    uint64_t seed = setup->seed * 1000003 + (uint64_t)llround(ecn0_db * 1000);
+    *counts = (struct sensitivity_counts){0};
+    bool ok = scene_open(&run.scene, setup->sample_rate_sps, setup->center_hz, seed, capacity);
+    if (!ok)
+        return err_set(err, EXIT_INTERNAL, "out of memory");
+    run.sent = calloc(setup->n ? setup->n : 1, sizeof *run.sent);
+    run.cu8 = malloc(2 * capacity);
+    ok = run.sent && run.cu8 ? run_receiver(&run, ecn0_db, err)
+                             : err_set(err, EXIT_INTERNAL, "out of memory");
+    free(run.cu8);
+    free(run.sent);
+    scene_close(&run.scene);
+    return ok;
+}
