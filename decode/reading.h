@@ -4,11 +4,14 @@
 #define DECODE_READING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "decode/decimal.h"
 
 enum {
     READING_NAME_SIZE = 128,
-    READING_TEXT_SIZE = 256,
+    READING_TEXT_SIZE = 512, /* the longest application data, 255 bytes, as hex */
 };
 
 enum reading_kind {
@@ -27,5 +30,13 @@ struct reading {
     double real;
     char text[READING_TEXT_SIZE]; /* zero-terminated                                             */
 };
+
+/* Makes the reading a number; the least significant digit of a negative value beyond 63 bits is
+ * rounded. */
+void reading_set_decimal(struct reading *reading, const struct decimal *value);
+
+/* Canonical JSON text of the value: "6.408", "null"; a READING_REAL is rounded to six decimals, half
+ * away from zero. Returns the length; 0 for READING_TEXT and for a size below DECIMAL_TEXT_SIZE. */
+size_t reading_print(const struct reading *reading, char *text, size_t size);
 
 #endif

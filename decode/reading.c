@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "decode/reading.h"
+
+#include <math.h>
+#include <string.h>
+
+void reading_set_decimal(struct reading *reading, const struct decimal *value)
+{
+    struct decimal v = *value;
+    if (v.negative && v.digits > INT64_MAX) {
+        v.digits = v.digits / 10 + (v.digits % 10 >= 5);
+        v.exp10++;
+    }
+    reading->kind = READING_NUMBER;
+    reading->is_unsigned = v.digits > INT64_MAX;
+    reading->exp10 = v.exp10;
+    if (reading->is_unsigned)
+        memcpy(&reading->mantissa, &v.digits, sizeof reading->mantissa);
+    else
+        reading->mantissa = v.negative ? -(int64_t)v.digits : (int64_t)v.digits;
+}
+
+static struct decimal decimal_of_number(const struct reading *reading)
+{
+    uint64_t raw;
+    memcpy(&raw, &reading->mantissa, sizeof raw);
+    bool negative = !reading->is_unsigned && reading->mantissa < 0;
+    return (struct decimal){ .negative = negative,
+                             .digits = negative ? 0 - raw : raw,
+                             .exp10 = reading->exp10 };
+}
+
+static struct decimal decimal_of_real(double value)
+{
+    struct decimal out = { .negative = value < 0, .exp10 = -DECIMAL_PLACES };
+    double magnitude = fabs(value) * 1e6;
+    for (; magnitude >= 1e18; out.exp10++) /* a single has 24 bits: nothing real is lost */
+        magnitude /= 10;
+    out.digits = (uint64_t)llround(magnitude);
+    return out;
+}
+
+size_t reading_print(const struct reading *reading, char *text, size_t size)
+{
+    struct decimal value;
+    if (size < DECIMAL_TEXT_SIZE)
+        return 0;
+    switch (reading->kind) {
+    case READING_NULL:
+        memcpy(text, "null", 5);
+        return 4;
+    case READING_NUMBER:
+        value = decimal_of_number(reading);
+        return decimal_print(&value, text, size);
+    case READING_REAL:
+        value = decimal_of_real(reading->real);
+        return decimal_print(&value, text, size);
+    case READING_TEXT:
+        break;
+    }
+    return 0;
+}

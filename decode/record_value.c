@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "decode/record_value.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "decode/data_type.h"
+
+static const char hex_digits[] = "0123456789abcdef";
+
+enum {
+    LVAR_TEXT_LAST = 0xBF,
+    LVAR_BCD = 0xC0,
+    LVAR_BCD_NEGATIVE = 0xD0,
+    LVAR_BINARY = 0xE0,
+};
+
+static char *put_hex(char *at, uint8_t byte)
+{
+    *at++ = hex_digits[byte >> 4];
+    *at++ = hex_digits[byte & 0xF];
+    return at;
+}
+
+void reading_set_hex(struct reading *reading, const uint8_t *bytes, size_t n)
+{
+    reading->kind = READING_TEXT;
+    char *at = reading->text;
+    for (size_t i = 0; i < n && i < READING_TEXT_SIZE / 2 - 1; i++)
+        at = put_hex(at, bytes[i]);
+    *at = 0;
+}
+
+static void set_hex_most_significant_first(struct reading *reading, const uint8_t *bytes, size_t n)
+{
+    reading->kind = READING_TEXT;
+    char *at = reading->text;
+    for (size_t i = n; i-- > 0;)
+        at = put_hex(at, bytes[i]);
+    *at = 0;
+}
+
+static bool is_text(const struct record *record)
+{
+    return record->data_field == DATA_VARIABLE && record->lvar <= LVAR_TEXT_LAST;
+}
+
+/* LVAR text: ISO 8859-1, last character first (EN 13757-3:2018 Table 5). To UTF-8, without control
+ * characters and without blanks at both ends. */
+static void set_text(struct reading *reading, const uint8_t *bytes, size_t n)
+{
+    char *at = reading->text;
+    for (size_t i = n; i-- > 0;) {
+        uint8_t c = bytes[i];
+        if ((c & 0x7F) < 0x20 || c == 0x7F || (c == ' ' && at == reading->text))
+            continue;
+        if (c >= 0x80)
+            *at++ = (char)(0xC0 | c >> 6);
+        *at++ = (char)(c >= 0x80 ? 0x80 | (c & 0x3F) : c);
+    }
+    while (at > reading->text && at[-1] == ' ')
+        at--;
+    *at = 0;
+    reading->kind = READING_TEXT;
+}
+
+static bool variable_number(const struct record *record, struct decimal *number)
+{
+    uint8_t lvar = record->lvar;
+    if (lvar >= LVAR_BINARY)
+        return data_signed(record->data, record->data_n, number);
+    if (lvar < LVAR_BCD || !data_bcd(record->data, record->data_n, number) || number->negative)
+        return false;
+    number->negative = lvar >= LVAR_BCD_NEGATIVE;
+    return true;
+}
+
+bool record_number(const struct record *record, enum vif_data data, struct decimal *number)
+{
+    switch (record->data_field) {
+    case DATA_NONE:
+    case DATA_SELECTION:
+    case DATA_REAL:
+        return false;
+    case DATA_VARIABLE:
+        return variable_number(record, number);
+    }
+    if (record->data_field >= DATA_BCD_2)
+        return data_bcd(record->data, record->data_n, number) &&
+               !(data == VIF_UNSIGNED && number->negative);
+    if (data == VIF_UNSIGNED)
+        return data_unsigned(record->data, record->data_n, number);
+    if (data == VIF_COUNT && data_all_ones(record->data, record->data_n))
+        return false;
+    return data_signed(record->data, record->data_n, number);
+}
+
+bool record_normalise(const struct vib *vib, struct decimal *number)
+{
+    const struct vif_unit_row *unit = &vif_units[vib->unit];
+    number->exp10 += vib->exp10;
+    if (vib->has_offset && !decimal_add_power(number, vib->offset_exp10))
+        return false;
+    number->exp10 += unit->exp10;
+    decimal_multiply(number, unit->multiply);
+    decimal_divide(number, unit->divide);
+    return true;
+}
+
+static void set_real(const struct record *record, const struct vib *vib, struct reading *reading)
+{
+    const struct vif_unit_row *unit = &vif_units[vib->unit];
+    double value;
+    if (!data_real(record->data, &value))
+        return;
+    value *= pow(10, vib->exp10);
+    if (vib->has_offset)
+        value += pow(10, vib->offset_exp10);
+    value = value * (double)unit->multiply / unit->divide * pow(10, unit->exp10);
+    if (!isfinite(value))
+        return;
+    reading->kind = READING_REAL;
+    reading->real = value;
+}
+
+static enum vif_unit set_number(const struct record *record, const struct vib *vib,
+                                struct reading *reading)
+{
+    struct decimal number;
+    if (is_text(record)) {
+        set_text(reading, record->data, record->data_n);
+        return UNIT_TEXT;
+    }
+    if (record->data_field == DATA_VARIABLE && record->data_n > 9) {
+        reading_set_hex(reading, record->data, record->data_n);
+        return UNIT_HEX;
+    }
+    if (record->data_field == DATA_REAL)
+        set_real(record, vib, reading);
+    else if (record_number(record, vib->data, &number) && record_normalise(vib, &number))
+        reading_set_decimal(reading, &number);
+    return vib->unit;
+}
+
+static enum vif_unit set_time(const struct record *record, struct reading *reading)
+{
+    static const enum vif_unit units[9] = { [2] = UNIT_DATE,
+                                            [3] = UNIT_TIME,
+                                            [4] = UNIT_DATETIME,
+                                            [6] = UNIT_DATETIME };
+    struct time_point time;
+    bool is_integer = record->data_field <= 7 && record->data_field != DATA_REAL;
+    if (!is_integer || units[record->data_n] == UNIT_NONE) {
+        reading_set_hex(reading, record->data, record->data_n);
+        return UNIT_HEX;
+    }
+    if (data_time(record->data, record->data_n, &time)) {
+        time_print(&time, reading->text);
+        reading->kind = READING_TEXT;
+    }
+    return units[record->data_n];
+}
+
+static void set_id(const struct record *record, struct reading *reading)
+{
+    if (is_text(record))
+        set_text(reading, record->data, record->data_n);
+    else if (!data_all_ones(record->data, record->data_n))
+        set_hex_most_significant_first(reading, record->data, record->data_n);
+}
+
+/* M-field: three letters of five bits, A = 1 (EN 13757-7). Returns false if it is not letters. */
+static bool put_manufacturer(char letters[3], const uint8_t *bytes)
+{
+    unsigned m = bytes[0] | (unsigned)(bytes[1] & 0x7F) << 8;
+    for (int i = 3; i-- > 0; m >>= 5) {
+        if ((m & 31) < 1 || (m & 31) > 26)
+            return false;
+        letters[i] = (char)('A' - 1 + (m & 31));
+    }
+    return true;
+}
+
+static void set_manufacturer(const struct record *record, struct reading *reading)
+{
+    if (record->data_field == 2 && put_manufacturer(reading->text, record->data)) {
+        reading->text[3] = 0;
+        reading->kind = READING_TEXT;
+    } else {
+        set_id(record, reading);
+    }
+}
+
+/* Identification, manufacturer, version, device type, as in a long transport header. */
+static void set_address(const struct record *record, struct reading *reading)
+{
+    char letters[3];
+    if (record->data_field != 7 || !put_manufacturer(letters, record->data + 4)) {
+        set_id(record, reading);
+        return;
+    }
+    set_hex_most_significant_first(reading, record->data, 4);
+    memcpy(reading->text + 8, letters, 3);
+    char *at = put_hex(reading->text + 11, record->data[6]);
+    *put_hex(at, record->data[7]) = 0;
+}
+
+enum vif_unit record_value(const struct record *record, const struct vib *vib,
+                           struct reading *reading)
+{
+    reading->kind = READING_NULL;
+    if (vib->no_value || record->data_field == DATA_NONE || record->data_field == DATA_SELECTION)
+        return vib->unit;
+    switch (vib->data) {
+    case VIF_NUMBER:
+    case VIF_COUNT:
+    case VIF_UNSIGNED:
+        return set_number(record, vib, reading);
+    case VIF_FLAGS:
+        set_hex_most_significant_first(reading, record->data, record->data_n);
+        break;
+    case VIF_ID:
+        set_id(record, reading);
+        break;
+    case VIF_ADDRESS:
+        set_address(record, reading);
+        break;
+    case VIF_TIME:
+        return set_time(record, reading);
+    case VIF_RAW:
+        reading_set_hex(reading, record->data, record->data_n);
+        break;
+    case VIF_MANUFACTURER:
+        set_manufacturer(record, reading);
+        break;
+    }
+    return vib->unit;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * The meaning of a value information block: VIF and VIFEs (EN 13757-3:2018, 6.4) looked up in the
+ * tables and combined. */
+#ifndef DECODE_VIB_H
+#define DECODE_VIB_H
+
+#include <stdbool.h>
+
+#include "decode/record.h"
+#include "decode/vif_table.h"
+
+enum vib_kind {
+    VIB_STANDARD,
+    VIB_PLAIN_TEXT,   /* the unit is a text in the record                     */
+    VIB_MANUFACTURER, /* VIF or VIFE 7F/FF                                    */
+    VIB_UNKNOWN,      /* reserved code in one of the tables of quantities     */
+};
+
+enum vib_profile { PROFILE_NONE, PROFILE_FORWARD, PROFILE_INVERSE };
+
+struct vib {
+    enum vib_kind kind;
+    const char *quantity;
+    enum vif_data data;
+    enum vif_unit unit;
+    int exp10;
+    bool no_value; /* the meter says so with a record error */
+    bool has_offset;
+    int offset_exp10; /* 10^offset_exp10 is added, in the unit of the VIF */
+    enum vib_profile profile;
+    size_t n_qualifiers;
+    const char *qualifiers[RECORD_MAX_VIB]; /* parts of the name, in order */
+    char reserved[RECORD_MAX_VIB][12];      /* text of the qualifiers that no table has */
+};
+
+void vib_read(const struct record *record, struct vib *vib);
+
+#endif
