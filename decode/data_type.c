@@ -24,7 +24,7 @@ bool data_bcd(const uint8_t *bytes, size_t n, struct decimal *value)
 {
     if (n < 1 || n > 9)
         return false;
-    *value = (struct decimal){ .negative = bytes[n - 1] >> 4 == 0xF };
+    *value = (struct decimal){.negative = bytes[n - 1] >> 4 == 0xF};
     for (size_t nibble = 2 * n; nibble-- > 0;) {
         unsigned digit = bytes[nibble / 2] >> (nibble & 1 ? 4 : 0) & 0xF;
         if (value->negative && nibble == 2 * n - 1)
@@ -42,8 +42,8 @@ bool data_signed(const uint8_t *bytes, size_t n, struct decimal *value)
         return false;
     uint64_t raw = little_endian(bytes, n), sign = (uint64_t)1 << (8 * n - 1);
     bool negative = raw & sign;
-    *value = (struct decimal){ .negative = negative,
-                               .digits = negative ? (sign - 1) - (raw & (sign - 1)) + 1 : raw };
+    *value = (struct decimal){.negative = negative,
+                              .digits = negative ? (sign - 1) - (raw & (sign - 1)) + 1 : raw};
     return raw != sign;
 }
 
@@ -51,7 +51,7 @@ bool data_unsigned(const uint8_t *bytes, size_t n, struct decimal *value)
 {
     if (n < 1 || n > 8)
         return false;
-    *value = (struct decimal){ .digits = little_endian(bytes, n) };
+    *value = (struct decimal){.digits = little_endian(bytes, n)};
     return !data_all_ones(bytes, n);
 }
 
@@ -66,7 +66,7 @@ bool data_real(const uint8_t *bytes, double *value)
 
 int days_in_month(int year, int month)
 {
-    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     return month == 2 && leap ? 29 : days[month - 1];
 }
@@ -136,7 +136,7 @@ static bool type_j(const uint8_t *b, struct time_point *t)
 
 bool data_time(const uint8_t *bytes, size_t n, struct time_point *time)
 {
-    *time = (struct time_point){ 0 };
+    *time = (struct time_point){0};
     switch (n) {
     case 2:
         return type_g(bytes, time);

@@ -17,7 +17,7 @@ struct reader {
 
 static inline struct reader reader_init(const uint8_t *bytes, size_t n)
 {
-    return (struct reader){ .bytes = bytes, .n = n };
+    return (struct reader){.bytes = bytes, .n = n};
 }
 
 static inline size_t reader_left(const struct reader *reader)

@@ -24,7 +24,7 @@ enum reading_kind {
 struct reading {
     char name[READING_NAME_SIZE]; /* [a-z0-9_]+, e.g. "volume_m3", "max_power_storage_1_kw"      */
     enum reading_kind kind;
-    bool is_unsigned;             /* mantissa is to be read as uint64_t (type C, 64 bit)         */
+    bool is_unsigned; /* mantissa is to be read as uint64_t (type C, 64 bit)         */
     int64_t mantissa;
     int exp10;
     double real;
@@ -35,8 +35,9 @@ struct reading {
  * rounded. */
 void reading_set_decimal(struct reading *reading, const struct decimal *value);
 
-/* Canonical JSON text of the value: "6.408", "null"; a READING_REAL is rounded to six decimals, half
- * away from zero. Returns the length; 0 for READING_TEXT and for a size below DECIMAL_TEXT_SIZE. */
+/* Canonical JSON text of the value: "6.408", "null"; a READING_REAL is rounded to six decimals,
+ * half away from zero. Returns the length; 0 for READING_TEXT and for a size below
+ * DECIMAL_TEXT_SIZE. */
 size_t reading_print(const struct reading *reading, char *text, size_t size);
 
 #endif

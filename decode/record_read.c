@@ -32,8 +32,7 @@ static size_t find_name(const struct sink *sink, const char *name, uint32_t hash
 {
     const struct telegram *t = sink->telegram;
     size_t i = 0;
-    while (i < t->n_readings &&
-           (sink->hashes[i] != hash || strcmp(t->readings[i].name, name) != 0))
+    while (i < t->n_readings && (sink->hashes[i] != hash || strcmp(t->readings[i].name, name) != 0))
         i++;
     return i;
 }

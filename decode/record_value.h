@@ -15,7 +15,8 @@ enum vif_unit record_value(const struct record *record, const struct vib *vib,
 /* The number in the data, before scaling. Returns false if there is none, or no valid one. */
 bool record_number(const struct record *record, enum vif_data data, struct decimal *number);
 
-/* A raw number of the VIB's quantity to the normalised unit. Returns false if it exceeds 64 bits. */
+/* A raw number of the VIB's quantity to the normalised unit. Returns false if it exceeds 64 bits.
+ */
 bool record_normalise(const struct vib *vib, struct decimal *number);
 
 /* bytes[n], as hex in the given order. n is at most 255. */

@@ -354,8 +354,7 @@ static const struct vife_row vife_fc[128] = {
 const struct vif_row *vif_find(enum vif_table table, uint8_t code)
 {
     static const struct vif_row *const tables[N_VIF_TABLES] = {
-        [VIF_PRIMARY] = primary, [VIF_FB] = fb, [VIF_FD] = fd, [VIF_FD_FD] = fd_fd
-    };
+        [VIF_PRIMARY] = primary, [VIF_FB] = fb, [VIF_FD] = fd, [VIF_FD_FD] = fd_fd};
     return &tables[table][code & 0x7F];
 }
 

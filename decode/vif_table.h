@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What the codes of a value information block mean (EN 13757-3:2018 Tables 10 to 16), as tables that
- * are indexed by the code without its extension bit. The names are frozen in READING_NAMES.md. */
+ * What the codes of a value information block mean (EN 13757-3:2018 Tables 10 to 16), as tables
+ * that are indexed by the code without its extension bit. The names are frozen in READING_NAMES.md.
+ */
 #ifndef DECODE_VIF_TABLE_H
 #define DECODE_VIF_TABLE_H
 
@@ -68,7 +69,8 @@ enum vif_unit {
     N_VIF_UNITS
 };
 
-/* normalised value = value * multiply / divide * 10^exp10; only one of multiply and divide is not 1 */
+/* normalised value = value * multiply / divide * 10^exp10; only one of multiply and divide is not 1
+ */
 struct vif_unit_row {
     const char *name; /* end of the reading's name; "" for none */
     uint64_t multiply;
@@ -97,13 +99,7 @@ struct vif_row {
     int exp10; /* of the unit before it is normalised */
 };
 
-enum vif_table {
-    VIF_PRIMARY,
-    VIF_FB,
-    VIF_FD,
-    VIF_FD_FD,
-    N_VIF_TABLES
-};
+enum vif_table { VIF_PRIMARY, VIF_FB, VIF_FD, VIF_FD_FD, N_VIF_TABLES };
 
 /* Never NULL; a reserved code has no quantity. Bit 7 of the code is ignored. */
 const struct vif_row *vif_find(enum vif_table table, uint8_t code);

@@ -132,7 +132,7 @@ static const struct {
     { "non-metric unit is not guessed", "0293 3D 0501", "volume_non_metric_hex=0501", DECODE_OK },
     { "future value of a duration", "02FDAC7E 0123", "duration_since_readout_future_h=2.489167", DECODE_OK },
     { "ten VIFEs with long names: the VIB stands for them",
-      "0193 CECECECECECECECECE4E 05", "volume_vib_93cececececececececece4e_hex=05", DECODE_OK },
+      "0193 CECECECECECECECECE4E 05", "volume_vib_93cecececececececece4e_hex=05", DECODE_OK },
     { "eleven VIFEs", "0193 CECECECECECECECECECE4E 05", "undecoded_hex=0193cececececececececece4e05", DECODE_BAD_LENGTH },
 
     /* plain-text units */
@@ -179,8 +179,9 @@ static void test_rows(void **state)
 static void test_cut_at_each_length(void **state)
 {
     (void)state;
-    static const char hex[] = "02FF20710004130819000044130819000061 5B7F6167130DFD11033132338410FB82F5"
-                              "3C01000000426C1F15046D32371F1502FC034852257422 0E0F010203";
+    static const char hex[] =
+        "02FF20710004130819000044130819000061 5B7F6167130DFD11033132338410FB82F5"
+        "3C01000000426C1F15046D32371F1502FC034852257422 0E0F010203";
     uint8_t payload[FRAME_MAX_BYTES];
     size_t n = bytes_of_hex(hex, payload, sizeof payload);
     enum decode_status status;
@@ -201,7 +202,7 @@ static void test_cut_at_each_length(void **state)
 static void test_names_are_unique_and_bounded(void **state)
 {
     (void)state;
-    uint8_t payload[FRAME_MAX_BYTES] = { 0 };
+    uint8_t payload[FRAME_MAX_BYTES] = {0};
     enum decode_status status;
     for (size_t i = 0; i + 1 < sizeof payload; i += 2)
         payload[i + 1] = 0x13; /* 00 13: volume without data */
