@@ -32,6 +32,7 @@ endfunction()
 # wmbus_fuzz(NAME fuzz_dll SOURCES fuzz_dll.c LIBS decode CORPUS dir)
 # A source defines LLVMFuzzerTestOneInput. With WMBUS_FUZZ it becomes a libFuzzer program; always,
 # it is linked with replay_corpus.c into an ordinary test that runs every file of its corpus.
+# fuzz/<name>.seeds tells scripts/fuzz.sh where the corpus lies.
 function(wmbus_fuzz)
     cmake_parse_arguments(F "" "NAME;CORPUS" "SOURCES;LIBS" ${ARGN})
     if(WMBUS_FUZZ)
@@ -40,6 +41,8 @@ function(wmbus_fuzz)
         target_compile_options(${F_NAME} PRIVATE -fsanitize=fuzzer)
         target_link_options(${F_NAME} PRIVATE -fsanitize=fuzzer)
         set_target_properties(${F_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+        file(REAL_PATH ${F_CORPUS} corpus)
+        file(WRITE ${CMAKE_BINARY_DIR}/fuzz/${F_NAME}.seeds "${corpus}\n")
     endif()
     add_executable(${F_NAME}_replay ${F_SOURCES} ${CMAKE_SOURCE_DIR}/scripts/replay_corpus.c)
     target_link_libraries(${F_NAME}_replay PRIVATE ${F_LIBS} project_flags)

@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Everything that CI checks: set-up, style, all builds, all tests, a minute of fuzzing. Ends with
+# 0 only if all of it is well.
+set -eu
+cd "$(dirname "$0")/.."
+start=$(date +%s)
+
+step()
+{
+    echo
+    echo "== $* (after $(($(date +%s) - start)) s)"
+}
+
+build()
+{
+    cmake --preset "$1" >/dev/null
+    cmake --build --preset "$1" -- --quiet
+}
+
+# Every test has a time limit, so that a loop without end is a failure.
+run_tests()
+{
+    ctest --preset "$1" --timeout 240 -j "$(nproc)" "${2:---no-tests=error}"
+}
+
+check_licence_lines()
+{
+    bare=$(git grep --cached -L SPDX-License-Identifier -- '*.c' '*.h' '*.sh' '*.py' '*.cmake' \
+        '*CMakeLists.txt' '*.yaml' '.clang*' '.git*' '.ci/*') || true
+    [ -z "$bare" ] || {
+        echo "no SPDX line in: $bare"
+        return 1
+    }
+}
+
+# Findings that are not fatal are printed too. clang-tidy's count of what it left out is not.
+check_tidy()
+{
+    if run-clang-tidy -quiet -p build/fuzz -j "$(nproc)" >build/clang-tidy.log 2>&1; then
+        status=0
+    else
+        status=1
+    fi
+    grep -E '(warning|error): ' build/clang-tidy.log | sort -u || true
+    return $status
+}
+
+step "set-up"
+scripts/setup.sh
+
+step "licence lines, scripts, layout"
+check_licence_lines
+shellcheck scripts/*.sh .ci/run
+git ls-files '*.c' '*.h' | xargs clang-format --dry-run -Werror
+
+step "gcc, address and undefined-behaviour sanitizers: build and tests"
+build dev
+run_tests dev
+
+step "clang, the same sanitizers: build and unit tests"
+build fuzz
+run_tests fuzz "-Lunit"
+
+step "clang-tidy"
+check_tidy
+
+step "a minute of fuzzing"
+scripts/fuzz.sh
+
+step "thread sanitizer: the programs on recordings"
+build tsan
+run_tests tsan "-Le2e"
+
+step "without vector kernels: build and unit tests"
+build portable
+run_tests portable "-Lunit"
+
+step "gcc, optimised: build and tests"
+build release
+run_tests release
