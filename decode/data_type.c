@@ -64,23 +64,6 @@ bool data_real(const uint8_t *bytes, double *value)
     return isfinite(*value);
 }
 
-int days_in_month(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return month == 2 && leap ? 29 : days[month - 1];
-}
-
-static bool is_valid(const struct time_point *t)
-{
-    if (t->hour > 23 || t->minute > 59 || t->second > 59)
-        return false;
-    if (t->kind == TIME_OF_DAY)
-        return true;
-    return t->month >= 1 && t->month <= 12 && t->day >= 1 &&
-           t->day <= days_in_month(t->year, t->month);
-}
-
 /* Day, month and year as types G, F and I share them. Returns the two-digit year. */
 static int date_fields(const uint8_t *b, struct time_point *t)
 {
@@ -100,7 +83,7 @@ static bool type_g(const uint8_t *b, struct time_point *t)
     t->kind = TIME_DATE;
     int year = date_fields(b, t);
     t->year = full_year(year);
-    return year <= 99 && is_valid(t);
+    return year <= 99 && time_is_valid(t);
 }
 
 static bool type_f(const uint8_t *b, struct time_point *t)
@@ -111,7 +94,7 @@ static bool type_f(const uint8_t *b, struct time_point *t)
     int hundreds = b[1] >> 5 & 3;
     int year = date_fields(b + 2, t);
     t->year = hundreds ? 1900 + 100 * hundreds + year : full_year(year);
-    return !(b[0] & 0x80) && year <= 99 && is_valid(t);
+    return !(b[0] & 0x80) && year <= 99 && time_is_valid(t);
 }
 
 static bool type_i(const uint8_t *b, struct time_point *t)
@@ -122,7 +105,7 @@ static bool type_i(const uint8_t *b, struct time_point *t)
     t->hour = b[2] & 0x1F;
     int year = date_fields(b + 3, t);
     t->year = full_year(year);
-    return !(b[1] & 0x80) && year <= 99 && is_valid(t);
+    return !(b[1] & 0x80) && year <= 99 && time_is_valid(t);
 }
 
 static bool type_j(const uint8_t *b, struct time_point *t)
@@ -131,7 +114,7 @@ static bool type_j(const uint8_t *b, struct time_point *t)
     t->second = b[0] & 0x3F;
     t->minute = b[1] & 0x3F;
     t->hour = b[2] & 0x1F;
-    return is_valid(t);
+    return time_is_valid(t);
 }
 
 bool data_time(const uint8_t *bytes, size_t n, struct time_point *time)
@@ -149,31 +132,4 @@ bool data_time(const uint8_t *bytes, size_t n, struct time_point *time)
     default:
         return false;
     }
-}
-
-static char *put_two(char *at, char before, int value)
-{
-    if (before)
-        *at++ = before;
-    *at++ = (char)('0' + value / 10 % 10);
-    *at++ = (char)('0' + value % 10);
-    return at;
-}
-
-void time_print(const struct time_point *time, char text[TIME_TEXT_SIZE])
-{
-    char *at = text;
-    if (time->kind != TIME_OF_DAY) {
-        at = put_two(at, 0, time->year / 100);
-        at = put_two(at, 0, time->year % 100);
-        at = put_two(at, '-', time->month);
-        at = put_two(at, '-', time->day);
-    }
-    if (time->kind != TIME_DATE) {
-        at = put_two(at, time->kind == TIME_OF_DAY ? 0 : ' ', time->hour);
-        at = put_two(at, ':', time->minute);
-    }
-    if (time->kind == TIME_SECONDS || time->kind == TIME_OF_DAY)
-        at = put_two(at, ':', time->second);
-    *at = 0;
 }

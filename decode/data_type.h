@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "decode/decimal.h"
+#include "decode/time_point.h"
 
 /* Type A: BCD, n = 1 ... 9 bytes. A most significant nibble F makes it negative. */
 bool data_bcd(const uint8_t *bytes, size_t n, struct decimal *value);
@@ -23,23 +24,8 @@ bool data_real(const uint8_t *bytes, double *value);
  * type B too. */
 bool data_all_ones(const uint8_t *bytes, size_t n);
 
-enum time_kind { TIME_DATE, TIME_MINUTES, TIME_SECONDS, TIME_OF_DAY };
-
-/* In the meter's own local time. Fields that the kind does not have are 0. */
-struct time_point {
-    enum time_kind kind;
-    int year, month, day, hour, minute, second;
-};
-
-enum { TIME_TEXT_SIZE = 20 };
-
 /* Types G (n = 2), J (3), F (4) and I (6). "Every day", "not specified" and dates that the calendar
  * does not have are invalid: they name no point in time. */
 bool data_time(const uint8_t *bytes, size_t n, struct time_point *time);
-
-/* "YYYY-MM-DD", with " HH:MM" or " HH:MM:SS"; "HH:MM:SS" for a time of day. */
-void time_print(const struct time_point *time, char text[TIME_TEXT_SIZE]);
-
-int days_in_month(int year, int month);
 
 #endif

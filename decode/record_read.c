@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "decode/profile.h"
 #include "decode/reading_name.h"
 #include "decode/record_value.h"
 
@@ -77,7 +78,52 @@ static void read_bytes(struct sink *sink, const char *name, const uint8_t *bytes
     accept(sink);
 }
 
-static void read_record(struct sink *sink, const struct record *record)
+static void accept_time(struct sink *sink, const struct record *element,
+                        const struct time_point *time, const char *qualifier)
+{
+    struct reading *reading = next_reading(sink);
+    struct vib vib = {.kind = VIB_STANDARD, .quantity = "time_point"};
+    if (qualifier)
+        vib.qualifiers[vib.n_qualifiers++] = qualifier;
+    reading->kind = READING_TEXT;
+    time_print(time, reading->text);
+    reading_name(element, &vib, time->kind == TIME_DATE ? UNIT_DATE : UNIT_DATETIME, reading->name);
+    accept(sink);
+}
+
+/* Two readings for each element: its value and, where known, its time. left: bytes of payload
+ * behind the record; a record has two or more, so half of them is the room its readings may need.
+ * Returns false, with nothing accepted, if the profile is better kept as hex. */
+static bool read_profile(struct sink *sink, const struct record *record, const struct vib *vib,
+                         size_t left)
+{
+    struct telegram *t = sink->telegram;
+    struct profile profile;
+    struct record element = *record;
+    struct decimal number;
+    struct time_point time;
+    if (!profile_open(&profile, record, vib, t->payload, t->payload_n) || !profile.n ||
+        t->n_readings + 2 * profile.n + left / 2 + 1 > TELEGRAM_MAX_READINGS)
+        return false;
+    const char *qualifier = vife_find(false, record->vib[vib->profile_at])->qualifier;
+    for (size_t i = 0; i < profile.n; i++) {
+        enum profile_step step = profile_value(&profile, i, &number);
+        struct reading *reading = next_reading(sink);
+        if (step == PROFILE_OVER)
+            break;
+        element.storage = record->storage + 1 + i;
+        reading->kind = READING_NULL;
+        if (step == PROFILE_VALUE)
+            reading_set_decimal(reading, &number);
+        reading_name(&element, vib, vib->unit, reading->name);
+        accept(sink);
+        if (profile_time(&profile, i, &time))
+            accept_time(sink, &element, &time, qualifier);
+    }
+    return true;
+}
+
+static void read_record(struct sink *sink, const struct record *record, size_t left)
 {
     struct vib vib;
     enum vif_unit unit = UNIT_HEX;
@@ -85,6 +131,8 @@ static void read_record(struct sink *sink, const struct record *record)
     if (!reading)
         return;
     vib_read(record, &vib);
+    if (vib.profile != PROFILE_NONE && read_profile(sink, record, &vib, left))
+        return;
     if (vib.kind == VIB_MANUFACTURER || vib.kind == VIB_UNKNOWN || vib.profile != PROFILE_NONE)
         reading_set_hex(reading, record->data, record->data_n);
     else
@@ -106,7 +154,7 @@ enum decode_status record_read_all(struct telegram *telegram)
     for (;;) {
         switch (record_next(&reader, &record)) {
         case RECORD_DATA:
-            read_record(&sink, &record);
+            read_record(&sink, &record, reader_left(&reader));
             break;
         case RECORD_MANUFACTURER:
             read_bytes(&sink, "manufacturer_data_hex", record.data, record.data_n);

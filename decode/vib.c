@@ -70,6 +70,11 @@ static void replace_quantity(struct vib *vib, enum vif_data data, enum vif_unit 
     vib->exp10 = 0;
 }
 
+static enum vib_profile profile_of(uint8_t code)
+{
+    return code == 0x13 ? PROFILE_INVERSE : code == 0x1E ? PROFILE_REGISTERS : PROFILE_FORWARD;
+}
+
 static void apply(struct vib *vib, const struct vife_row *row, bool fc, uint8_t code)
 {
     if (row->qualifier)
@@ -111,7 +116,7 @@ static void apply(struct vib *vib, const struct vife_row *row, bool fc, uint8_t 
         replace_quantity(vib, VIF_FLAGS, row->unit);
         break;
     case VIFE_PROFILE:
-        vib->profile = code == 0x13 ? PROFILE_INVERSE : PROFILE_FORWARD;
+        vib->profile = profile_of(code);
         break;
     }
 }
@@ -132,6 +137,7 @@ void vib_read(const struct record *record, struct vib *vib)
     vib->no_value = vib->has_offset = false;
     vib->offset_exp10 = 0;
     vib->profile = PROFILE_NONE;
+    vib->profile_at = 0;
     vib->n_qualifiers = 0;
     size_t at = read_quantity(record, vib);
     if ((record->vib[0] & CODE) == CODE_MANUFACTURER || is_manufacturers(record, at)) {
@@ -144,5 +150,7 @@ void vib_read(const struct record *record, struct vib *vib)
         if (fc)
             code = record->vib[++at] & CODE;
         apply(vib, vife_find(fc, code), fc, code);
+        if (vib->profile != PROFILE_NONE && !vib->profile_at)
+            vib->profile_at = at;
     }
 }

@@ -16,7 +16,9 @@ enum vib_kind {
     VIB_UNKNOWN,      /* reserved code in one of the tables of quantities     */
 };
 
-enum vib_profile { PROFILE_NONE, PROFILE_FORWARD, PROFILE_INVERSE };
+/* Compact profiles (EN 13757-3:2018 Annex F): elements follow their base value in time, are
+ * registers of the meter besides, or precede it. */
+enum vib_profile { PROFILE_NONE, PROFILE_FORWARD, PROFILE_REGISTERS, PROFILE_INVERSE };
 
 struct vib {
     enum vib_kind kind;
@@ -28,6 +30,7 @@ struct vib {
     bool has_offset;
     int offset_exp10; /* 10^offset_exp10 is added, in the unit of the VIF */
     enum vib_profile profile;
+    size_t profile_at; /* index of its VIFE in the VIB                        */
     size_t n_qualifiers;
     const char *qualifiers[RECORD_MAX_VIB]; /* parts of the name, in order */
     char reserved[RECORD_MAX_VIB][12];      /* text of the qualifiers that no table has */

@@ -143,6 +143,43 @@ static const struct {
     { "text unit with nothing a name can hold", "027C 01 25 0500", "custom=5", DECODE_OK },
     { "text unit beyond the end", "027C 20 41", "undecoded_hex=027c2041", DECODE_BAD_LENGTH },
 
+    /* compact profiles: the examples of EN 13757-3:2018 Annex F and OMS Vol. 2 Annex G */
+    { "F.2.7, increments forward, hours", "84046D00204111 8B0415003012 8D04951F 05 69 01 03 02 11",
+      "time_point_storage_8_datetime=2010-01-01 00:00;volume_storage_8_m3=12300;"
+      "volume_profile_storage_9_m3=12300.3;time_point_profile_storage_9_datetime=2010-01-01 01:00;"
+      "volume_profile_storage_10_m3=12300.5;time_point_profile_storage_10_datetime=2010-01-01 02:00;"
+      "volume_profile_storage_11_m3=12301.6;time_point_profile_storage_11_datetime=2010-01-01 03:00", DECODE_OK },
+    { "F.2.8, the same backward", "84046D00234111 8B0415163012 8D049513 05 69 01 11 02 03",
+      "time_point_storage_8_datetime=2010-01-01 03:00;volume_storage_8_m3=12301.6;"
+      "volume_inverse_profile_storage_9_m3=12300.5;time_point_inverse_profile_storage_9_datetime=2010-01-01 02:00;"
+      "volume_inverse_profile_storage_10_m3=12300.3;time_point_inverse_profile_storage_10_datetime=2010-01-01 01:00;"
+      "volume_inverse_profile_storage_11_m3=12300;time_point_inverse_profile_storage_11_datetime=2010-01-01 00:00", DECODE_OK },
+    { "F.2.6, registers with absolute values, months",
+      "868081006D0000A0411135 8490810003F0490200 8D908100831E 0A 34 FE A0860100 D0FB0100",
+      "time_point_storage_32_datetime=2010-01-01 00:00:00;energy_storage_32_tariff_1_kwh=150;"
+      "energy_storage_33_tariff_1_kwh=100;time_point_storage_33_tariff_1_datetime=2010-02-01 00:00:00;"
+      "energy_storage_34_tariff_1_kwh=130;time_point_storage_34_tariff_1_datetime=2010-03-01 00:00:00", DECODE_OK },
+    { "OMS Annex G, inverse, months; the end of a month stays the end",
+      "0C1313100000 026C1F15 0D9313 0A 7A FE 5802 3203 1402 4401",
+      "volume_m3=1.013;time_point_date=2008-05-31;"
+      "volume_inverse_profile_storage_1_m3=0.755;time_point_inverse_profile_storage_1_date=2008-04-30;"
+      "volume_inverse_profile_storage_2_m3=0.423;time_point_inverse_profile_storage_2_date=2008-03-31;"
+      "volume_inverse_profile_storage_3_m3=0.209;time_point_inverse_profile_storage_3_date=2008-02-29;"
+      "volume_inverse_profile_storage_4_m3=0.065;time_point_inverse_profile_storage_4_date=2008-01-31", DECODE_OK },
+    { "an element without value ends a profile of increments", "0113 05 0D931F 05 51 01 01 FF 01",
+      "volume_m3=0.005;volume_profile_storage_1_m3=0.006", DECODE_OK },
+    { "but not one of absolute values", "0D931F 05 11 01 01 FF 03",
+      "volume_profile_storage_1_m3=0.001;volume_profile_storage_2_m3=null;volume_profile_storage_3_m3=0.003", DECODE_OK },
+    { "increments without base value", "0D931F 04 51 01 01 02", "volume_profile_hex=51010102", DECODE_OK },
+    { "reserved spacing", "0113 05 0D931F 04 41 FF 01 02", "volume_m3=0.005;volume_profile_hex=41ff0102", DECODE_OK },
+    { "element of no size", "0113 05 0D931F 04 70 01 01 02", "volume_m3=0.005;volume_profile_hex=70010102", DECODE_OK },
+    { "profile without elements", "0113 05 0D931F 00", "volume_m3=0.005;volume_profile_hex=", DECODE_OK },
+    { "days from a date", "0113 05 426C1F15 4113 05 4D931F 03 71 01 01",
+      "volume_m3=0.005;time_point_storage_1_date=2008-05-31;volume_storage_1_m3=0.005;"
+      "volume_profile_storage_2_m3=0.006;time_point_profile_storage_2_date=2008-06-01", DECODE_OK },
+    { "hours from a date without time have no date", "026C1F15 0113 05 0D931F 03 61 01 01",
+      "time_point_date=2008-05-31;volume_m3=0.005;volume_profile_storage_1_m3=0.006", DECODE_OK },
+
     /* what is the manufacturer's, or nobody's */
     { "VIF 7F", "317F 1A", "error_manufacturer_7f_hex=1a", DECODE_OK },
     { "VIFE FF behind a standard VIF", "04EEFF07 01020304", "manufacturer_eeff07_hex=01020304", DECODE_OK },
