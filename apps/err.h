@@ -3,9 +3,14 @@
 #ifndef APPS_ERR_H
 #define APPS_ERR_H
 
+#include <stdbool.h>
+
 struct err {
     char text[512];
     int exit_code; /* see exit_codes.h */
 };
+
+/* Fills *err as printf does. Returns false, so that a failing function can end with it. */
+bool err_set(struct err *err, int exit_code, const char *format, ...);
 
 #endif

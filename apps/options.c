@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/options.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apps/exit_codes.h"
+#include "apps/number.h"
+
+// clang-format off
+static const struct { int code; const char *meaning; } exit_codes[] = {
+    { EXIT_OK,       "ok; also when the reader of standard output went away, or a pipe was empty" },
+    { EXIT_INTERNAL, "internal error" },
+    { EXIT_USAGE,    "usage: an option or a value that is not understood" },
+    { EXIT_CONFIG,   "configuration file" },
+    { EXIT_DEVICE,   "device" },
+    { EXIT_OUTPUT,   "output: port in use, disk full" },
+    { EXIT_FILE,     "input file: missing, a directory, no permission, empty, unknown format" },
+};
+// clang-format on
+
+/* What the parser carries along. */
+struct parse {
+    const struct program *program;
+    char **argv;
+    int argc, at;
+    char *values;
+    struct err *err;
+};
+
+static bool list_add(struct text_list *list, const char *item, struct parse *p)
+{
+    if (!list->items) /* no list can be longer than the command line */
+        list->items = calloc((size_t)p->argc, sizeof *list->items);
+    if (!list->items)
+        return err_set(p->err, EXIT_INTERNAL, "out of memory");
+    list->items[list->n++] = item;
+    return true;
+}
+
+static bool set_number(const struct option *o, const char *text, struct parse *p)
+{
+    double number;
+    if (!number_parse(text, strlen(text), &number))
+        return err_set(p->err, EXIT_USAGE,
+                       "option --%s: expected a number such as 868.95M, 1600k or 1.6e6", o->name);
+    *(double *)(void *)(p->values + o->offset) = number;
+    return true;
+}
+
+static bool set_count(const struct option *o, const char *text, struct parse *p)
+{
+    double number;
+    if (!number_parse(text, strlen(text), &number) || number < 0 || number > UINT32_MAX / 2 ||
+        number != (double)(unsigned)number)
+        return err_set(p->err, EXIT_USAGE, "option --%s: expected a whole number from 0 on",
+                       o->name);
+    *(unsigned *)(void *)(p->values + o->offset) = (unsigned)number;
+    return true;
+}
+
+static bool set(const struct option *o, const char *text, struct parse *p)
+{
+    void *variable = p->values + o->offset;
+    switch (o->kind) {
+    case OPTION_FLAG:
+        *(bool *)variable = true;
+        return true;
+    case OPTION_TEXT:
+        *(const char **)variable = text;
+        return true;
+    case OPTION_NUMBER:
+        return set_number(o, text, p);
+    case OPTION_COUNT:
+        return set_count(o, text, p);
+    case OPTION_LIST:
+        return list_add(variable, text, p);
+    }
+    return false;
+}
+
+static const struct option *find(const struct program *program, const char *name, size_t n,
+                                 char letter)
+{
+    for (size_t i = 0; i < program->n_options; i++) {
+        const struct option *o = &program->options[i];
+        if (letter ? o->letter == letter : strlen(o->name) == n && !memcmp(o->name, name, n))
+            return o;
+    }
+    return NULL;
+}
+
+/* value: what stands in the same word, or NULL. */
+static bool take(const struct option *o, const char *value, struct parse *p)
+{
+    if (o->kind == OPTION_FLAG && value)
+        return err_set(p->err, EXIT_USAGE, "option --%s takes no value", o->name);
+    if (o->kind != OPTION_FLAG && !value) {
+        if (p->at + 1 >= p->argc)
+            return err_set(p->err, EXIT_USAGE, "option --%s needs a value: %s", o->name,
+                           o->argument);
+        value = p->argv[++p->at];
+    }
+    return set(o, value, p);
+}
+
+static bool unknown(const char *word, struct parse *p)
+{
+    return err_set(p->err, EXIT_USAGE, "unknown option %.60s; %s --help lists all", word,
+                   p->program->name);
+}
+
+static bool take_long(const char *word, struct parse *p)
+{
+    const char *name = word + 2, *equals = strchr(name, '=');
+    size_t n = equals ? (size_t)(equals - name) : strlen(name);
+    const struct option *o = find(p->program, name, n, 0);
+    return o ? take(o, equals ? equals + 1 : NULL, p) : unknown(word, p);
+}
+
+static bool take_short(const char *word, struct parse *p)
+{
+    const struct option *o = find(p->program, NULL, 0, word[1]);
+    return o ? take(o, word[2] ? word + 2 : NULL, p) : unknown(word, p);
+}
+
+bool options_parse(const struct program *program, int argc, char **argv, void *values,
+                   struct err *err)
+{
+    struct parse p = {program, argv, argc, 0, values, err};
+    bool only_operands = false;
+    for (p.at = 1; p.at < argc; p.at++) {
+        const char *word = argv[p.at];
+        bool ok;
+        if (only_operands || word[0] != '-' || !word[1])
+            ok = list_add((void *)(p.values + program->operands), word, &p);
+        else if (!strcmp(word, "--"))
+            ok = only_operands = true;
+        else
+            ok = word[1] == '-' ? take_long(word, &p) : take_short(word, &p);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static void free_list(void *values, size_t offset)
+{
+    struct text_list *list = (void *)((char *)values + offset);
+    free(list->items);
+    *list = (struct text_list){0};
+}
+
+void options_free(const struct program *program, void *values)
+{
+    free_list(values, program->operands);
+    for (size_t i = 0; i < program->n_options; i++)
+        if (program->options[i].kind == OPTION_LIST)
+            free_list(values, program->options[i].offset);
+}
+
+static void print_row(const struct option *o, FILE *to)
+{
+    enum { COLUMN = 26 };
+    char left[64];
+    int n = snprintf(left, sizeof left, "  %c%c%s--%s%s%s", o->letter ? '-' : ' ',
+                     o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
+                     o->argument ? " " : "", o->argument ? o->argument : "");
+    fprintf(to, "%-*s", COLUMN, left);
+    if (n >= COLUMN)
+        fprintf(to, "\n%*s", COLUMN, "");
+    for (const char *c = o->help; *c; c++) {
+        fputc(*c, to);
+        if (*c == '\n')
+            fprintf(to, "%*s", COLUMN, "");
+    }
+    fputc('\n', to);
+}
+
+void options_print_help(const struct program *program, FILE *to)
+{
+    fprintf(to, "usage: %s %s\n\n%s\n\noptions:\n", program->name, program->usage,
+            program->description);
+    for (size_t i = 0; i < program->n_options; i++)
+        if (program->options[i].help)
+            print_row(&program->options[i], to);
+    fprintf(to, "\nexit codes:\n");
+    for (size_t i = 0; i < sizeof exit_codes / sizeof exit_codes[0]; i++)
+        fprintf(to, "  %2d  %s\n", exit_codes[i].code, exit_codes[i].meaning);
+}
