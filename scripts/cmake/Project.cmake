@@ -15,6 +15,11 @@ if(WMBUS_SANITIZE)
     target_link_options(project_flags INTERFACE -fsanitize=${WMBUS_SANITIZE})
 endif()
 
+if(WMBUS_FUZZ) # coverage of the libraries is what steers the fuzzer
+    target_compile_options(project_flags INTERFACE -fsanitize=fuzzer-no-link)
+    target_link_options(project_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # wmbus_test(NAME test_dll SOURCES test_dll.c LIBS decode [LABEL unit])
 function(wmbus_test)
     cmake_parse_arguments(T "" "NAME;LABEL" "SOURCES;LIBS" ${ARGN})
