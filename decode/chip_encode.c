@@ -1,56 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode/chip_encode.h"
 
-#include <string.h>
-
+#include "decode/dll.h"
 #include "decode/line_3of6.h"
 
 enum { MAX_POSTAMBLE_CHIPS = 8 };
-
-static size_t put_crc(const uint8_t *block, size_t n, uint8_t *end)
-{
-    uint16_t crc = 0;
-    for (size_t k = 0; k < 8 * n; k++) {
-        int bit = (block[k / 8] >> (7 - k % 8)) & 1;
-        crc = (uint16_t)(crc << 1 ^ ((crc >> 15 ^ bit) ? 0x3D65 : 0));
-    }
-    end[0] = (uint8_t)(~crc >> 8);
-    end[1] = (uint8_t)~crc;
-    return 2;
-}
-
-static size_t dress_a(const uint8_t *bytes, size_t n, uint8_t *air)
-{
-    size_t n_air = 0;
-    for (size_t at = 0; at < n;) {
-        size_t block = at == 0 ? 10 : n - at < 16 ? n - at : 16;
-        memcpy(air + n_air, bytes + at, block);
-        if (at == 0)
-            air[0] = (uint8_t)(n - 1);
-        n_air += block + put_crc(air + n_air, block, air + n_air + block);
-        at += block;
-    }
-    return n_air;
-}
-
-static size_t dress_b(const uint8_t *bytes, size_t n, uint8_t *air)
-{
-    size_t first = n < 126 ? n : 126;
-    memcpy(air, bytes, first);
-    air[0] = (uint8_t)(n <= 126 ? n + 1 : n + 3);
-    size_t n_air = first + put_crc(air, first, air + first);
-    if (n == first)
-        return n_air;
-    memcpy(air + n_air, bytes + first, n - first);
-    return n_air + n - first + put_crc(air + n_air, n - first, air + n_air + n - first);
-}
-
-static size_t dll_dress(enum frame_format format, const uint8_t *bytes, size_t n, uint8_t *air)
-{
-    if (n < 10 + (format == FRAME_B) || n > (format == FRAME_A ? 256 : 252))
-        return 0;
-    return format == FRAME_A ? dress_a(bytes, n, air) : dress_b(bytes, n, air);
-}
 
 /* The last n_bits of word, most significant first. */
 static void put_bits(struct chip_burst *burst, uint32_t word, unsigned n_bits)
