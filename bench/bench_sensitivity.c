@@ -66,10 +66,10 @@ static const struct wave {
     bool by_default;
     double from_db, to_db;
 } waves[] = {
-    {"T1", "unshaped", 0, 0, true, 5, 10.5},     {"T1", "bt0.5", 0, 0.5, true, 5, 11.5},
-    {"C1-A", "unshaped", 1, 0, true, 6.5, 12.5}, {"C1-A", "bt0.5", 1, 0.5, true, 6.5, 12.5},
-    {"C1-B", "unshaped", 2, 0, true, 6.5, 12.5}, {"C1-B", "bt0.5", 2, 0.5, true, 6.5, 12.5},
-    {"S1", "unshaped", 3, 0, false, 5, 11},
+    { "T1", "unshaped", 0, 0, true, 5, 10.5 },     { "T1", "bt0.5", 0, 0.5, true, 5, 11.5 },
+    { "C1-A", "unshaped", 1, 0, true, 6.5, 12.5 }, { "C1-A", "bt0.5", 1, 0.5, true, 6.5, 12.5 },
+    { "C1-B", "unshaped", 2, 0, true, 6.5, 12.5 }, { "C1-B", "bt0.5", 2, 0.5, true, 6.5, 12.5 },
+    { "S1", "unshaped", 3, 0, false, 5, 11 },
 };
 
 /* The scenarios that reception is judged by. */
@@ -268,14 +268,14 @@ static void list_presets(void)
 
 int main(int argc, char **argv)
 {
-    struct settings s = {.preset = "real",
-                         .rate = 1.6e6,
-                         .n = 400,
-                         .bytes = 47,
-                         .seed = 1,
-                         .offset_max = -1,
-                         .clock_max = -1};
-    struct err err = {.exit_code = EXIT_OK};
+    struct settings s = { .preset = "real",
+                          .rate = 1.6e6,
+                          .n = 400,
+                          .bytes = 47,
+                          .seed = 1,
+                          .offset_max = -1,
+                          .clock_max = -1 };
+    struct err err = { .exit_code = EXIT_OK };
     bool ok = options_parse(&program, argc, argv, &s, &err) && check(&s, &err);
     if (ok && s.help) {
         options_print_help(&program, stdout);

@@ -3,74 +3,27 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "apps/exit_codes.h"
 #include "bench/scene.h"
+#include "bench/score.h"
 #include "decode/random_telegram.h"
 
 /* Noise before each burst, uniform between; the receiver measures the noise there. */
 static const double gap_min_s = 0.005, gap_max_s = 0.007;
-/* A reported time may be this far from the true one. */
-static const double time_tolerance_s = 100e-6;
-
-struct sent {
-    double first_sync_sample;
-    uint64_t telegram_seed;
-    bool found;
-};
-
 struct run {
     const struct sensitivity_setup *setup;
     struct sensitivity_counts *counts;
-    struct sent *sent; /* in order of time */
+    struct score score;
     struct scene scene;
     uint8_t *cu8;
 };
 
-/* The burst whose time is nearest; NULL if none is near. */
-static struct sent *find_sent(struct run *run, double sample)
-{
-    size_t low = 0, high = run->counts->sent;
-    double tolerance = time_tolerance_s * run->setup->sample_rate_sps;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (run->sent[middle].first_sync_sample < sample - tolerance)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool near = low < run->counts->sent && run->sent[low].first_sync_sample < sample + tolerance;
-    return near ? &run->sent[low] : NULL;
-}
-
-static bool is_what_was_sent(const struct run *run, const struct frame *frame,
-                             const struct sent *sent)
-{
-    uint8_t telegram[FRAME_MAX_BYTES];
-    const struct radio_mode *mode = run->setup->mode;
-    random_telegram(sent->telegram_seed, telegram, run->setup->telegram_bytes);
-    return frame->n == run->setup->telegram_bytes &&
-           memcmp(frame->bytes, telegram, frame->n) == 0 && frame->format == mode->format &&
-           strcmp(frame->rx.mode, mode->name) == 0;
-}
-
 static void count_frame(void *user, const struct frame *frame)
 {
     struct run *run = user;
-    if (frame->status != DECODE_OK)
-        return;
-    struct sent *sent = find_sent(run, frame->rx.first_chip_sample);
-    if (!sent || !is_what_was_sent(run, frame, sent)) {
-        run->counts->wrong++;
-    } else if (sent->found) {
-        run->counts->duplicate++;
-    } else {
-        sent->found = true;
-        run->counts->right++;
-        run->counts->mended += frame->rx.mended > 0;
-    }
+    score_frame(&run->score, frame);
 }
 
 static double seconds_now(void)
@@ -99,13 +52,11 @@ static bool push_burst(struct run *run, struct receiver *receiver, double ecn0_d
 {
     const struct sensitivity_setup *s = run->setup;
     struct rng *rng = &run->scene.rng;
-    struct sent *sent = &run->sent[run->counts->sent];
-    uint8_t telegram[FRAME_MAX_BYTES];
-    sent->telegram_seed = rng_u64(rng);
-    random_telegram(sent->telegram_seed, telegram, s->telegram_bytes);
+    struct sent sent = { .mode = s->mode, .n = s->telegram_bytes };
+    random_telegram(rng_u64(rng), sent.telegram, sent.n);
     struct burst burst = {
         .mode = s->mode,
-        .telegram = telegram,
+        .telegram = sent.telegram,
         .n = s->telegram_bytes,
         .bt = s->bt,
         .deviation_hz = s->deviation_hz,
@@ -118,12 +69,10 @@ static bool push_burst(struct run *run, struct receiver *receiver, double ecn0_d
     };
     burst.amplitude = burst_amplitude(&burst, ecn0_db, sigma, s->sample_rate_sps);
     size_t gap = (size_t)(rng_uniform(rng, gap_min_s, gap_max_s) * s->sample_rate_sps);
-    double first_sync;
-    size_t n = scene_burst(&run->scene, &burst, sigma, gap, 0, run->cu8, &first_sync);
-    if (n == 0)
+    size_t n = scene_burst(&run->scene, &burst, sigma, gap, 0, run->cu8, &sent.first_sync_sample);
+    sent.first_sync_sample += (double)run->counts->samples;
+    if (n == 0 || !score_expect(&run->score, &sent))
         return false;
-    sent->first_sync_sample = (double)run->counts->samples + first_sync;
-    run->counts->sent++;
     push(run, receiver, n);
     return true;
 }
@@ -131,7 +80,7 @@ static bool push_burst(struct run *run, struct receiver *receiver, double ecn0_d
 static bool push_stream(struct run *run, struct receiver *receiver, double ecn0_db)
 {
     const struct sensitivity_setup *s = run->setup;
-    const struct burst nominal = {.mode = s->mode, .amplitude = s->amplitude};
+    const struct burst nominal = { .mode = s->mode, .amplitude = s->amplitude };
     double sigma = burst_noise_sigma(&nominal, ecn0_db, s->sample_rate_sps);
     size_t margin = (size_t)(0.02 * s->sample_rate_sps);
     bool ok = true;
@@ -173,20 +122,24 @@ static bool run_receiver(struct run *run, double ecn0_db, struct err *err)
 bool sensitivity_run(const struct sensitivity_setup *setup, double ecn0_db,
                      struct sensitivity_counts *counts, struct err *err)
 {
-    struct run run = {.setup = setup, .counts = counts};
+    struct run run = { .setup = setup, .counts = counts };
     size_t capacity = longest_piece(setup);
     /* Every point of a curve gets its own noise. */
     uint64_t seed = setup->seed * 1000003 + (uint64_t)llround(ecn0_db * 1000);
-    *counts = (struct sensitivity_counts){0};
+    *counts = (struct sensitivity_counts){ 0 };
     bool ok = scene_open(&run.scene, setup->sample_rate_sps, setup->center_hz, seed, capacity);
     if (!ok)
         return err_set(err, EXIT_INTERNAL, "out of memory");
-    run.sent = calloc(setup->n ? setup->n : 1, sizeof *run.sent);
+    score_init(&run.score, setup->sample_rate_sps);
     run.cu8 = malloc(2 * capacity);
-    ok = run.sent && run.cu8 ? run_receiver(&run, ecn0_db, err)
-                             : err_set(err, EXIT_INTERNAL, "out of memory");
+    ok = run.cu8 ? run_receiver(&run, ecn0_db, err) : err_set(err, EXIT_INTERNAL, "out of memory");
+    counts->sent = (unsigned)run.score.n;
+    counts->right = run.score.right;
+    counts->wrong = run.score.wrong;
+    counts->duplicate = run.score.duplicate;
+    counts->mended = run.score.mended;
     free(run.cu8);
-    free(run.sent);
+    score_free(&run.score);
     scene_close(&run.scene);
     return ok;
 }
