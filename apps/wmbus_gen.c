@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT
+ * wmbus-gen: telegrams to IQ samples, for tests, benches and demonstrations. */
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apps/air.h"
+#include "apps/exit_codes.h"
+#include "apps/gen_scene.h"
+#include "apps/iq_write.h"
+#include "apps/options.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+static const double full_scale_steps = 127.5;
+static const double default_amplitude_steps = 8;
+
+struct settings {
+    const char *output, *format, *truth, *scene, *modes, *dc;
+    double rate, center, channel, duration, lead_in, tail, gap, gap_spread;
+    double snr, snr_spread, amplitude, noise, gain, overlap;
+    double offset, offset_spread, clock, clock_spread, drift, deviation, bt;
+    unsigned n, bytes, seed, preamble, postamble;
+    bool no_noise, help;
+    struct text_list telegrams;
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+
+// clang-format off
+static const struct option options[] = {
+    { 'o', "output",        "FILE",   OPTION_TEXT,   FIELD(output),        "the samples; -: standard output, the default" },
+    {  0,  "format",        "FORMAT", OPTION_TEXT,   FIELD(format),        "cu8, cs8, cs16 or cf32; default: the suffix of FILE, or cu8" },
+    { 't', "truth",         "FILE",   OPTION_TEXT,   FIELD(truth),         "what was sent, a JSON object a line; can be read by --scene" },
+    { 's', "rate",          "SPS",    OPTION_NUMBER, FIELD(rate),          "sample rate; default: 1600k" },
+    { 'f', "center",        "HZ",     OPTION_NUMBER, FIELD(center),        "centre frequency; default: 868.95M" },
+    {  0,  "channel",       "HZ",     OPTION_NUMBER, FIELD(channel),       "carrier frequency; default: the mode's" },
+    {  0,  "seed",          "N",      OPTION_COUNT,  FIELD(seed),          "same seed, same bytes; default: 1" },
+    { 'n', "n",             "N",      OPTION_COUNT,  FIELD(n),             "random telegrams after those given" },
+    {  0,  "bytes",         "N",      OPTION_COUNT,  FIELD(bytes),         "length of a random telegram, L included; default: 47" },
+    {  0,  "scene",         "FILE",   OPTION_TEXT,   FIELD(scene),         "transmissions, a JSON object a line: telegram, mode, time_s;\n"
+                                                                            "every_s, jitter_s, snr_db, amplitude, offset_hz, deviation_hz,\n"
+                                                                            "bt, chip_rate_cps or clock_percent, drift_percent,\n"
+                                                                            "preamble_pairs, postamble_chips, comment" },
+    { 'm', "mode",          "LIST",   OPTION_TEXT,   FIELD(modes),         "T1, C1-A, C1-B, S1, taken in turn; default: T1" },
+    {  0,  "duration",      "S",      OPTION_NUMBER, FIELD(duration),      "length of the recording; may cut telegrams" },
+    {  0,  "lead-in",       "MS",     OPTION_NUMBER, FIELD(lead_in),       "before the first telegram; default: 20" },
+    {  0,  "tail",          "MS",     OPTION_NUMBER, FIELD(tail),          "after the last one; default: 20" },
+    {  0,  "gap",           "MS",     OPTION_NUMBER, FIELD(gap),           "between telegrams; default: 10" },
+    {  0,  "gap-spread",    "MS",     OPTION_NUMBER, FIELD(gap_spread),    "gaps differ by up to so much" },
+    {  0,  "overlap",       "DB",     OPTION_NUMBER, FIELD(overlap),       "every second telegram begins during the one before, with\n"
+                                                                            "so much more power" },
+    {  0,  "snr",           "DB",     OPTION_NUMBER, FIELD(snr),           "Ec/N0; default: 20" },
+    {  0,  "snr-spread",    "DB",     OPTION_NUMBER, FIELD(snr_spread),    "Ec/N0 of each differs by up to so much" },
+    { 'a', "amplitude",     "STEPS",  OPTION_NUMBER, FIELD(amplitude),     "of the telegrams; full scale is 127.5; default: 8" },
+    {  0,  "noise",         "STEPS",  OPTION_NUMBER, FIELD(noise),         "rms of I and of Q; default: from Ec/N0 and amplitude" },
+    {  0,  "no-noise",      NULL,     OPTION_FLAG,   FIELD(no_noise),      "none at all" },
+    {  0,  "gain",          "DB",     OPTION_NUMBER, FIELD(gain),          "on everything; beyond full scale it clips" },
+    {  0,  "dc",            "I,Q",    OPTION_TEXT,   FIELD(dc),            "DC offset in steps" },
+    {  0,  "offset",        "HZ",     OPTION_NUMBER, FIELD(offset),        "carrier offset" },
+    {  0,  "offset-spread", "HZ",     OPTION_NUMBER, FIELD(offset_spread), "offset of each differs by up to so much" },
+    {  0,  "clock",         "PERCENT", OPTION_NUMBER, FIELD(clock),        "error of the chip rate" },
+    {  0,  "clock-spread",  "PERCENT", OPTION_NUMBER, FIELD(clock_spread), "chip rate of each differs by up to so much" },
+    {  0,  "drift",         "PERCENT", OPTION_NUMBER, FIELD(drift),        "change of the chip rate from first to last chip" },
+    {  0,  "deviation",     "HZ",     OPTION_NUMBER, FIELD(deviation),     "default: the mode's nominal" },
+    {  0,  "bt",            "BT",     OPTION_NUMBER, FIELD(bt),            "Gaussian shaping; default: none" },
+    {  0,  "preamble",      "PAIRS",  OPTION_COUNT,  FIELD(preamble),      "01 pairs before the sync word; default: the fewest allowed,\n"
+                                                                            "S1: 279" },
+    {  0,  "postamble",     "CHIPS",  OPTION_COUNT,  FIELD(postamble),     "at the end of T1 and S1; default: 2" },
+    { 'h', "help",          NULL,     OPTION_FLAG,   FIELD(help),          "this text" },
+};
+// clang-format on
+
+static const struct program program = {
+    .name = "wmbus-gen",
+    .usage = "[OPTION]... [TELEGRAM]...",
+    .description =
+        "Generates recordings of wireless M-Bus telegrams, given as hex from L on or random.\n"
+        "Ec/N0 is the energy of a chip over the noise density.",
+    .options = options,
+    .n_options = ARRAY_LEN(options),
+    .operands = FIELD(telegrams),
+};
+
+/* "T1,C1-A" */
+static bool read_modes(const char *list, struct gen_defaults *d, struct err *err)
+{
+    while (*list) {
+        char name[8] = "";
+        size_t n = strcspn(list, ",");
+        if (n < sizeof name)
+            memcpy(name, list, n);
+        d->modes[d->n_modes] = gen_mode_find(name, 0);
+        if (!d->modes[d->n_modes] || ++d->n_modes == ARRAY_LEN(d->modes))
+            return err_set(err, EXIT_USAGE,
+                           "option --mode: expected a list of T1, C1-A, C1-B, S1, not %.40s", list);
+        list += n + (list[n] == ',');
+    }
+    return d->n_modes > 0 || err_set(err, EXIT_USAGE, "option --mode: the list is empty");
+}
+
+/* Of Ec/N0, amplitude and noise, two decide; by default Ec/N0 and amplitude. */
+static bool set_levels(const struct settings *s, struct gen_defaults *d, struct err *err)
+{
+    double amplitude = isnan(s->amplitude) ? default_amplitude_steps : s->amplitude;
+    struct burst nominal = { .mode = d->modes[0], .amplitude = amplitude / full_scale_steps };
+    bool all_three = !isnan(s->amplitude) && !isnan(s->noise) && !isnan(s->snr);
+    if (all_three || (s->no_noise && !(isnan(s->noise) && isnan(s->snr))))
+        return err_set(err, EXIT_USAGE,
+                       "of --snr, --amplitude and --noise at most two can be given, "
+                       "and only --amplitude with --no-noise");
+    d->ecn0_db = isnan(s->snr) ? 20 : s->snr;
+    d->amplitude = -1;
+    if (s->no_noise || (!isnan(s->noise) && !isnan(s->amplitude)))
+        d->amplitude = nominal.amplitude;
+    if (s->no_noise)
+        d->noise_sigma = 0;
+    else if (!isnan(s->noise))
+        d->noise_sigma = s->noise / full_scale_steps;
+    else
+        d->noise_sigma = burst_noise_sigma(&nominal, d->ecn0_db, d->sample_rate_sps);
+    return true;
+}
+
+static bool check(const struct settings *s, struct err *err)
+{
+    static const struct {
+        const char *name;
+        size_t offset;
+        double low, high;
+    } limits[] = {
+        { "rate", FIELD(rate), 1e3, 100e6 },
+        { "center", FIELD(center), 0, 10e9 },
+        { "channel", FIELD(channel), 0, 10e9 },
+        { "duration", FIELD(duration), 0, 1e6 },
+        { "lead-in", FIELD(lead_in), 0, 1e9 },
+        { "tail", FIELD(tail), 0, 1e9 },
+        { "gap", FIELD(gap), 0, 1e9 },
+        { "gap-spread", FIELD(gap_spread), 0, 1e9 },
+        { "overlap", FIELD(overlap), -100, 100 },
+        { "snr", FIELD(snr), -100, 200 },
+        { "snr-spread", FIELD(snr_spread), 0, 100 },
+        { "amplitude", FIELD(amplitude), 0, 1e6 },
+        { "noise", FIELD(noise), 1e-6, 1e6 },
+        { "gain", FIELD(gain), -200, 200 },
+        { "offset", FIELD(offset), -2e6, 2e6 },
+        { "offset-spread", FIELD(offset_spread), 0, 2e6 },
+        { "clock", FIELD(clock), -20, 20 },
+        { "clock-spread", FIELD(clock_spread), 0, 20 },
+        { "drift", FIELD(drift), -20, 20 },
+        { "deviation", FIELD(deviation), 0, 1e6 },
+        { "bt", FIELD(bt), 0, 100 },
+    };
+    for (size_t k = 0; k < ARRAY_LEN(limits); k++) {
+        double x = *(const double *)(const void *)((const char *)s + limits[k].offset);
+        if (x < limits[k].low || x > limits[k].high)
+            return err_set(err, EXIT_USAGE, "option --%s: expected a number from %g to %g",
+                           limits[k].name, limits[k].low, limits[k].high);
+    }
+    if (s->telegrams.n == 0 && s->n == 0 && !s->scene && s->duration <= 0)
+        return err_set(err, EXIT_USAGE,
+                       "nothing to send: give telegrams, --n or --scene, or --duration for noise");
+    return true;
+}
+
+static bool set_defaults(const struct settings *s, struct gen_defaults *d, struct err *err)
+{
+    *d = (struct gen_defaults){
+        .sample_rate_sps = s->rate,
+        .center_hz = s->center,
+        .channel_hz = s->channel,
+        .ecn0_spread_db = s->snr_spread,
+        .offset_hz = s->offset,
+        .offset_spread_hz = s->offset_spread,
+        .clock_error = s->clock / 100,
+        .clock_spread = s->clock_spread / 100,
+        .clock_drift = s->drift / 100,
+        .deviation_hz = s->deviation,
+        .bt = s->bt,
+        .preamble_pairs = s->preamble,
+        .postamble_chips = s->postamble,
+        .gap_s = s->gap / 1000,
+        .gap_spread_s = s->gap_spread / 1000,
+        .overlap = !isnan(s->overlap),
+        .overlap_db = s->overlap,
+    };
+    return read_modes(s->modes, d, err) && set_levels(s, d, err);
+}
+
+static bool read_scene(const struct settings *s, struct gen_scene *scene, struct err *err)
+{
+    bool standard_input = strcmp(s->scene, "-") == 0;
+    FILE *from = standard_input ? stdin : fopen(s->scene, "r");
+    if (!from)
+        return err_set(err, EXIT_FILE, "cannot read %.200s: %s", s->scene, strerror(errno));
+    bool ok = gen_scene_read(scene, from, s->scene, s->duration, err);
+    if (!standard_input)
+        fclose(from);
+    return ok;
+}
+
+static bool fill_scene(const struct settings *s, struct gen_scene *scene, struct err *err)
+{
+    scene->end_s = s->lead_in / 1000;
+    for (size_t k = 0; k < s->telegrams.n; k++)
+        if (!gen_scene_add_hex(scene, s->telegrams.items[k], err))
+            return false;
+    for (unsigned k = 0; k < s->n; k++)
+        if (!gen_scene_add_random(scene, s->bytes, err))
+            return false;
+    return !s->scene || read_scene(s, scene, err);
+}
+
+static bool read_format(const struct settings *s, enum iq_format *format, struct err *err)
+{
+    static const char *const names[] = {
+        [IQ_CU8] = "cu8", [IQ_CS8] = "cs8", [IQ_CS16] = "cs16", [IQ_CF32] = "cf32"
+    };
+    const char *point = strrchr(s->output, '.');
+    const char *name = s->format ? s->format : point ? point + 1 : "cu8";
+    for (size_t k = 0; k < ARRAY_LEN(names); k++)
+        if (strcmp(name, names[k]) == 0) {
+            *format = (enum iq_format)k;
+            return true;
+        }
+    return err_set(err, EXIT_USAGE,
+                   "unknown format %.40s: expected cu8, cs8, cs16 or cf32, by "
+                   "--format or as suffix of the file",
+                   name);
+}
+
+static FILE *open_output(const char *name, struct err *err)
+{
+    FILE *to = strcmp(name, "-") == 0 ? stdout : fopen(name, "wb");
+    if (!to)
+        err_set(err, EXIT_OUTPUT, "cannot write %.200s: %s", name, strerror(errno));
+    return to;
+}
+
+/* A reader of standard output that went away has what it wanted. */
+static bool close_output(FILE *to, const char *name, bool written, struct err *err)
+{
+    written = fflush(to) == 0 && written;
+    int why = errno;
+    if (to != stdout)
+        fclose(to);
+    return written || why == EPIPE ||
+           err_set(err, EXIT_OUTPUT, "cannot write %.200s: %s", name, strerror(why));
+}
+
+static void print_truth(FILE *to, const struct gen_scene *scene, const struct transmission *t)
+{
+    const struct burst *b = &t->burst;
+    double ecn0_db = gen_scene_ecn0_db(scene, t);
+    double deviation = b->deviation_hz > 0 ? b->deviation_hz : b->mode->deviation_hz;
+    char mode[8];
+    gen_mode_name(b->mode, mode);
+    fprintf(to,
+            "{\"time_s\":%.9f,\"sample\":%.3f,\"mode\":\"%s\",\"format\":\"%c\",\"telegram\":\"",
+            t->time_s, t->time_s * scene->defaults.sample_rate_sps, mode,
+            b->mode->format == FRAME_A ? 'A' : 'B');
+    for (size_t k = 0; k < b->n; k++)
+        fprintf(to, "%02x", t->telegram[k]);
+    fprintf(to, "\",\"id\":\"%02x%02x%02x%02x\"", t->telegram[7], t->telegram[6], t->telegram[5],
+            t->telegram[4]);
+    if (isfinite(ecn0_db))
+        fprintf(to, ",\"snr_db\":%.3f", ecn0_db);
+    fprintf(to, ",\"amplitude\":%.9g,\"offset_hz\":%.3f,\"deviation_hz\":%.3f,\"bt\":%g",
+            b->amplitude * full_scale_steps, b->offset_hz, deviation, b->bt);
+    fprintf(to, ",\"chip_rate_cps\":%.6f,\"drift_percent\":%g,\"preamble_pairs\":%u",
+            b->mode->chip_rate_cps * (1 + b->clock_error), b->clock_drift * 100, b->preamble_pairs);
+    fprintf(to, ",\"postamble_chips\":%u,\"start_sample\":%lld,\"n_samples\":%zu}\n",
+            b->postamble_chips, (long long)t->first_sample, t->n_samples);
+}
+
+static bool write_truth(const char *name, const struct gen_scene *scene, struct err *err)
+{
+    FILE *to = open_output(name, err);
+    if (!to)
+        return false;
+    for (size_t k = 0; k < scene->n; k++)
+        print_truth(to, scene, &scene->transmissions[k]);
+    return close_output(to, name, !ferror(to), err);
+}
+
+static bool write_samples(struct air *air, uint64_t n_samples, enum iq_format format,
+                          const char *name, struct err *err)
+{
+    enum { BLOCK = 32768 };
+    static float i[BLOCK], q[BLOCK];
+    static uint8_t bytes[BLOCK * 8];
+    FILE *to = open_output(name, err);
+    bool written = true;
+    if (!to)
+        return false;
+    while (n_samples > 0 && written) {
+        size_t n = n_samples < BLOCK ? (size_t)n_samples : BLOCK;
+        if (!air_read(air, i, q, n))
+            return err_set(err, EXIT_INTERNAL, "out of memory");
+        iq_write(format, i, q, n, bytes);
+        written = fwrite(bytes, iq_sample_bytes(format), n, to) == n;
+        n_samples -= n;
+    }
+    return close_output(to, name, written, err);
+}
+
+static struct air *open_air(const struct settings *s, struct gen_scene *scene, struct err *err)
+{
+    struct air_config config = {
+        .sample_rate_sps = s->rate,
+        .center_hz = s->center,
+        .noise_sigma = scene->defaults.noise_sigma,
+        .gain = pow(10, s->gain / 20),
+        .noise_seed = s->seed + UINT64_C(0x100000000), /* not the numbers that drew the scene */
+    };
+    char end;
+    if (s->dc && sscanf(s->dc, "%lf,%lf%c", &config.dc_i, &config.dc_q, &end) != 2) {
+        err_set(err, EXIT_USAGE, "option --dc: expected two numbers such as 1.5,-2");
+        return NULL;
+    }
+    config.dc_i /= full_scale_steps;
+    config.dc_q /= full_scale_steps;
+    size_t bad;
+    struct air *air = air_open(&config, scene->transmissions, scene->n, &bad);
+    if (!air && bad == scene->n)
+        err_set(err, EXIT_INTERNAL, "out of memory");
+    else if (!air)
+        err_set(err, EXIT_USAGE, "transmission %zu: its mode cannot carry %zu bytes", bad + 1,
+                scene->transmissions[bad].burst.n);
+    return air;
+}
+
+static bool write_all(const struct settings *s, struct gen_scene *scene, struct err *err)
+{
+    enum iq_format format;
+    struct air *air = read_format(s, &format, err) ? open_air(s, scene, err) : NULL;
+    if (!air)
+        return false;
+    uint64_t n = s->duration > 0 ? (uint64_t)(s->duration * s->rate)
+                                 : air_end_sample(air) + (uint64_t)(s->tail / 1000 * s->rate);
+    bool ok = (!s->truth || write_truth(s->truth, scene, err)) &&
+              write_samples(air, n, format, s->output, err);
+    air_close(air);
+    return ok;
+}
+
+static bool generate(const struct settings *s, struct err *err)
+{
+    struct gen_defaults defaults;
+    struct gen_scene scene;
+    if (!check(s, err) || !set_defaults(s, &defaults, err))
+        return false;
+    if (strcmp(s->output, "-") == 0 &&
+        (isatty(STDOUT_FILENO) || (s->truth && !strcmp(s->truth, "-"))))
+        return err_set(err, EXIT_USAGE, "the samples need a file or a pipe of their own: -o FILE");
+    gen_scene_init(&scene, &defaults, s->seed);
+    bool ok = fill_scene(s, &scene, err) && write_all(s, &scene, err);
+    gen_scene_free(&scene);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    struct settings s = { .output = "-",
+                          .modes = "T1",
+                          .rate = 1.6e6,
+                          .center = 868.95e6,
+                          .lead_in = 20,
+                          .tail = 20,
+                          .gap = 10,
+                          .snr = (double)NAN,
+                          .amplitude = (double)NAN,
+                          .noise = (double)NAN,
+                          .overlap = (double)NAN,
+                          .bytes = 47,
+                          .seed = 1,
+                          .postamble = 2 };
+    struct err err = { .exit_code = EXIT_OK };
+    signal(SIGPIPE, SIG_IGN);
+    bool ok = options_parse(&program, argc, argv, &s, &err);
+    if (ok && s.help)
+        options_print_help(&program, stdout);
+    else if (ok)
+        ok = generate(&s, &err);
+    if (!ok)
+        fprintf(stderr, "wmbus-gen: %s\n", err.text);
+    options_free(&program, &s);
+    return ok ? EXIT_OK : err.exit_code;
+}
