@@ -45,26 +45,26 @@ static void test_number(void **state)
         bool ok;
         double value;
     } numbers[] = {
-        {"mega", "868.95M", true, 868.95e6},
-        {"kilo", "1600k", true, 1.6e6},
-        {"big K", "1600K", true, 1.6e6},
-        {"exponent", "1.6e6", true, 1.6e6},
-        {"plain", "1600000", true, 1.6e6},
-        {"the letter as point", "1M6", true, 1.6e6},
-        {"two digits after the letter", "1M024", true, 1.024e6},
-        {"giga", "0.86895G", true, 868.95e6},
-        {"unit", "868.95MHz", true, 868.95e6},
-        {"unit of a rate", "1.6Msps", true, 1.6e6},
-        {"negative", "-12e3", true, -12e3},
-        {"empty", "", false, 0},
-        {"a word", "fast", false, 0},
-        {"letter after a fraction", "1.6M5", false, 0},
-        {"hexadecimal", "0x10", false, 0},
-        {"infinite", "inf", false, 0},
-        {"overflow", "1e999", false, 0},
-        {"blank", " 1", false, 0},
-        {"rest", "1600kk", false, 0},
-        {"longer than any number", "0000000000000000000000000000000000000000001", false, 0},
+        { "mega", "868.95M", true, 868.95e6 },
+        { "kilo", "1600k", true, 1.6e6 },
+        { "big K", "1600K", true, 1.6e6 },
+        { "exponent", "1.6e6", true, 1.6e6 },
+        { "plain", "1600000", true, 1.6e6 },
+        { "the letter as point", "1M6", true, 1.6e6 },
+        { "two digits after the letter", "1M024", true, 1.024e6 },
+        { "giga", "0.86895G", true, 868.95e6 },
+        { "unit", "868.95MHz", true, 868.95e6 },
+        { "unit of a rate", "1.6Msps", true, 1.6e6 },
+        { "negative", "-12e3", true, -12e3 },
+        { "empty", "", false, 0 },
+        { "a word", "fast", false, 0 },
+        { "letter after a fraction", "1.6M5", false, 0 },
+        { "hexadecimal", "0x10", false, 0 },
+        { "infinite", "inf", false, 0 },
+        { "overflow", "1e999", false, 0 },
+        { "blank", " 1", false, 0 },
+        { "rest", "1600kk", false, 0 },
+        { "longer than any number", "0000000000000000000000000000000000000000001", false, 0 },
     };
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
         print_message("%s\n", numbers[i].what);
@@ -89,9 +89,9 @@ static bool parse(const char *const *words, struct values *values, struct err *e
 static void test_parse(void **state)
 {
     (void)state;
-    static const char *const words[] = {"prog",  "a.cu8",       "-f868.3M", "--all", "-r",
-                                        "b.cu8", "--simd=avx2", "--wait",   "2",     "--",
-                                        "-f",    "-",           NULL};
+    static const char *const words[] = { "prog",  "a.cu8",       "-f868.3M", "--all", "-r",
+                                         "b.cu8", "--simd=avx2", "--wait",   "2",     "--",
+                                         "-f",    "-",           NULL };
     struct values v;
     struct err err;
     assert_true(parse(words, &v, &err));
@@ -114,19 +114,19 @@ static void test_refused(void **state)
     static const struct {
         const char *what, *words[4], *says;
     } refused[] = {
-        {"unknown name", {"prog", "--al"}, "unknown option --al"},
-        {"longer name", {"prog", "--alll"}, "unknown option --alll"},
-        {"unknown letter", {"prog", "-x"}, "unknown option -x"},
-        {"no value", {"prog", "-f"}, "--frequency needs a value: HZ"},
-        {"value of a flag", {"prog", "--all=yes"}, "--all takes no value"},
-        {"no number", {"prog", "-f", "high"}, "--frequency: expected a number"},
-        {"no whole number", {"prog", "--wait", "1.5"}, "--wait: expected a whole number"},
-        {"negative count", {"prog", "--wait", "-1"}, "--wait: expected a whole number"},
+        { "unknown name", { "prog", "--al" }, "unknown option --al" },
+        { "longer name", { "prog", "--alll" }, "unknown option --alll" },
+        { "unknown letter", { "prog", "-x" }, "unknown option -x" },
+        { "no value", { "prog", "-f" }, "--frequency needs a value: HZ" },
+        { "value of a flag", { "prog", "--all=yes" }, "--all takes no value" },
+        { "no number", { "prog", "-f", "high" }, "--frequency: expected a number" },
+        { "no whole number", { "prog", "--wait", "1.5" }, "--wait: expected a whole number" },
+        { "negative count", { "prog", "--wait", "-1" }, "--wait: expected a whole number" },
     };
     for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
         print_message("%s\n", refused[i].what);
         struct values v;
-        struct err err = {.text = ""};
+        struct err err = { .text = "" };
         assert_false(parse(refused[i].words, &v, &err));
         assert_non_null(strstr(err.text, refused[i].says));
         assert_int_equal(err.exit_code, EXIT_USAGE);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ * Where samples come from. A kind of source is one file and one row of the table in source.c. */
+#ifndef APPS_SOURCE_H
+#define APPS_SOURCE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "apps/err.h"
+#include "dsp/iq.h"
+
+/* What the command line asks for; 0 and NULL = not given. */
+struct source_config {
+    const char *text; /* a file, "-", or either behind a prefix, see recording_name.h       */
+    double center_hz;
+    double sample_rate_sps;
+    size_t block_samples; /* most samples of one read; must not be 0                            */
+    const volatile sig_atomic_t *stop; /* set by a signal handler: reads end early */
+};
+
+struct source {
+    /* filled by source_open */
+    const char *name; /* for messages                                                       */
+    enum iq_format format;
+    double center_hz, sample_rate_sps;
+    bool center_assumed, rate_assumed; /* nothing told them */
+    bool live; /* may come in real time; can neither be measured nor wait            */
+    bool has_start;
+    int64_t start_us;       /* time of the first sample, since 1970 UTC                           */
+    uint64_t total_samples; /* 0 = not known                                                      */
+    /* filled while reading */
+    size_t odd_bytes; /* at the very end: not a whole sample                                */
+    /* of the row */
+    const struct source_type *type;
+    void *state;
+};
+
+struct source_type {
+    const char *name;
+    bool (*claims)(const char *text);
+    bool (*open)(struct source *source, const struct source_config *config, struct err *err);
+    bool (*read)(struct source *source, const void **iq, size_t *n, struct err *err);
+    void (*close)(struct source *source);
+};
+
+/* False with *err: the source cannot be opened, or nothing tells its format. */
+bool source_open(struct source *source, const struct source_config *config, struct err *err);
+/* The next 1 ... block_samples samples, the source's until the next call; *n = 0 at the end or when
+ * stopped. False with *err if reading fails. */
+bool source_read(struct source *source, const void **iq, size_t *n, struct err *err);
+void source_close(struct source *source);
+
+extern const struct source_type source_file; /* recordings and standard input */
+
+#endif
