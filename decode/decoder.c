@@ -8,6 +8,7 @@
 
 #include "decode/address.h"
 #include "decode/afl.h"
+#include "decode/compact.h"
 #include "decode/crypto.h"
 #include "decode/dll.h"
 #include "decode/ell.h"
@@ -24,6 +25,7 @@ struct decoder {
     struct meter_config *meters;       /* as configured */
     const struct meter_config **order; /* by identification number, in front; then the rules */
     size_t n_meters, n_with_id;
+    struct compact_formats formats;
 };
 
 /* What is left of the frame above the layers already read. */
@@ -34,7 +36,7 @@ struct rest {
 
 static struct rest behind(struct rest rest, size_t n)
 {
-    return (struct rest){rest.bytes + n, rest.n - n};
+    return (struct rest){ rest.bytes + n, rest.n - n };
 }
 
 /* ---- the meters ---- */
@@ -74,6 +76,7 @@ struct decoder *decoder_open(const struct meter_config *meters, size_t n_meters)
         d->order[d->n_meters] = &d->meters[d->n_meters];
         d->n_with_id += !meters[d->n_meters].any_id;
     }
+    compact_init(&d->formats);
     qsort(d->order, n_meters, sizeof *d->order, compare_meters);
     return d;
 }
@@ -108,7 +111,7 @@ static struct meter_search search_for(const struct decoder *d, const struct addr
         else
             high = middle;
     }
-    return (struct meter_search){d, address, low};
+    return (struct meter_search){ d, address, low };
 }
 
 static bool fits(const struct meter_config *meter, const struct address *a)
@@ -209,10 +212,10 @@ static enum decode_status open_session(const struct decoder *d, struct telegram 
         return DECODE_OK;
     if (encryption == ELL_PLAIN)
         return DECODE_BAD_ELL_CRC;
-    struct ell_try attempt = {ell, &t->dll, region, plain};
+    struct ell_try attempt = { ell, &t->dll, region, plain };
     enum decode_status status = try_keys(d, &t->dll, try_ell_key, &attempt, DECODE_BAD_ELL_CRC, t);
     if (status == DECODE_OK)
-        *rest = behind((struct rest){plain, region.n}, ELL_PLCRC_BYTES);
+        *rest = behind((struct rest){ plain, region.n }, ELL_PLCRC_BYTES);
     return status;
 }
 
@@ -256,14 +259,40 @@ static enum decode_status skip_afl(struct rest *rest)
     return afl_is_fragment(&afl) ? DECODE_WAITING_FRAGMENT : DECODE_OK;
 }
 
-static enum decode_status read_application(struct telegram *t, const struct tpl *tpl)
+static enum decode_status read_records(struct decoder *d, struct telegram *t)
+{
+    enum decode_status status = record_read_all(t);
+    if (status == DECODE_OK)
+        compact_learn(&d->formats, t->payload, t->payload_n);
+    return status;
+}
+
+/* The records are read from the full frame; the payload stays what was received. */
+static enum decode_status read_compact(const struct decoder *d, struct telegram *t)
+{
+    uint8_t full[FRAME_MAX_BYTES], received[FRAME_MAX_BYTES];
+    size_t n = t->payload_n;
+    memcpy(received, t->payload, n);
+    size_t full_n = compact_expand(&d->formats, received, n, full);
+    if (full_n == 0)
+        return DECODE_WAITING_FORMAT;
+    memcpy(t->payload, full, full_n);
+    t->payload_n = full_n;
+    enum decode_status status = record_read_all(t);
+    memcpy(t->payload, received, n);
+    t->payload_n = n;
+    return status;
+}
+
+static enum decode_status read_application(struct decoder *d, struct telegram *t,
+                                           const struct tpl *tpl)
 {
     t->decrypted = true;
     switch (tpl->info->application) {
     case APPLICATION_RECORDS:
-        return record_read_all(t);
+        return read_records(d, t);
     case APPLICATION_COMPACT:
-        return DECODE_WAITING_FORMAT;
+        return read_compact(d, t);
     case APPLICATION_OTHER:
         break;
     }
@@ -295,7 +324,7 @@ static enum decode_status open_mode5(const struct decoder *d, struct telegram *t
         return DECODE_OK; /* in clear, or decrypted by somebody before */
     if (n > t->payload_n)
         return DECODE_BAD_LENGTH;
-    struct mode5_try attempt = {&t->meter, tpl->acc, {t->payload, n}, plain};
+    struct mode5_try attempt = { &t->meter, tpl->acc, { t->payload, n }, plain };
     enum decode_status status = try_keys(d, &t->meter, try_mode5_key, &attempt, DECODE_BAD_2F2F, t);
     if (status == DECODE_OK)
         memcpy(t->payload, plain, n);
@@ -316,7 +345,7 @@ static enum decode_status open_security(const struct decoder *d, struct telegram
     }
 }
 
-static enum decode_status open_tpl(const struct decoder *d, struct telegram *t, struct rest rest)
+static enum decode_status open_tpl(struct decoder *d, struct telegram *t, struct rest rest)
 {
     struct tpl tpl;
     enum decode_status status = tpl_parse(rest.bytes, rest.n, &tpl);
@@ -339,11 +368,11 @@ static enum decode_status open_tpl(const struct decoder *d, struct telegram *t, 
     set_payload(t, behind(rest, tpl.header_n));
     t->encrypted |= scrambled;
     status = scrambled ? DECODE_UNSUPPORTED : open_security(d, t, &tpl);
-    return status == DECODE_OK ? read_application(t, &tpl) : status;
+    return status == DECODE_OK ? read_application(d, t, &tpl) : status;
 }
 
 /* Reads layer after layer; what stops it is left in the payload, its CI included. */
-static enum decode_status open_layers(const struct decoder *d, struct telegram *t, struct rest rest)
+static enum decode_status open_layers(struct decoder *d, struct telegram *t, struct rest rest)
 {
     uint8_t plain[FRAME_MAX_BYTES];
     enum decode_status status = DECODE_OK;
@@ -371,13 +400,13 @@ static enum decode_status open_layers(const struct decoder *d, struct telegram *
     return status;
 }
 
-static enum decode_status decode_frame(const struct decoder *d, struct telegram *t)
+static enum decode_status decode_frame(struct decoder *d, struct telegram *t)
 {
     const struct frame *frame = &t->frame;
     enum decode_status status = dll_parse(frame, t);
     if (status != DECODE_OK)
         return status;
-    struct rest rest = {frame->bytes + LINK_HEADER, frame->n - LINK_HEADER};
+    struct rest rest = { frame->bytes + LINK_HEADER, frame->n - LINK_HEADER };
     t->meter = t->dll;
     identify(d, t);
     if (frame->status == DECODE_OK && t->dll.manufacturer != KNX_MANUFACTURER)

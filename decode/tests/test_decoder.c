@@ -33,7 +33,7 @@ static struct telegram telegram; /* large: not on the stack */
 
 static struct meter_config meter(const char *name, const char *id, const char *key)
 {
-    struct meter_config m = {.any_id = id == NULL};
+    struct meter_config m = { .any_id = id == NULL };
     snprintf(m.name, sizeof m.name, "%s", name);
     if (id)
         assert_true(address_id_parse(id, m.id));
@@ -47,7 +47,7 @@ static struct meter_config meter(const char *name, const char *id, const char *k
 static struct frame frame_of(const char *hex)
 {
     uint8_t bytes[FRAME_MAX_AIR_BYTES];
-    struct frame frame = {0};
+    struct frame frame = { 0 };
     size_t n = bytes_from_hex(hex, bytes, sizeof bytes);
     assert_int_equal(dll_guess(bytes, n, &frame), DECODE_OK);
     return frame;
@@ -84,90 +84,96 @@ static void layers_and_reasons(void **state)
         int ci;   /* -1: none */
         const char *payload;
     } rows[] = {
-        {"mode 5, short header", gas_mode5, "12345678", gas_key, DECODE_OK, true, true, 5, 0x7A,
-         "2F2F0C1427048502046D32371F1502FD1700002F2F2F2F2F2F2F2F2F2F2F2F2F"},
-        {"mode 5, wrong key", gas_mode5, "12345678", hca_key, DECODE_BAD_2F2F, true, false, 5, 0x7A,
-         "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3"},
-        {"mode 5, key of another meter", gas_mode5, "12345679", gas_key, DECODE_NO_KEY, true, false,
-         5, 0x7A, "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3"},
-        {"mode 5, only a DES key", gas_mode5, "12345678", "0102030405060708", DECODE_NO_KEY, true,
-         false, 5, 0x7A, "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3"},
-        {"mode 5 behind ELL I, long header, clear tail", hca_long, "55667788", hca_key, DECODE_OK,
-         true, true, 5, 0x72, "2F2F0B6E341200426CFE044B6E5634020CFD1078563412"},
-        {"the key belongs to the meter, not to its radio", hca_long, "11223344", hca_key,
-         DECODE_NO_KEY, true, false, 5, 0x72, "00DFE2A782146D1513581CD2F83F39040CFD1078563412"},
-        {"mode 5, already plain", "1E44A511929190937B077A9F001005 2F2F04130347030002FD1700002F2F2F",
-         NULL, NULL, DECODE_OK, true, true, 5, 0x7A, "2F2F04130347030002FD1700002F2F2F"},
-        {"mode 5, more blocks than bytes",
-         "1E44A511929190937B077A9F002005"
-         "5923C95AAA26D1B2E7493B013EC4A6F6",
-         NULL, gas_key, DECODE_BAD_LENGTH, true, false, 5, 0x7A,
-         "5923C95AAA26D1B2E7493B013EC4A6F6"},
-        {"mode 5, no blocks, no whole blocks: clear",
-         "14449315785634123303 7A2A000005 04132A000000", "12345678", gas_key, DECODE_OK, false,
-         true, 5, 0x7A, "04132A000000"},
-        {"mode 5, no blocks announced but all encrypted",
-         "2E449315785634123303 7A2A000005"
-         "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3",
-         "12345678", gas_key, DECODE_OK, true, true, 5, 0x7A,
-         "2F2F0C1427048502046D32371F1502FD1700002F2F2F2F2F2F2F2F2F2F2F2F2F"},
-        {"mode 0, short header", "14449315785634123303 7A2A000000 04132A000000", NULL, NULL,
-         DECODE_OK, false, true, 0, 0x7A, "04132A000000"},
-        {"no header", "10449315785634123303 78 04132A000000", NULL, NULL, DECODE_OK, false, true, 0,
-         0x78, "04132A000000"},
-        {"ELL II, AES", water_ell, "63452869", water_key, DECODE_OK, true, true, 0, 0x78,
-         "02FF2000000413803C070044139F380700"},
-        {"ELL II, wrong key", water_ell, "63452869", gas_key, DECODE_BAD_ELL_CRC, true, false, -1,
-         -1, "B1140AEF4953AE5B86FAFC0B00E70705B846"},
-        {"ELL II, no key", water_ell, NULL, NULL, DECODE_NO_KEY, true, false, -1, -1,
-         "B1140AEF4953AE5B86FAFC0B00E70705B846"},
-        {"ELL II, announces AES, already plain",
-         "24442D2C692845631B16 8D3050209CD621 132B 7802FF2000000413803C070044139F380700", NULL,
-         NULL, DECODE_OK, true, true, 0, 0x78, "02FF2000000413803C070044139F380700"},
-        {"ELL II, plain",
-         "24442D2C692845631B16 8D305020 9CD601 132B 7802FF20000004"
-         "13803C070044139F380700",
-         NULL, NULL, DECODE_OK, false, true, 0, 0x78, "02FF2000000413803C070044139F380700"},
-        {"ELL II, plain, payload CRC wrong",
-         "24442D2C692845631B16 8D305020 9CD601 132B"
-         "7802FF2000000413803C070044139F380701",
-         NULL, NULL, DECODE_BAD_ELL_CRC, false, false, -1, -1,
-         "7802FF2000000413803C070044139F380701"},
-        {"ELL II, reserved cipher",
-         "24442D2C692845631B16 8D305020 9CD641 132B 7802FF20000004"
-         "13803C070044139F380700",
-         NULL, NULL, DECODE_UNSUPPORTED, true, false, -1, -1,
-         "7802FF2000000413803C070044139F380700"},
-        {"ELL I and nothing behind", "0C44931578563412 3303 8C2075", NULL, NULL, DECODE_OK, false,
-         true, -1, -1, ""},
-        {"ELL twice", "1644931578563412 3303 8C2075 8C2076 7804132A000000", NULL, NULL,
-         DECODE_UNSUPPORTED, false, false, -1, -1, "8C20767804132A000000"},
-        {"ELL V", "0D44931578563412 3303 86000000", NULL, NULL, DECODE_UNSUPPORTED, false, false,
-         -1, -1, "86000000"},
-        {"a repeater's network layer", "12449315785634123303 811D 78 04132A000000", NULL, NULL,
-         DECODE_OK, false, true, 0, 0x78, "04132A000000"},
-        {"another network layer", "12449315785634123303 811DFF 04132A000000", NULL, NULL,
-         DECODE_UNSUPPORTED, false, false, -1, -1, "811DFF04132A000000"},
-        {"mode 7 behind AFL", gas_mode7, "12345678", hca_key, DECODE_UNSUPPORTED, true, false, 7,
-         0x7A, "10 9058475F4BC91DF878B80A1B0F98B629024AAC727942BFC549233C0140829B93"},
-        {"AFL, first fragment", "13449315785634123303 90020140 78 0413 2A0000", NULL, NULL,
-         DECODE_WAITING_FRAGMENT, false, false, -1, -1, "7804132A0000"},
-        {"AFL cut", "0B44931578563412 3303 900F", NULL, NULL, DECODE_BAD_LENGTH, false, false, -1,
-         -1, "900F"},
-        {"header alone", "09449315785634123303", NULL, NULL, DECODE_OK, false, true, -1, -1, ""},
-        {"long header cut", "0F449315785634123303 727856341293", NULL, NULL, DECODE_BAD_LENGTH,
-         false, false, -1, 0x72, "7856341293"},
-        {"reserved CI", "0C449315785634123303 300102", NULL, NULL, DECODE_UNSUPPORTED, false, false,
-         -1, -1, "300102"},
-        {"manufacturer's CI", "0C446850123456787462 A20102", NULL, NULL, DECODE_OK, false, true, 0,
-         0xA2, "0102"},
-        {"Diehl, scrambled", "19442423860775035048A251520015BEB6B2E1ED623A18FC74A5", NULL, NULL,
-         DECODE_UNSUPPORTED, true, false, 0, 0xA2, "51520015BEB6B2E1ED623A18FC74A5"},
-        {"KNX-RF", "0C44FF03785634123303 780102", NULL, NULL, DECODE_UNSUPPORTED, false, false, -1,
-         -1, "780102"},
-        {"mode 2, DES", "1E468B050100000004077A01001002BBD1EAFD0222F871CB70DA16C78AE098",
-         "00000001", "0102030405060708", DECODE_UNSUPPORTED, true, false, 2, 0x7A,
-         "BBD1EAFD0222F871CB70DA16C78AE098"},
+        { "mode 5, short header", gas_mode5, "12345678", gas_key, DECODE_OK, true, true, 5, 0x7A,
+          "2F2F0C1427048502046D32371F1502FD1700002F2F2F2F2F2F2F2F2F2F2F2F2F" },
+        { "mode 5, wrong key", gas_mode5, "12345678", hca_key, DECODE_BAD_2F2F, true, false, 5,
+          0x7A, "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3" },
+        { "mode 5, key of another meter", gas_mode5, "12345679", gas_key, DECODE_NO_KEY, true,
+          false, 5, 0x7A, "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3" },
+        { "mode 5, only a DES key", gas_mode5, "12345678", "0102030405060708", DECODE_NO_KEY, true,
+          false, 5, 0x7A, "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3" },
+        { "mode 5 behind ELL I, long header, clear tail", hca_long, "55667788", hca_key, DECODE_OK,
+          true, true, 5, 0x72, "2F2F0B6E341200426CFE044B6E5634020CFD1078563412" },
+        { "the key belongs to the meter, not to its radio", hca_long, "11223344", hca_key,
+          DECODE_NO_KEY, true, false, 5, 0x72, "00DFE2A782146D1513581CD2F83F39040CFD1078563412" },
+        { "mode 5, already plain",
+          "1E44A511929190937B077A9F001005 2F2F04130347030002FD1700002F2F2F", NULL, NULL, DECODE_OK,
+          true, true, 5, 0x7A, "2F2F04130347030002FD1700002F2F2F" },
+        { "mode 5, more blocks than bytes",
+          "1E44A511929190937B077A9F002005"
+          "5923C95AAA26D1B2E7493B013EC4A6F6",
+          NULL, gas_key, DECODE_BAD_LENGTH, true, false, 5, 0x7A,
+          "5923C95AAA26D1B2E7493B013EC4A6F6" },
+        { "mode 5, no blocks, no whole blocks: clear",
+          "14449315785634123303 7A2A000005 04132A000000", "12345678", gas_key, DECODE_OK, false,
+          true, 5, 0x7A, "04132A000000" },
+        { "mode 5, no blocks announced but all encrypted",
+          "2E449315785634123303 7A2A000005"
+          "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3",
+          "12345678", gas_key, DECODE_OK, true, true, 5, 0x7A,
+          "2F2F0C1427048502046D32371F1502FD1700002F2F2F2F2F2F2F2F2F2F2F2F2F" },
+        { "mode 0, short header", "14449315785634123303 7A2A000000 04132A000000", NULL, NULL,
+          DECODE_OK, false, true, 0, 0x7A, "04132A000000" },
+        { "no header", "10449315785634123303 78 04132A000000", NULL, NULL, DECODE_OK, false, true,
+          0, 0x78, "04132A000000" },
+        { "ELL II, AES", water_ell, "63452869", water_key, DECODE_OK, true, true, 0, 0x78,
+          "02FF2000000413803C070044139F380700" },
+        { "ELL II, wrong key", water_ell, "63452869", gas_key, DECODE_BAD_ELL_CRC, true, false, -1,
+          -1, "B1140AEF4953AE5B86FAFC0B00E70705B846" },
+        { "ELL II, no key", water_ell, NULL, NULL, DECODE_NO_KEY, true, false, -1, -1,
+          "B1140AEF4953AE5B86FAFC0B00E70705B846" },
+        { "ELL II, announces AES, already plain",
+          "24442D2C692845631B16 8D3050209CD621 132B 7802FF2000000413803C070044139F380700", NULL,
+          NULL, DECODE_OK, true, true, 0, 0x78, "02FF2000000413803C070044139F380700" },
+        { "ELL II, plain",
+          "24442D2C692845631B16 8D305020 9CD601 132B 7802FF20000004"
+          "13803C070044139F380700",
+          NULL, NULL, DECODE_OK, false, true, 0, 0x78, "02FF2000000413803C070044139F380700" },
+        { "ELL II, plain, payload CRC wrong",
+          "24442D2C692845631B16 8D305020 9CD601 132B"
+          "7802FF2000000413803C070044139F380701",
+          NULL, NULL, DECODE_BAD_ELL_CRC, false, false, -1, -1,
+          "7802FF2000000413803C070044139F380701" },
+        { "ELL II, reserved cipher",
+          "24442D2C692845631B16 8D305020 9CD641 132B 7802FF20000004"
+          "13803C070044139F380700",
+          NULL, NULL, DECODE_UNSUPPORTED, true, false, -1, -1,
+          "7802FF2000000413803C070044139F380700" },
+        { "ELL I and nothing behind", "0C44931578563412 3303 8C2075", NULL, NULL, DECODE_OK, false,
+          true, -1, -1, "" },
+        { "ELL twice", "1644931578563412 3303 8C2075 8C2076 7804132A000000", NULL, NULL,
+          DECODE_UNSUPPORTED, false, false, -1, -1, "8C20767804132A000000" },
+        { "ELL V", "0D44931578563412 3303 86000000", NULL, NULL, DECODE_UNSUPPORTED, false, false,
+          -1, -1, "86000000" },
+        { "a repeater's network layer", "12449315785634123303 811D 78 04132A000000", NULL, NULL,
+          DECODE_OK, false, true, 0, 0x78, "04132A000000" },
+        { "another network layer", "12449315785634123303 811DFF 04132A000000", NULL, NULL,
+          DECODE_UNSUPPORTED, false, false, -1, -1, "811DFF04132A000000" },
+        { "mode 7 behind AFL", gas_mode7, "12345678", hca_key, DECODE_UNSUPPORTED, true, false, 7,
+          0x7A, "10 9058475F4BC91DF878B80A1B0F98B629024AAC727942BFC549233C0140829B93" },
+        { "AFL, first fragment", "13449315785634123303 90020140 78 0413 2A0000", NULL, NULL,
+          DECODE_WAITING_FRAGMENT, false, false, -1, -1, "7804132A0000" },
+        { "AFL cut", "0B44931578563412 3303 900F", NULL, NULL, DECODE_BAD_LENGTH, false, false, -1,
+          -1, "900F" },
+        { "header alone", "09449315785634123303", NULL, NULL, DECODE_OK, false, true, -1, -1, "" },
+        { "long header cut", "0F449315785634123303 727856341293", NULL, NULL, DECODE_BAD_LENGTH,
+          false, false, -1, 0x72, "7856341293" },
+        { "reserved CI", "0C449315785634123303 300102", NULL, NULL, DECODE_UNSUPPORTED, false,
+          false, -1, -1, "300102" },
+        { "manufacturer's CI", "0C446850123456787462 A20102", NULL, NULL, DECODE_OK, false, true, 0,
+          0xA2, "0102" },
+        { "Diehl, scrambled", "19442423860775035048A251520015BEB6B2E1ED623A18FC74A5", NULL, NULL,
+          DECODE_UNSUPPORTED, true, false, 0, 0xA2, "51520015BEB6B2E1ED623A18FC74A5" },
+        { "KNX-RF", "0C44FF03785634123303 780102", NULL, NULL, DECODE_UNSUPPORTED, false, false, -1,
+          -1, "780102" },
+        { "compact frame of a known format",
+          "1A442D2C998734761B16 79 EDA86AB6710008190000081900007F13", NULL, NULL, DECODE_OK, false,
+          true, 0, 0x79, "EDA86AB6710008190000081900007F13" },
+        { "compact frame, format never heard", "0F442D2C998734761B16 79 1234567800", NULL, NULL,
+          DECODE_WAITING_FORMAT, false, true, 0, 0x79, "1234567800" },
+        { "mode 2, DES", "1E468B050100000004077A01001002BBD1EAFD0222F871CB70DA16C78AE098",
+          "00000001", "0102030405060708", DECODE_UNSUPPORTED, true, false, 2, 0x7A,
+          "BBD1EAFD0222F871CB70DA16C78AE098" },
     };
     (void)state;
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
@@ -227,6 +233,23 @@ static void readings_come_out(void **state)
     assert_int_equal(mantissa, 28504270);
 }
 
+static void compact_frame_after_full_frame(void **state)
+{
+    /* Signature of "0413 0422": 0xF389 */
+    struct frame compact = frame_of("16442D2C998734761B16 79 89F3 0000 08190000 2A000000");
+    struct frame full = frame_of("16442D2C998734761B16 78 041301000000 042201000000");
+    struct decoder *d = decoder_open(NULL, 0);
+    (void)state;
+    assert_int_equal(decoder_decode(d, &compact, 0, &telegram), DECODE_WAITING_FORMAT);
+    assert_int_equal(decoder_decode(d, &full, 0, &telegram), DECODE_OK);
+    assert_int_equal(decoder_decode(d, &compact, 0, &telegram), DECODE_OK);
+    assert_int_equal(telegram.n_readings, 2);
+    assert_string_equal(telegram.readings[0].name, "volume_m3");
+    assert_int_equal(telegram.readings[0].mantissa, 0x1908);
+    assert_payload("89F3 0000 08190000 2A000000"); /* as it was received */
+    decoder_close(d);
+}
+
 static void frame_with_bad_crc_is_not_read(void **state)
 {
     struct decoder *d = decoder_open(NULL, 0);
@@ -246,12 +269,12 @@ static void rules_and_numbers(void **state)
     static const struct {
         const char *what, *hex, *name;
     } rows[] = {
-        {"by number", "0C449315785634123303 A00000", "by number"},
-        {"number right, manufacturer wrong: the rule", "0C449415785634123303 A00000", "any"},
-        {"bit 15 does not matter", "0C449395785634123303 A00000", "by number"},
-        {"same number, other maker", "0C442D2C785634123303 A00000", "kamstrup"},
-        {"rule for version and type", "0C449315000000007705 A00000", "version and type"},
-        {"rule for the rest", "0C449315000000007706 A00000", "any"},
+        { "by number", "0C449315785634123303 A00000", "by number" },
+        { "number right, manufacturer wrong: the rule", "0C449415785634123303 A00000", "any" },
+        { "bit 15 does not matter", "0C449395785634123303 A00000", "by number" },
+        { "same number, other maker", "0C442D2C785634123303 A00000", "kamstrup" },
+        { "rule for version and type", "0C449315000000007705 A00000", "version and type" },
+        { "rule for the rest", "0C449315000000007706 A00000", "any" },
     };
     struct meter_config meters[6] = {
         meter("any", NULL, NULL),
@@ -287,11 +310,11 @@ static void rules_and_numbers(void **state)
 
 static void the_key_that_fits_is_found(void **state)
 {
-    struct meter_config meters[2] = {meter("shared", NULL, gas_key),
-                                     meter("own", "12345678", NULL)};
+    struct meter_config meters[2] = { meter("shared", NULL, gas_key),
+                                      meter("own", "12345678", NULL) };
     (void)state;
     for (size_t k = 0; k < METER_MAX_KEYS; k++)
-        meters[1].keys[k] = (struct meter_key){.bytes = {(uint8_t)k}, .n = 16};
+        meters[1].keys[k] = (struct meter_key){ .bytes = { (uint8_t)k }, .n = 16 };
     meters[1].n_keys = METER_MAX_KEYS;
     assert_int_equal(decode(meters, 2, gas_mode5), DECODE_OK); /* through the rule */
     assert_int_equal(decode(meters + 1, 1, gas_mode5), DECODE_BAD_2F2F);
@@ -328,9 +351,9 @@ static void each_of_thousands_is_found(void **state)
  * the frame's own copy, so the bytes behind the cut are poisoned with a value instead. */
 static void cut_anywhere(void **state)
 {
-    static const char *const telegrams[] = {gas_mode5, hca_long, water_ell, gas_mode7};
-    struct meter_config meters[] = {meter("", "12345678", gas_key), meter("", "55667788", hca_key),
-                                    meter("", "63452869", water_key)};
+    static const char *const telegrams[] = { gas_mode5, hca_long, water_ell, gas_mode7 };
+    struct meter_config meters[] = { meter("", "12345678", gas_key), meter("", "55667788", hca_key),
+                                     meter("", "63452869", water_key) };
     struct decoder *d = decoder_open(meters, ARRAY_LEN(meters));
     (void)state;
     for (size_t k = 0; k < ARRAY_LEN(telegrams); k++) {
@@ -361,6 +384,7 @@ int main(void)
         cmocka_unit_test(layers_and_reasons),
         cmocka_unit_test(headers_of_all_layers),
         cmocka_unit_test(readings_come_out),
+        cmocka_unit_test(compact_frame_after_full_frame),
         cmocka_unit_test(frame_with_bad_crc_is_not_read),
         cmocka_unit_test(rules_and_numbers),
         cmocka_unit_test(the_key_that_fits_is_found),

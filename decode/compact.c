@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "decode/compact.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "decode/crc16.h"
+#include "decode/reader.h"
+#include "decode/record.h"
+#include "decode/tpl.h"
+
+enum { IDLE_FILLER = 0x2F };
+
+/* clang-format off */
+/* Seen in published telegrams (protocol note: application, section 9, and the telegram corpus).
+ * Meters send them in a raster in which the full frame may be long in coming. */
+static const char *const known[] = {
+    /* 052D */ "426C" "4413" "01FD17" "840113" "C40113" "840213" "C40213" "840313" "C40313"
+                  "840413" "C40413" "840513" "C40513" "840613" "C40613" "840713" "C40713"
+                  "840813" "046D" "0413",
+    /* 0905 */ "04FF23" "4413" "523B" "06FF1B" "426C" "6167" "5167" "023B" "0413" "8101E7FF0F",
+    /* 2274 */ "0405" "04FB8275" "04853C" "04FB82F53C" "01FD17",
+    /* 36D4 */ "02FF20" "0413" "4413" "426C" "523B" "615B" "6167" "5167" "8101E7FF0F" "06FF1B",
+    /* 52C2 */ "030E" "430E" "0313" "426C" "022D" "01FF21",
+    /* 61EB */ "02FF20" "0413" "4413" "A1015B" "8101E7FF0F",
+    /* 73DE */ "2269" "1269" "0269" "05FF09" "05FF0A" "02FD17",
+    /* 7C0E */ "02FF20" "0413" "523B",
+    /* 8400 */ "02F9FF15" "0406" "04EEFF07" "04EEFF08" "0414" "844014" "84804014" "02FD17"
+                  "026C" "426C" "4406" "4414" "C44014" "C4804014" "043B" "0259" "025D",
+    /* 8C13 */ "0404" "04843C" "042B" "04AB3C",
+    /* A8ED */ "02FF20" "0413" "4413" "615B" "6167",
+    /* A9F3 */ "04FF23" "0413" "4413" "426C" "023B" "92013B" "A2013B" "06FF1B" "A1015B"
+                  "91015B" "A10167",
+    /* AE5A */ "0406" "0414" "04FF07" "04FF08" "0259" "025D" "023B" "02FF22" "026C" "4406"
+                  "4414" "426C",
+    /* B34D */ "0406" "04FF07" "04FF08" "0414" "043B" "0259" "025D" "04FF22" "026C" "4406"
+                  "4414" "426C",
+    /* C412 */ "02FF20" "0413" "92013B" "A1015B" "8101E7FF0F",
+    /* D2F7 */ "02FF20" "0413" "4413" "615B" "5167",
+    /* DD34 */ "02FF20" "0413" "4413",
+    /* E7A2 */ "040F" "04FF07" "04FF08" "0414" "844014" "84804014" "043B" "0259" "025D" "142D"
+                  "84100F" "84200F" "04FF22" "026C" "440F" "4414" "C44014" "C4804014" "426C",
+    /* F1E7 */ "0306" "4306" "0314" "426C" "022D" "01FF21",
+};
+/* clang-format on */
+
+static uint8_t hex_digit(char c)
+{
+    return (uint8_t)(c <= '9' ? c - '0' : c - 'A' + 10);
+}
+
+void compact_init(struct compact_formats *formats)
+{
+    formats->n = 0;
+    for (size_t k = 0; k < sizeof known / sizeof known[0]; k++) {
+        struct compact_format *format = &formats->formats[formats->n++];
+        size_t n = strlen(known[k]) / 2;
+        assert(n <= COMPACT_FORMAT_BYTES);
+        for (size_t i = 0; i < n; i++)
+            format->headers[i] =
+                (uint8_t)(hex_digit(known[k][2 * i]) << 4 | hex_digit(known[k][2 * i + 1]));
+        format->n = (uint8_t)n;
+        format->signature = crc16_en13757(format->headers, n);
+    }
+    formats->n_known = formats->next = formats->n;
+}
+
+static bool is_kept(const struct compact_formats *formats, const struct compact_format *format)
+{
+    for (size_t i = 0; i < formats->n; i++) {
+        const struct compact_format *f = &formats->formats[i];
+        if (f->signature == format->signature && f->n == format->n &&
+            memcmp(f->headers, format->headers, f->n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void keep(struct compact_formats *formats, const struct compact_format *format)
+{
+    if (formats->next == COMPACT_FORMATS)
+        formats->next = formats->n_known;
+    formats->formats[formats->next++] = *format;
+    if (formats->n < formats->next)
+        formats->n = formats->next;
+}
+
+/* Appends what the reader went over since start. Returns false if it does not fit. */
+static bool append(const struct reader *reader, size_t start, uint8_t *out, size_t room, size_t *n)
+{
+    size_t count = reader->at - start;
+    if (count > room - *n)
+        return false;
+    memcpy(out + *n, reader->bytes + start, count);
+    *n += count;
+    return true;
+}
+
+static void skip_idle(struct reader *reader)
+{
+    while (reader_left(reader) > 0 && reader->bytes[reader->at] == IDLE_FILLER)
+        reader->at++;
+}
+
+void compact_learn(struct compact_formats *formats, const uint8_t *data, size_t n)
+{
+    struct reader reader = reader_init(data, n);
+    struct compact_format format;
+    size_t kept = 0;
+    for (skip_idle(&reader); reader_left(&reader) > 0; skip_idle(&reader)) {
+        struct record record;
+        size_t start = reader.at;
+        if (record_header(&reader, &record) != RECORD_DATA ||
+            !append(&reader, start, format.headers, sizeof format.headers, &kept) ||
+            record_data(&reader, &record) != RECORD_DATA)
+            return;
+    }
+    format.n = (uint8_t)kept;
+    format.signature = crc16_en13757(format.headers, kept);
+    if (kept > 0 && !is_kept(formats, &format))
+        keep(formats, &format);
+}
+
+/* Header after header with its data behind it. Returns the number of bytes; 0 if data are left
+ * over, idle fillers excepted, or missing. */
+static size_t weave(const struct compact_format *format, struct reader data,
+                    uint8_t full[FRAME_MAX_BYTES])
+{
+    struct reader headers = reader_init(format->headers, format->n);
+    size_t n = 0;
+    while (reader_left(&headers) > 0) {
+        struct record record;
+        size_t header_start = headers.at, data_start = data.at;
+        if (record_header(&headers, &record) != RECORD_DATA ||
+            record_data(&data, &record) != RECORD_DATA ||
+            !append(&headers, header_start, full, FRAME_MAX_BYTES, &n) ||
+            !append(&data, data_start, full, FRAME_MAX_BYTES, &n))
+            return 0;
+    }
+    skip_idle(&data);
+    return reader_left(&data) == 0 ? n : 0;
+}
+
+size_t compact_expand(const struct compact_formats *formats, const uint8_t *data, size_t n,
+                      uint8_t full[FRAME_MAX_BYTES])
+{
+    struct reader reader = reader_init(data, n);
+    if (tpl_starts_2f2f(data, n))
+        reader.at = 2;
+    uint16_t signature = reader_u16le(&reader), crc = reader_u16le(&reader);
+    const struct compact_format *fits = NULL;
+    for (size_t i = 0; i < formats->n && !reader.bad; i++) {
+        const struct compact_format *format = &formats->formats[i];
+        size_t full_n = format->signature == signature ? weave(format, reader, full) : 0;
+        if (full_n > 0 && crc16_en13757(full, full_n) == crc)
+            return full_n;
+        if (full_n > 0 && !fits)
+            fits = format;
+    }
+    return fits ? weave(fits, reader, full) : 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * Compact frames (EN 13757-3:2018, Annex G; CI 73, 79, 7B): the data of records without their
+ * headers. The headers are known from a full frame heard earlier, or beforehand, and are named by a
+ * signature, their CRC-16. */
+#ifndef DECODE_COMPACT_H
+#define DECODE_COMPACT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "decode/frame.h"
+
+enum {
+    COMPACT_FORMAT_BYTES = 124, /* longest list of headers kept */
+    COMPACT_FORMATS = 128,
+};
+
+struct compact_format {
+    uint16_t signature;
+    uint8_t n;
+    uint8_t headers[COMPACT_FORMAT_BYTES]; /* DIF, DIFE, VIF, VIFE of all records */
+};
+
+struct compact_formats {
+    struct compact_format formats[COMPACT_FORMATS];
+    size_t n;
+    size_t n_known; /* known beforehand, stay; the oldest of the others gives way */
+    size_t next;
+};
+
+/* Fills in the formats known beforehand. */
+void compact_init(struct compact_formats *formats);
+
+/* Remembers the headers of a full frame's application data[n]. Does nothing if they do not fit, if
+ * a record is not whole, or if there is manufacturer's data, which has no length. */
+void compact_learn(struct compact_formats *formats, const uint8_t *data, size_t n);
+
+/* Writes the application data of the full frame that the compact data[n] stand for to full and
+ * returns its length; 0 if no format of that signature fits the data exactly. The CRC of the full
+ * frame, also sent, chooses among formats of one signature but refuses nothing: Kamstrup flowIQ
+ * send that of an earlier frame. Check bytes 2F 2F before and idle fillers 2F behind the data,
+ * which mode 5 adds, are skipped. */
+size_t compact_expand(const struct compact_formats *formats, const uint8_t *data, size_t n,
+                      uint8_t full[FRAME_MAX_BYTES]);
+
+#endif
