@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT
+ * Speed of the whole receiver on a recording, decoding and JSON included, and what it finds there.
+ */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "apps/exit_codes.h"
+#include "apps/gen_scene.h"
+#include "apps/options.h"
+#include "apps/receiver.h"
+#include "apps/source.h"
+#include "apps/telegram_json.h"
+#include "bench/machine.h"
+#include "bench/score.h"
+#include "decode/decoder.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { BLOCK_SAMPLES = 65536, MAX_RUNS = 99 };
+
+struct settings {
+    double center, rate;
+    unsigned repeat, runs;
+    const char *simd;
+    bool json, help;
+    struct text_list operands;
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+
+// clang-format off
+static const struct option options[] = {
+    { 'f', "center", "HZ",    OPTION_NUMBER, FIELD(center), "centre frequency, if the file name does not say" },
+    { 's', "rate",   "SPS",   OPTION_NUMBER, FIELD(rate),   "sample rate, if the file name does not say" },
+    {  0,  "repeat", "N",     OPTION_COUNT,  FIELD(repeat), "how often a run goes through the file; default: 100" },
+    {  0,  "runs",   "N",     OPTION_COUNT,  FIELD(runs),   "default: 5" },
+    {  0,  "simd",   "LEVEL", OPTION_TEXT,   FIELD(simd),   "as wmbus-rx has it" },
+    {  0,  "json",   NULL,    OPTION_FLAG,   FIELD(json),   "one JSON object a line" },
+    { 'h', "help",   NULL,    OPTION_FLAG,   FIELD(help),   "this text" },
+};
+// clang-format on
+
+static const struct program program = {
+    .name = "bench_chain",
+    .usage = "[OPTION]... FILE [TRUTH]",
+    .description = "Reads a recording into memory and gives it to the receiver again and again. "
+                   "TRUTH is what\n"
+                   "wmbus-gen wrote about the recording: then found, wrong and duplicate telegrams "
+                   "are counted.",
+    .options = options,
+    .n_options = ARRAY_LEN(options),
+    .operands = FIELD(operands),
+};
+
+struct recording {
+    enum iq_format format;
+    double center_hz, sample_rate_sps;
+    uint8_t *bytes;
+    size_t n; /* samples */
+};
+
+/* What the receiver reports to. */
+struct chain {
+    struct decoder *decoder;
+    struct score *score; /* NULL: not now */
+    unsigned telegrams;
+    uint64_t json_bytes;
+    double sample_rate_sps;
+};
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static bool append_samples(struct recording *r, size_t *capacity, const void *iq, size_t n,
+                           struct err *err)
+{
+    size_t size = iq_sample_bytes(r->format);
+    if (r->n + n > *capacity) {
+        *capacity = 2 * (r->n + n);
+        void *more = realloc(r->bytes, *capacity * size);
+        if (!more)
+            return err_set(err, EXIT_INTERNAL, "out of memory");
+        r->bytes = more;
+    }
+    memcpy(r->bytes + r->n * size, iq, n * size);
+    r->n += n;
+    return true;
+}
+
+static bool read_recording(const struct settings *s, struct recording *r, struct err *err)
+{
+    const struct source_config config = {
+        .text = s->operands.items[0],
+        .center_hz = s->center,
+        .sample_rate_sps = s->rate,
+        .block_samples = BLOCK_SAMPLES,
+    };
+    struct source source;
+    if (!source_open(&source, &config, err))
+        return false;
+    r->format = source.format;
+    r->center_hz = source.center_hz;
+    r->sample_rate_sps = source.sample_rate_sps;
+    size_t n = 1, capacity = 0;
+    const void *iq;
+    bool ok = true;
+    while (ok && n > 0)
+        ok = source_read(&source, &iq, &n, err) && append_samples(r, &capacity, iq, n, err);
+    source_close(&source);
+    return ok && (r->n > 0 || err_set(err, EXIT_FILE, "%.200s is empty", config.text));
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    double x = ((const struct transmission *)a)->time_s,
+           y = ((const struct transmission *)b)->time_s;
+    return x < y ? -1 : x > y;
+}
+
+static bool read_truth(const char *name, double sample_rate_sps, struct score *score,
+                       struct err *err)
+{
+    const struct gen_defaults defaults = { .sample_rate_sps = sample_rate_sps };
+    struct gen_scene scene;
+    FILE *from = fopen(name, "r");
+    if (!from)
+        return err_set(err, EXIT_FILE, "cannot read %.200s", name);
+    gen_scene_init(&scene, &defaults, 0);
+    bool ok = gen_scene_read(&scene, from, name, 0, err);
+    fclose(from);
+    qsort(scene.transmissions, scene.n, sizeof *scene.transmissions, compare_times);
+    for (size_t k = 0; k < scene.n && ok; k++) {
+        const struct transmission *t = &scene.transmissions[k];
+        struct sent sent = { t->time_s * sample_rate_sps, t->burst.mode, t->burst.n, { 0 }, false };
+        memcpy(sent.telegram, t->telegram, sent.n);
+        ok = score_expect(score, &sent) || err_set(err, EXIT_INTERNAL, "out of memory");
+    }
+    gen_scene_free(&scene);
+    return ok;
+}
+
+static void take_frame(void *user, const struct frame *frame)
+{
+    static struct telegram telegram;
+    struct chain *chain = user;
+    if (chain->score)
+        score_frame(chain->score, frame);
+    if (frame->status != DECODE_OK)
+        return;
+    const struct telegram_origin origin = {
+        .has_time = true,
+        .time_s = frame->rx.first_chip_sample / chain->sample_rate_sps,
+    };
+    decoder_decode(chain->decoder, frame, (int64_t)(origin.time_s * 1e6), &telegram);
+    struct json_object *json = telegram_json(&telegram, &origin, true);
+    if (json)
+        chain->json_bytes += strlen(telegram_json_text(json));
+    json_object_put(json);
+    chain->telegrams++;
+}
+
+/* Gives the recording to a new receiver `repeat` times without a break. */
+static bool receive(const struct settings *s, const struct recording *r, unsigned repeat,
+                    struct chain *chain, double *seconds, struct err *err)
+{
+    const struct receiver_config config = {
+        .center_hz = r->center_hz,
+        .sample_rate_sps = r->sample_rate_sps,
+        .format = r->format,
+        .simd = s->simd,
+    };
+    size_t size = iq_sample_bytes(r->format);
+    struct receiver *receiver = receiver_open(&config, take_frame, chain, err);
+    if (!receiver)
+        return false;
+    chain->telegrams = 0;
+    double start = seconds_now();
+    for (unsigned k = 0; k < repeat; k++)
+        for (size_t at = 0; at < r->n; at += BLOCK_SAMPLES) {
+            size_t n = r->n - at < BLOCK_SAMPLES ? r->n - at : BLOCK_SAMPLES;
+            receiver_push(receiver, r->bytes + at * size, n);
+        }
+    receiver_flush(receiver);
+    *seconds = seconds_now() - start;
+    receiver_close(receiver);
+    return true;
+}
+
+/* Once through, against the truth. */
+static bool count(const struct settings *s, const struct recording *r, struct chain *chain,
+                  struct score *score, struct err *err)
+{
+    double seconds;
+    if (s->operands.n > 1 && !read_truth(s->operands.items[1], r->sample_rate_sps, score, err))
+        return false;
+    chain->score = score;
+    bool ok = receive(s, r, 1, chain, &seconds, err);
+    chain->score = NULL;
+    return ok;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Samples a second of each run, the slowest first. */
+static bool measure(const struct settings *s, const struct recording *r, struct chain *chain,
+                    double *sps, struct err *err)
+{
+    for (unsigned run = 0; run < s->runs; run++) {
+        double seconds;
+        if (!receive(s, r, s->repeat, chain, &seconds, err))
+            return false;
+        sps[run] = (double)r->n * s->repeat / seconds;
+    }
+    qsort(sps, s->runs, sizeof *sps, compare_doubles);
+    return true;
+}
+
+static void print(const struct settings *s, const struct recording *r, unsigned telegrams,
+                  const struct score *score, const double *sps)
+{
+    double median = sps[s->runs / 2], best = sps[s->runs - 1];
+    if (s->json) {
+        printf("{\"bench\":\"chain\",\"samples\":%zu,\"repeat\":%u,\"runs\":%u,\"median_sps\":%.0f,"
+               "\"best_sps\":%.0f,\"telegrams\":%u",
+               r->n, s->repeat, s->runs, median, best, telegrams);
+        if (s->operands.n > 1)
+            printf(",\"expected\":%zu,\"found\":%u,\"wrong\":%u,\"duplicate\":%u,\"mended\":%u",
+                   score->n, score->right, score->wrong, score->duplicate, score->mended);
+        printf("}\n");
+        return;
+    }
+    printf("recording %zu samples at %.0f a second, %u times, %u runs\n", r->n, r->sample_rate_sps,
+           s->repeat, s->runs);
+    printf("speed     median %.1f, best %.1f million samples a second: %.0f times real time\n",
+           median / 1e6, best / 1e6, median / r->sample_rate_sps);
+    printf("telegrams %u in one pass\n", telegrams);
+    if (s->operands.n > 1)
+        printf("found     %u of %zu, %u mended; wrong %u, duplicate %u\n", score->right, score->n,
+               score->mended, score->wrong, score->duplicate);
+}
+
+static bool run_bench(const struct settings *s, struct recording *r, struct chain *chain,
+                      struct score *score, struct err *err)
+{
+    double sps[MAX_RUNS];
+    if (!read_recording(s, r, err))
+        return false;
+    score_init(score, r->sample_rate_sps);
+    chain->sample_rate_sps = r->sample_rate_sps;
+    chain->decoder = decoder_open(NULL, 0);
+    if (!chain->decoder)
+        return err_set(err, EXIT_INTERNAL, "out of memory");
+    if (!count(s, r, chain, score, err))
+        return false;
+    unsigned telegrams = chain->telegrams;
+    if (!measure(s, r, chain, sps, err))
+        return false;
+    print(s, r, telegrams, score, sps);
+    return true;
+}
+
+static bool check(const struct settings *s, struct err *err)
+{
+    bool ok = s->operands.n >= 1 && s->operands.n <= 2 && s->repeat > 0 && s->runs > 0 &&
+              s->runs <= MAX_RUNS;
+    return ok || err_set(err, EXIT_USAGE,
+                         "expected FILE [TRUTH], --repeat from 1 on, --runs 1 to %d", MAX_RUNS);
+}
+
+int main(int argc, char **argv)
+{
+    struct settings s = { .repeat = 100, .runs = 5 };
+    struct err err = { .exit_code = EXIT_OK };
+    struct recording recording = { .n = 0 };
+    struct chain chain = { .decoder = NULL };
+    struct score score = { .n = 0 };
+    bool ok = options_parse(&program, argc, argv, &s, &err);
+    if (ok && s.help) {
+        options_print_help(&program, stdout);
+    } else if (ok && check(&s, &err)) {
+        machine_print(stdout, s.json);
+        ok = run_bench(&s, &recording, &chain, &score, &err);
+    }
+    if (err.exit_code != EXIT_OK)
+        fprintf(stderr, "bench_chain: %s\n", err.text);
+    decoder_close(chain.decoder);
+    score_free(&score);
+    free(recording.bytes);
+    options_free(&program, &s);
+    return err.exit_code;
+}
