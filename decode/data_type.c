@@ -24,7 +24,7 @@ bool data_bcd(const uint8_t *bytes, size_t n, struct decimal *value)
 {
     if (n < 1 || n > 9)
         return false;
-    *value = (struct decimal){.negative = bytes[n - 1] >> 4 == 0xF};
+    *value = (struct decimal){ .negative = bytes[n - 1] >> 4 == 0xF };
     for (size_t nibble = 2 * n; nibble-- > 0;) {
         unsigned digit = bytes[nibble / 2] >> (nibble & 1 ? 4 : 0) & 0xF;
         if (value->negative && nibble == 2 * n - 1)
@@ -42,8 +42,8 @@ bool data_signed(const uint8_t *bytes, size_t n, struct decimal *value)
         return false;
     uint64_t raw = little_endian(bytes, n), sign = (uint64_t)1 << (8 * n - 1);
     bool negative = raw & sign;
-    *value = (struct decimal){.negative = negative,
-                              .digits = negative ? (sign - 1) - (raw & (sign - 1)) + 1 : raw};
+    *value = (struct decimal){ .negative = negative,
+                               .digits = negative ? (sign - 1) - (raw & (sign - 1)) + 1 : raw };
     return raw != sign;
 }
 
@@ -51,7 +51,7 @@ bool data_unsigned(const uint8_t *bytes, size_t n, struct decimal *value)
 {
     if (n < 1 || n > 8)
         return false;
-    *value = (struct decimal){.digits = little_endian(bytes, n)};
+    *value = (struct decimal){ .digits = little_endian(bytes, n) };
     return !data_all_ones(bytes, n);
 }
 
@@ -86,14 +86,20 @@ static bool type_g(const uint8_t *b, struct time_point *t)
     return year <= 99 && time_is_valid(t);
 }
 
+/* The hundred-year field counts from 1900. A meter in the field (kind uiws) sends 2 in 2026, where
+ * 0 or 1 is right, so what would be a year after 2099 is taken as this century. */
+static int year_of_hundreds(int hundreds, int year)
+{
+    return hundreds == 0 ? full_year(year) : 2000 + year;
+}
+
 static bool type_f(const uint8_t *b, struct time_point *t)
 {
     t->kind = TIME_MINUTES;
     t->minute = b[0] & 0x3F;
     t->hour = b[1] & 0x1F;
-    int hundreds = b[1] >> 5 & 3;
     int year = date_fields(b + 2, t);
-    t->year = hundreds ? 1900 + 100 * hundreds + year : full_year(year);
+    t->year = year_of_hundreds(b[1] >> 5 & 3, year);
     return !(b[0] & 0x80) && year <= 99 && time_is_valid(t);
 }
 
@@ -119,7 +125,7 @@ static bool type_j(const uint8_t *b, struct time_point *t)
 
 bool data_time(const uint8_t *bytes, size_t n, struct time_point *time)
 {
-    *time = (struct time_point){0};
+    *time = (struct time_point){ 0 };
     switch (n) {
     case 2:
         return type_g(bytes, time);

@@ -17,7 +17,7 @@ struct reader {
 
 static inline struct reader reader_init(const uint8_t *bytes, size_t n)
 {
-    return (struct reader){.bytes = bytes, .n = n};
+    return (struct reader){ .bytes = bytes, .n = n };
 }
 
 static inline size_t reader_left(const struct reader *reader)
@@ -37,7 +37,7 @@ static inline uint8_t reader_u8(struct reader *reader)
 /* The next n bytes, still owned by whoever owns the bytes; NULL and bad if fewer are left. */
 static inline const uint8_t *reader_bytes(struct reader *reader, size_t n)
 {
-    if (reader_left(reader) < n) {
+    if (reader->bad || reader_left(reader) < n) {
         reader->bad = true;
         return NULL;
     }

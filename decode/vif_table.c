@@ -120,8 +120,8 @@ static const struct vif_row fb[128] = {
     [0x20] = { "volume",                 VIF_COUNT,    UNIT_FT3,         0 },
     [0x21] = { "volume",                 VIF_COUNT,    UNIT_FT3,        -1 },
     ROW2(0x28, "power",                  VIF_NUMBER,   UNIT_W,           5),
-    [0x2A] = { "phase_voltage_voltage",  VIF_NUMBER,   UNIT_DEGREE,     -1 },
-    [0x2B] = { "phase_voltage_current",  VIF_NUMBER,   UNIT_DEGREE,     -1 },
+    [0x2A] = { "phase_u_u",              VIF_NUMBER,   UNIT_DEGREE,     -1 },
+    [0x2B] = { "phase_u_i",              VIF_NUMBER,   UNIT_DEGREE,     -1 },
     ROW4(0x2C, "frequency",              VIF_NUMBER,   UNIT_HZ,         -3),
     ROW2(0x30, "power",                  VIF_NUMBER,   UNIT_J_PER_H,     8),
     ROW4(0x34, "apparent_power",         VIF_NUMBER,   UNIT_VA,          0),
@@ -354,7 +354,8 @@ static const struct vife_row vife_fc[128] = {
 const struct vif_row *vif_find(enum vif_table table, uint8_t code)
 {
     static const struct vif_row *const tables[N_VIF_TABLES] = {
-        [VIF_PRIMARY] = primary, [VIF_FB] = fb, [VIF_FD] = fd, [VIF_FD_FD] = fd_fd};
+        [VIF_PRIMARY] = primary, [VIF_FB] = fb, [VIF_FD] = fd, [VIF_FD_FD] = fd_fd
+    };
     return &tables[table][code & 0x7F];
 }
 
