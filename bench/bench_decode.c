@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ * Telegrams a second through CRC check, headers, decryption and records, for kinds of telegrams
+ * that cost differently. Each is checked before it is timed. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench/machine.h"
+#include "decode/address.h"
+#include "decode/decoder.h"
+#include "decode/dll.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { ROUNDS = 9, PER_ROUND = 20000, METERS = 5000 };
+
+struct row {
+    const char *name, *hex; /* stripped; public telegrams: OMS Volume 2 Annex N, wmbusmeters */
+    enum decode_status status;
+    size_t n_readings;
+};
+
+// clang-format off
+static const struct row rows[] = {
+    { "mode 5, two blocks",
+      "2E4493157856341233037A2A0020255923C95AAA26D1B2E7493B013EC4A6F6"
+      "D3529B520EDFF0EA6DEFC99D6D69EBF3", DECODE_OK, 3 },
+    { "mode 5, no key",
+      "2E4493150000000033037A2A0020255923C95AAA26D1B2E7493B013EC4A6F6"
+      "D3529B520EDFF0EA6DEFC99D6D69EBF3", DECODE_NO_KEY, 0 },
+    { "ELL, AES-CTR",
+      "24442D2C692845631B168D3050209CD621B006B1140AEF4953AE5B86FAFC0B00E70705B846", DECODE_OK, 3 },
+    { "compact frame",
+      "1A442D2C998734761B1679EDA86AB6710008190000081900007F13", DECODE_OK, 5 },
+    { "14 records in clear",
+      "8F44B3382664080003027A090080052F2F066D37090E2232050C78266408000AFDC9FC0142020AFDC9FC0240020A"
+      "FDC9FC0338028E30833C0000000000008E20833C0000000000008E10833C0000000000000BABC8FC100000008E10"
+      "030750030000008E20035379060000008E30030000000000000B2B1307000BAB3C000000"
+      "2F2F2F2F2F2F2F2F2F2F2F2F2F2F2F2F", DECODE_OK, 16 },
+};
+// clang-format on
+
+static const char gas_key[] = "0102030405060708090A0B0C0D0E0F11";
+static const char water_key[] = "4E5508544202058100DFEFA06B0934A5";
+
+static struct telegram telegram;
+
+static size_t from_hex(const char *hex, uint8_t *bytes)
+{
+    size_t n = 0;
+    for (unsigned byte; sscanf(hex, "%2x", &byte) == 1; hex += 2)
+        bytes[n++] = (uint8_t)byte;
+    return n;
+}
+
+static void set_meter(struct meter_config *meter, const char *id, const char *key)
+{
+    address_id_parse(id, meter->id);
+    meter->keys[0].n = from_hex(key, meter->keys[0].bytes);
+    meter->n_keys = 1;
+}
+
+/* The meters of the rows among thousands of others. */
+static struct decoder *open_decoder(void)
+{
+    static struct meter_config meters[METERS];
+    for (uint32_t i = 0; i < METERS; i++) {
+        char id[ADDRESS_ID_TEXT + 1];
+        snprintf(id, sizeof id, "%08x", (unsigned)(i * 2654435761u | 1));
+        set_meter(&meters[i], id, gas_key);
+    }
+    set_meter(&meters[1000], "12345678", gas_key);
+    set_meter(&meters[2000], "63452869", water_key);
+    return decoder_open(meters, METERS);
+}
+
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* As the receiver does it: strip a frame of format A, decode. */
+static bool decode_one(struct decoder *decoder, const uint8_t *air, size_t n, const struct row *row)
+{
+    struct frame frame = { 0 };
+    return dll_strip(FRAME_A, air, n, &frame) == DECODE_OK &&
+           decoder_decode(decoder, &frame, 0, &telegram) == row->status &&
+           telegram.n_readings == row->n_readings;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static bool run_row(struct decoder *decoder, const struct row *row, bool json)
+{
+    uint8_t bytes[FRAME_MAX_BYTES], air[FRAME_MAX_AIR_BYTES];
+    double rates[ROUNDS];
+    size_t n = dll_dress(FRAME_A, bytes, from_hex(row->hex, bytes), air);
+    if (!decode_one(decoder, air, n, row)) {
+        fprintf(stderr, "bench_decode: %s: got %s and %zu readings\n", row->name,
+                decode_status_name(telegram.status), telegram.n_readings);
+        return false;
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        double start = now_s();
+        for (int i = 0; i < PER_ROUND; i++)
+            decode_one(decoder, air, n, row);
+        rates[round] = PER_ROUND / (now_s() - start);
+    }
+    qsort(rates, ROUNDS, sizeof rates[0], ascending);
+    printf(json ? "{\"bench\":\"decode\",\"telegram\":\"%s\",\"best_per_s\":%.0f,"
+                  "\"median_per_s\":%.0f}\n"
+                : "%-22s %9.0f %9.0f\n",
+           row->name, rates[ROUNDS - 1], rates[ROUNDS / 2]);
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
+    if (argc > 1 && !json) {
+        fprintf(stderr, "usage: bench_decode [--json]\n");
+        return 2;
+    }
+    struct decoder *decoder = open_decoder();
+    if (!decoder)
+        return 1;
+    machine_print(stdout, json);
+    if (!json)
+        printf("%-22s %9s %9s  telegrams/s, %d meters configured\n", "", "best", "median", METERS);
+    bool ok = true;
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++)
+        ok &= run_row(decoder, &rows[r], json);
+    decoder_close(decoder);
+    return ok ? 0 : 1;
+}
