@@ -49,7 +49,7 @@ static void put_vib(struct name *name, const struct record *record)
     static const char hex[] = "0123456789abcdef";
     put(name, "_", 1);
     for (size_t i = 0; i < record->vib_n; i++)
-        put(name, (char[2]){hex[record->vib[i] >> 4], hex[record->vib[i] & 0xF]}, 2);
+        put(name, (char[2]){ hex[record->vib[i] >> 4], hex[record->vib[i] & 0xF] }, 2);
 }
 
 /* A plain-text unit with what a name allows: "m3" of m and superscript 3, "rh" of %RH. */
@@ -77,7 +77,7 @@ static void put_unit_text(struct name *name, const struct record *record)
 static void put_quantity(struct name *name, const struct record *record, const struct vib *vib,
                          bool by_vib)
 {
-    static const char *const functions[] = {"", "max", "min", "error"};
+    static const char *const functions[] = { "", "max", "min", "error" };
     put_part(name, functions[record->function]);
     if (vib->kind == VIB_MANUFACTURER || vib->kind == VIB_UNKNOWN) {
         put_part(name, vib->kind == VIB_UNKNOWN ? "unknown" : "manufacturer");
@@ -97,7 +97,7 @@ static void put_quantity(struct name *name, const struct record *record, const s
 static struct name put_all(const struct record *record, const struct vib *vib, enum vif_unit unit,
                            char *text, bool by_vib)
 {
-    struct name name = {.text = text};
+    struct name name = { .text = text };
     put_quantity(&name, record, vib, by_vib);
     put_number(&name, "storage", record->storage);
     put_number(&name, "tariff", record->tariff);
@@ -109,9 +109,11 @@ static struct name put_all(const struct record *record, const struct vib *vib, e
     return name;
 }
 
-void reading_name(const struct record *record, const struct vib *vib, enum vif_unit unit,
-                  char name[READING_NAME_SIZE])
+size_t reading_name(const struct record *record, const struct vib *vib, enum vif_unit unit,
+                    char name[READING_NAME_SIZE])
 {
-    if (put_all(record, vib, unit, name, false).full)
-        put_all(record, vib, unit, name, true);
+    struct name out = put_all(record, vib, unit, name, false);
+    if (out.full)
+        out = put_all(record, vib, unit, name, true);
+    return out.n;
 }

@@ -7,19 +7,29 @@
 #include "decode/reading_name.h"
 #include "decode/record_value.h"
 
-/* Where readings go. The hashes make the search for equal names cheap. */
+enum { N_SLOTS = 2 * TELEGRAM_MAX_READINGS }; /* a power of two, at most half of them used */
+
+/* Where readings go. Their names are in an open hash table: slots hold index + 1, 0 is free. */
 struct sink {
     struct telegram *telegram;
+    uint16_t slots[N_SLOTS];
     uint32_t hashes[TELEGRAM_MAX_READINGS];
     uint16_t uses[TELEGRAM_MAX_READINGS]; /* of a name by readings that had the same one */
 };
 
-static uint32_t hash_of(const char *name)
+/* Eight bytes a step; the multiplier is 2^64 divided by the golden ratio. */
+static uint32_t hash_of(const char *name, size_t n)
 {
-    uint32_t hash = 2166136261u; /* FNV-1a */
-    for (; *name; name++)
-        hash = (hash ^ (uint8_t)*name) * 16777619u;
-    return hash;
+    uint64_t hash = n, part;
+    for (; n >= sizeof part; n -= sizeof part, name += sizeof part) {
+        memcpy(&part, name, sizeof part);
+        hash = (hash ^ part) * 0x9E3779B97F4A7C15u;
+        hash ^= hash >> 32;
+    }
+    part = 0;
+    memcpy(&part, name, n);
+    hash = (hash ^ part) * 0x9E3779B97F4A7C15u;
+    return (uint32_t)(hash >> 32);
 }
 
 static struct reading *next_reading(struct sink *sink)
@@ -28,44 +38,53 @@ static struct reading *next_reading(struct sink *sink)
     return t->n_readings < TELEGRAM_MAX_READINGS ? &t->readings[t->n_readings] : NULL;
 }
 
-/* Index of the accepted reading with this name, or n_readings. */
-static size_t find_name(const struct sink *sink, const char *name, uint32_t hash)
+/* The slot of an accepted reading with this name, or the free slot where it belongs. */
+static uint16_t *find_slot(struct sink *sink, const char *name, uint32_t hash)
 {
     const struct telegram *t = sink->telegram;
-    size_t i = 0;
-    while (i < t->n_readings && (sink->hashes[i] != hash || strcmp(t->readings[i].name, name) != 0))
-        i++;
-    return i;
-}
-
-/* number is 2 ... 999. */
-static void append_number(char *end, unsigned number)
-{
-    *end++ = '_';
-    if (number >= 100)
-        *end++ = (char)('0' + number / 100);
-    if (number >= 10)
-        *end++ = (char)('0' + number / 10 % 10);
-    *end++ = (char)('0' + number % 10);
-    *end = 0;
-}
-
-/* Accepts next_reading(), after making its name unique. */
-static void accept(struct sink *sink)
-{
-    struct telegram *t = sink->telegram;
-    struct reading *reading = &t->readings[t->n_readings];
-    uint32_t hash = hash_of(reading->name);
-    size_t first = find_name(sink, reading->name, hash);
-    if (first < t->n_readings) {
-        char *end = reading->name + strlen(reading->name);
-        do {
-            append_number(end, ++sink->uses[first]);
-            hash = hash_of(reading->name);
-        } while (find_name(sink, reading->name, hash) < t->n_readings);
+    size_t at = hash % N_SLOTS;
+    for (; sink->slots[at]; at = (at + 1) % N_SLOTS) {
+        size_t i = sink->slots[at] - 1u;
+        if (sink->hashes[i] == hash && strcmp(t->readings[i].name, name) == 0)
+            break;
     }
-    sink->hashes[t->n_readings] = hash;
-    sink->uses[t->n_readings++] = 1;
+    return &sink->slots[at];
+}
+
+/* number is 2 ... 999. Returns the characters written. */
+static size_t append_number(char *end, unsigned number)
+{
+    size_t n = 0;
+    end[n++] = '_';
+    if (number >= 100)
+        end[n++] = (char)('0' + number / 100);
+    if (number >= 10)
+        end[n++] = (char)('0' + number / 10 % 10);
+    end[n++] = (char)('0' + number % 10);
+    end[n] = 0;
+    return n;
+}
+
+static void enter(struct sink *sink, uint16_t *slot, uint32_t hash)
+{
+    size_t i = sink->telegram->n_readings++;
+    *slot = (uint16_t)(i + 1);
+    sink->hashes[i] = hash;
+    sink->uses[i] = 1;
+}
+
+/* Accepts next_reading(), whose name has n characters, after making that unique. */
+static void accept(struct sink *sink, size_t n)
+{
+    char *name = sink->telegram->readings[sink->telegram->n_readings].name;
+    uint32_t hash = hash_of(name, n);
+    uint16_t *slot = find_slot(sink, name, hash);
+    for (uint16_t first = *slot; *slot;) {
+        size_t longer = n + append_number(name + n, ++sink->uses[first - 1u]);
+        hash = hash_of(name, longer);
+        slot = find_slot(sink, name, hash);
+    }
+    enter(sink, slot, hash);
 }
 
 static void read_bytes(struct sink *sink, const char *name, const uint8_t *bytes, size_t n)
@@ -75,20 +94,20 @@ static void read_bytes(struct sink *sink, const char *name, const uint8_t *bytes
         return;
     memcpy(reading->name, name, strlen(name) + 1);
     reading_set_hex(reading, bytes, n);
-    accept(sink);
+    accept(sink, strlen(name));
 }
 
 static void accept_time(struct sink *sink, const struct record *element,
                         const struct time_point *time, const char *qualifier)
 {
     struct reading *reading = next_reading(sink);
-    struct vib vib = {.kind = VIB_STANDARD, .quantity = "time_point"};
+    struct vib vib = { .kind = VIB_STANDARD, .quantity = "time_point" };
     if (qualifier)
         vib.qualifiers[vib.n_qualifiers++] = qualifier;
     reading->kind = READING_TEXT;
     time_print(time, reading->text);
-    reading_name(element, &vib, time->kind == TIME_DATE ? UNIT_DATE : UNIT_DATETIME, reading->name);
-    accept(sink);
+    enum vif_unit unit = time->kind == TIME_DATE ? UNIT_DATE : UNIT_DATETIME;
+    accept(sink, reading_name(element, &vib, unit, reading->name));
 }
 
 /* Two readings for each element: its value and, where known, its time. left: bytes of payload
@@ -115,8 +134,7 @@ static bool read_profile(struct sink *sink, const struct record *record, const s
         reading->kind = READING_NULL;
         if (step == PROFILE_VALUE)
             reading_set_decimal(reading, &number);
-        reading_name(&element, vib, vib->unit, reading->name);
-        accept(sink);
+        accept(sink, reading_name(&element, vib, vib->unit, reading->name));
         if (profile_time(&profile, i, &time))
             accept_time(sink, &element, &time, qualifier);
     }
@@ -137,19 +155,26 @@ static void read_record(struct sink *sink, const struct record *record, size_t l
         reading_set_hex(reading, record->data, record->data_n);
     else
         unit = record_value(record, &vib, reading);
-    reading_name(record, &vib, unit, reading->name);
-    accept(sink);
+    accept(sink, reading_name(record, &vib, unit, reading->name));
+}
+
+static void start(struct sink *sink, struct telegram *telegram)
+{
+    size_t n = telegram->n_readings;
+    sink->telegram = telegram;
+    memset(sink->slots, 0, sizeof sink->slots);
+    for (telegram->n_readings = 0; telegram->n_readings < n;) {
+        const char *name = telegram->readings[telegram->n_readings].name;
+        uint32_t hash = hash_of(name, strlen(name));
+        enter(sink, find_slot(sink, name, hash), hash);
+    }
 }
 
 enum decode_status record_read_all(struct telegram *telegram)
 {
     struct sink sink;
     struct record record;
-    sink.telegram = telegram;
-    for (size_t i = 0; i < telegram->n_readings; i++) {
-        sink.hashes[i] = hash_of(telegram->readings[i].name);
-        sink.uses[i] = 1;
-    }
+    start(&sink, telegram);
     struct reader reader = reader_init(telegram->payload, telegram->payload_n);
     for (;;) {
         switch (record_next(&reader, &record)) {
