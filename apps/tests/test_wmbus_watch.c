@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ * wmbus-watch from outside: messages published as wmbus-rx does, and the lines that people see. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <zmq.h>
+
+#include <cmocka.h>
+
+#include "apps/exit_codes.h"
+
+static const char *const messages[][2] = {
+    { "telegram.1", "{\"v\":1,\"id\":\"never subscribed\"}" },
+    { "reading.33225544",
+      "{\"v\":1,\"time_s\":0.412000,\"mode\":\"T1\",\"snr_db\":33.9,\"id\":\"33225544\","
+      "\"manufacturer\":\"SEN\",\"media\":\"water\",\"name\":\"No. 1\",\"decrypted\":true,"
+      "\"payload\":\"0413\",\"volume_m3\":123.529,\"volume_flow_m3h\":0.000,\"when_date\":null,"
+      "\"third_counter\":3,\"seq\":1}" },
+    { "reading.56544919",
+      "{\"v\":1,\"time_s\":3.9,\"mode\":\"T1\",\"snr_db\":20.0,\"id\":\"56544919\","
+      "\"manufacturer\":\"ECM\",\"media\":\"water\",\"decrypted\":false,\"reason\":\"no_key\","
+      "\"seq\":2}" },
+    { "reading.1", "this is no JSON" },
+    { "reading.2", "[]" },
+};
+
+static const char expected[] = "   0.412 s  No. 1: water, SEN 33225544, mode T1, 33.9 dB\n"
+                               "           volume_m3 123.529, volume_flow_m3h 0.000, and 1 more\n"
+                               "   3.900 s  (unknown): water, ECM 56544919, mode T1, 20.0 dB\n"
+                               "           encrypted: no_key\n";
+
+static void publish(void *publisher)
+{
+    char subscription[64];
+    /* An XPUB socket hears of its subscribers: nothing is sent before there is one. */
+    assert_true(zmq_recv(publisher, subscription, sizeof subscription, 0) == 9);
+    for (size_t k = 0; k < sizeof messages / sizeof messages[0]; k++) {
+        zmq_send(publisher, messages[k][0], strlen(messages[k][0]), ZMQ_SNDMORE);
+        zmq_send(publisher, messages[k][1], strlen(messages[k][1]), 0);
+    }
+}
+
+static void test_lines(void **state)
+{
+    (void)state;
+    char address[256], command[1024], text[2048];
+    size_t size = sizeof address;
+    void *context = zmq_ctx_new(), *publisher = zmq_socket(context, ZMQ_XPUB);
+    assert_int_equal(zmq_bind(publisher, "tcp://127.0.0.1:*"), 0);
+    zmq_getsockopt(publisher, ZMQ_LAST_ENDPOINT, address, &size);
+    snprintf(command, sizeof command, "%s/wmbus-watch --idle 0.5 -n 2 %s", getenv("WMBUS_BIN_DIR"),
+             address);
+    FILE *watch = popen(command, "r");
+    assert_non_null(watch);
+    publish(publisher);
+    size_t n = fread(text, 1, sizeof text - 1, watch);
+    text[n] = 0;
+    assert_string_equal(text, expected);
+    assert_int_equal(WEXITSTATUS(pclose(watch)), EXIT_OK);
+    zmq_close(publisher);
+    zmq_ctx_term(context);
+}
+
+static void test_bad_address(void **state)
+{
+    (void)state;
+    char command[1024];
+    snprintf(command, sizeof command, "%s/wmbus-watch nowhere 2>/dev/null",
+             getenv("WMBUS_BIN_DIR"));
+    assert_int_equal(WEXITSTATUS(system(command)), EXIT_USAGE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_bad_address),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

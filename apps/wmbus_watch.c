@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT
+ * wmbus-watch: a subscriber of wmbus-rx's ZeroMQ socket that prints readings for people. Also an
+ * example of how to write one. */
+#include <json-c/json.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+#include "apps/exit_codes.h"
+#include "apps/options.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { WIDTH = 100, INDENT = 11 };
+
+struct settings {
+    double idle_s;
+    unsigned readings;
+    bool help;
+    struct text_list addresses;
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+
+// clang-format off
+static const struct option options[] = {
+    {  0,  "idle",     "S", OPTION_NUMBER, FIELD(idle_s),   "end when nothing came for so long after a message" },
+    { 'n', "readings", "N", OPTION_COUNT,  FIELD(readings), "print so many readings of a telegram; default: 8" },
+    { 'h', "help",     NULL, OPTION_FLAG,  FIELD(help),     "this text" },
+};
+// clang-format on
+
+static const struct program program = {
+    .name = "wmbus-watch",
+    .usage = "[OPTION]... [ADDRESS]",
+    .description = "Prints the readings that wmbus-rx --zmq publishes at ADDRESS, by default\n"
+                   "tcp://127.0.0.1:5555.",
+    .options = options,
+    .n_options = ARRAY_LEN(options),
+    .operands = FIELD(addresses),
+};
+
+static const char *text_of(struct json_object *object, const char *key, const char *otherwise)
+{
+    struct json_object *value;
+    return json_object_object_get_ex(object, key, &value) ? json_object_get_string(value)
+                                                          : otherwise;
+}
+
+static void print_head(struct json_object *telegram)
+{
+    printf("%8.3f s  %s: %s, %s %s, mode %s, %s dB\n",
+           strtod(text_of(telegram, "time_s", "0"), NULL), text_of(telegram, "name", "(unknown)"),
+           text_of(telegram, "media", ""), text_of(telegram, "manufacturer", ""),
+           text_of(telegram, "id", ""), text_of(telegram, "mode", ""),
+           text_of(telegram, "snr_db", "?"));
+}
+
+/* Appends to the line, or begins a new one. */
+static void print_item(const char *text, int *column)
+{
+    int n = (int)strlen(text);
+    if (*column > INDENT && *column + 2 + n > WIDTH) {
+        printf(",\n%*s", INDENT, "");
+        *column = INDENT;
+    } else if (*column > INDENT) {
+        *column += printf(", ");
+    }
+    *column += printf("%s", text);
+}
+
+/* The readings stand behind "payload"; "seq" is the socket's. */
+static void print_readings(struct json_object *telegram, unsigned most)
+{
+    bool behind_payload = false;
+    unsigned n = 0;
+    int column = printf("%*s", INDENT, "");
+    json_object_object_foreach(telegram, key, value)
+    {
+        char item[WIDTH];
+        if (behind_payload && strcmp(key, "seq") != 0 && value && n++ < most) {
+            snprintf(item, sizeof item, "%s %s", key, json_object_get_string(value));
+            print_item(item, &column);
+        }
+        behind_payload |= strcmp(key, "payload") == 0;
+    }
+    if (n == 0)
+        printf("%s", behind_payload ? "no readings" : "encrypted: ");
+    if (n == 0 && !behind_payload)
+        printf("%s", text_of(telegram, "reason", ""));
+    if (n > most)
+        printf(", and %u more", n - most);
+    printf("\n");
+}
+
+static void print_message(const char *json, unsigned most)
+{
+    struct json_object *telegram = json_tokener_parse(json);
+    if (json_object_is_type(telegram, json_type_object)) {
+        print_head(telegram);
+        print_readings(telegram, most);
+        fflush(stdout);
+    }
+    json_object_put(telegram);
+}
+
+/* The next part of a message as text, the caller's to free; NULL if none came in time. */
+static char *receive(void *subscriber)
+{
+    zmq_msg_t part;
+    char *text = NULL;
+    zmq_msg_init(&part);
+    if (zmq_msg_recv(&part, subscriber, 0) >= 0)
+        text = strndup(zmq_msg_data(&part), zmq_msg_size(&part));
+    zmq_msg_close(&part);
+    return text;
+}
+
+static bool another_part(void *subscriber)
+{
+    int more = 0;
+    size_t size = sizeof more;
+    return zmq_getsockopt(subscriber, ZMQ_RCVMORE, &more, &size) == 0 && more;
+}
+
+/* Each message is two parts: the topic, reading.<id>, and the JSON object. */
+static bool receive_message(void *subscriber, unsigned readings)
+{
+    char *part = receive(subscriber);
+    if (!part)
+        return false;
+    while (another_part(subscriber)) {
+        free(part);
+        part = receive(subscriber);
+    }
+    if (part)
+        print_message(part, readings);
+    free(part);
+    return true;
+}
+
+static bool watch(void *subscriber, const char *address, const struct settings *s, struct err *err)
+{
+    int idle_ms = (int)(s->idle_s * 1000), no_limit = 0;
+    zmq_setsockopt(subscriber, ZMQ_RCVHWM, &no_limit, sizeof no_limit);
+    if (zmq_setsockopt(subscriber, ZMQ_SUBSCRIBE, "reading.", 8) != 0 ||
+        zmq_connect(subscriber, address) != 0)
+        return err_set(err, EXIT_USAGE, "cannot connect to %.200s: %s", address,
+                       zmq_strerror(zmq_errno()));
+    bool first = true;
+    while (receive_message(subscriber, s->readings)) {
+        if (first && idle_ms > 0)
+            zmq_setsockopt(subscriber, ZMQ_RCVTIMEO, &idle_ms, sizeof idle_ms);
+        first = false;
+    }
+    return true;
+}
+
+static bool run(const struct settings *s, struct err *err)
+{
+    const char *address = s->addresses.n ? s->addresses.items[0] : "tcp://127.0.0.1:5555";
+    if (s->addresses.n > 1 || s->idle_s < 0 || s->idle_s > 1e6)
+        return err_set(err, EXIT_USAGE, "expected one address, and --idle from 0 on");
+    void *context = zmq_ctx_new(), *subscriber = context ? zmq_socket(context, ZMQ_SUB) : NULL;
+    bool ok = subscriber ? watch(subscriber, address, s, err)
+                         : err_set(err, EXIT_INTERNAL, "ZeroMQ: %s", zmq_strerror(zmq_errno()));
+    if (subscriber)
+        zmq_close(subscriber);
+    if (context)
+        zmq_ctx_term(context);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    struct settings s = { .readings = 8 };
+    struct err err = { .exit_code = EXIT_OK };
+    bool ok = options_parse(&program, argc, argv, &s, &err);
+    if (ok && s.help)
+        options_print_help(&program, stdout);
+    else if (ok)
+        ok = run(&s, &err);
+    if (!ok)
+        fprintf(stderr, "wmbus-watch: %s\n", err.text);
+    options_free(&program, &s);
+    return err.exit_code;
+}
