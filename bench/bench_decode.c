@@ -10,6 +10,7 @@
 #include "decode/address.h"
 #include "decode/decoder.h"
 #include "decode/dll.h"
+#include "decode/tests/hex.h" /* bytes_from_hex */
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -46,18 +47,10 @@ static const char water_key[] = "4E5508544202058100DFEFA06B0934A5";
 
 static struct telegram telegram;
 
-static size_t from_hex(const char *hex, uint8_t *bytes)
-{
-    size_t n = 0;
-    for (unsigned byte; sscanf(hex, "%2x", &byte) == 1; hex += 2)
-        bytes[n++] = (uint8_t)byte;
-    return n;
-}
-
 static void set_meter(struct meter_config *meter, const char *id, const char *key)
 {
     address_id_parse(id, meter->id);
-    meter->keys[0].n = from_hex(key, meter->keys[0].bytes);
+    meter->keys[0].n = bytes_from_hex(key, meter->keys[0].bytes, sizeof meter->keys[0].bytes);
     meter->n_keys = 1;
 }
 
@@ -101,7 +94,7 @@ static bool run_row(struct decoder *decoder, const struct row *row, bool json)
 {
     uint8_t bytes[FRAME_MAX_BYTES], air[FRAME_MAX_AIR_BYTES];
     double rates[ROUNDS];
-    size_t n = dll_dress(FRAME_A, bytes, from_hex(row->hex, bytes), air);
+    size_t n = dll_dress(FRAME_A, bytes, bytes_from_hex(row->hex, bytes, sizeof bytes), air);
     if (!decode_one(decoder, air, n, row)) {
         fprintf(stderr, "bench_decode: %s: got %s and %zu readings\n", row->name,
                 decode_status_name(telegram.status), telegram.n_readings);

@@ -8,18 +8,18 @@
 
 struct address address_from_link(const uint8_t *bytes)
 {
-    struct address a = {.manufacturer = (uint16_t)(bytes[0] | bytes[1] << 8),
-                        .version = bytes[6],
-                        .device_type = bytes[7]};
+    struct address a = { .manufacturer = (uint16_t)(bytes[0] | bytes[1] << 8),
+                         .version = bytes[6],
+                         .device_type = bytes[7] };
     memcpy(a.id, bytes + 2, sizeof a.id);
     return a;
 }
 
 struct address address_from_transport(const uint8_t *bytes)
 {
-    struct address a = {.manufacturer = (uint16_t)(bytes[4] | bytes[5] << 8),
-                        .version = bytes[6],
-                        .device_type = bytes[7]};
+    struct address a = { .manufacturer = (uint16_t)(bytes[4] | bytes[5] << 8),
+                         .version = bytes[6],
+                         .device_type = bytes[7] };
     memcpy(a.id, bytes, sizeof a.id);
     return a;
 }

@@ -6,7 +6,7 @@
 enum decode_status afl_parse(const uint8_t *bytes, size_t n, struct afl *afl)
 {
     struct reader r = reader_init(bytes, n);
-    *afl = (struct afl){0};
+    *afl = (struct afl){ 0 };
     reader_u8(&r); /* CI */
     uint8_t length = reader_u8(&r);
     const uint8_t *body = reader_bytes(&r, length);

@@ -5,9 +5,10 @@
 
 /* clang-format off */
 /* x^(16+8k+j) mod the polynomial 0x3D65, for bit j of a byte that k bytes follow. */
-#define SUM(i, b0, b1, b2, b3, b4, b5, b6, b7)                                        \
-    (((i) & 1 ? b0 : 0) ^ ((i) & 2 ? b1 : 0) ^ ((i) & 4 ? b2 : 0) ^ ((i) & 8 ? b3 : 0) ^ \
-     ((i) & 16 ? b4 : 0) ^ ((i) & 32 ? b5 : 0) ^ ((i) & 64 ? b6 : 0) ^ ((i) & 128 ? b7 : 0))
+#define BIT(i, j, term) ((i) >> (j) & 1 ? (term) : 0)
+#define SUM(i, b0, b1, b2, b3, b4, b5, b6, b7)                                     \
+    (BIT(i, 0, b0) ^ BIT(i, 1, b1) ^ BIT(i, 2, b2) ^ BIT(i, 3, b3) ^               \
+     BIT(i, 4, b4) ^ BIT(i, 5, b5) ^ BIT(i, 6, b6) ^ BIT(i, 7, b7))
 #define FOLLOWED_BY_0(i) SUM(i, 0x3D65, 0x7ACA, 0xF594, 0xD64D, 0x91FF, 0x1E9B, 0x3D36, 0x7A6C)
 #define FOLLOWED_BY_1(i) SUM(i, 0xF4D8, 0xD4D5, 0x94CF, 0x14FB, 0x29F6, 0x53EC, 0xA7D8, 0x72D5)
 #define FOLLOWED_BY_2(i) SUM(i, 0xE5AA, 0xF631, 0xD107, 0x9F6B, 0x03B3, 0x0766, 0x0ECC, 0x1D98)

@@ -20,10 +20,15 @@ enum {
     KNX_MANUFACTURER = 0x03FF /* FF 03 at the place of M: KNX-RF, which shares mode S */
 };
 
+struct slot {
+    uint32_t id;
+    const struct meter_config *meter;
+};
+
 struct decoder {
     struct crypto *crypto;
-    struct meter_config *meters;       /* as configured */
-    const struct meter_config **order; /* by identification number, in front; then the rules */
+    struct meter_config *meters; /* as configured */
+    struct slot *slots;          /* those with a number in front, in its order; then the rules */
     size_t n_meters, n_with_id;
     struct compact_formats formats;
 };
@@ -47,16 +52,23 @@ static uint32_t id_number(const uint8_t id[4])
 }
 
 /* Rules last; meters with the same number, and rules, as they were configured. */
-static int compare_meters(const void *a, const void *b)
+static int compare_slots(const void *a, const void *b)
 {
-    const struct meter_config *x = *(const struct meter_config *const *)a;
-    const struct meter_config *y = *(const struct meter_config *const *)b;
-    if (x->any_id != y->any_id)
-        return x->any_id ? 1 : -1;
-    uint32_t x_id = id_number(x->id), y_id = id_number(y->id);
-    if (!x->any_id && x_id != y_id)
-        return x_id < y_id ? -1 : 1;
-    return x < y ? -1 : x > y;
+    const struct slot *x = a, *y = b;
+    if (x->meter->any_id != y->meter->any_id)
+        return x->meter->any_id ? 1 : -1;
+    if (!x->meter->any_id && x->id != y->id)
+        return x->id < y->id ? -1 : 1;
+    return x->meter < y->meter ? -1 : x->meter > y->meter;
+}
+
+static void sort_meters(struct decoder *d)
+{
+    for (size_t i = 0; i < d->n_meters; i++) {
+        d->slots[i] = (struct slot){ id_number(d->meters[i].id), &d->meters[i] };
+        d->n_with_id += !d->meters[i].any_id;
+    }
+    qsort(d->slots, d->n_meters, sizeof *d->slots, compare_slots);
 }
 
 struct decoder *decoder_open(const struct meter_config *meters, size_t n_meters)
@@ -65,19 +77,16 @@ struct decoder *decoder_open(const struct meter_config *meters, size_t n_meters)
     if (!d)
         return NULL;
     d->crypto = crypto_open();
-    d->meters = calloc(n_meters + 1, sizeof *d->meters);
-    d->order = calloc(n_meters + 1, sizeof *d->order);
-    if (!d->crypto || !d->meters || !d->order) {
+    d->meters = calloc(n_meters + 1, sizeof *d->meters); /* one more: calloc(0) may be NULL */
+    d->slots = calloc(n_meters + 1, sizeof *d->slots);
+    if (!d->crypto || !d->meters || !d->slots) {
         decoder_close(d);
         return NULL;
     }
-    for (d->n_meters = 0; d->n_meters < n_meters; d->n_meters++) {
+    for (; d->n_meters < n_meters; d->n_meters++)
         d->meters[d->n_meters] = meters[d->n_meters];
-        d->order[d->n_meters] = &d->meters[d->n_meters];
-        d->n_with_id += !meters[d->n_meters].any_id;
-    }
+    sort_meters(d);
     compact_init(&d->formats);
-    qsort(d->order, n_meters, sizeof *d->order, compare_meters);
     return d;
 }
 
@@ -89,7 +98,7 @@ void decoder_close(struct decoder *decoder)
     if (decoder->meters)
         crypto_wipe(decoder->meters, decoder->n_meters * sizeof *decoder->meters);
     free(decoder->meters);
-    free(decoder->order);
+    free(decoder->slots);
     free(decoder);
 }
 
@@ -106,7 +115,7 @@ static struct meter_search search_for(const struct decoder *d, const struct addr
     size_t low = 0, high = d->n_with_id;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (id_number(d->order[middle]->id) < id)
+        if (d->slots[middle].id < id)
             low = middle + 1;
         else
             high = middle;
@@ -126,7 +135,7 @@ static const struct meter_config *next_meter(struct meter_search *search)
 {
     const struct decoder *d = search->decoder;
     while (search->next < d->n_meters) {
-        const struct meter_config *meter = d->order[search->next++];
+        const struct meter_config *meter = d->slots[search->next++].meter;
         if (!meter->any_id && memcmp(meter->id, search->address->id, sizeof meter->id) != 0)
             search->next = d->n_with_id;
         else if (fits(meter, search->address))

@@ -145,7 +145,9 @@ enum decode_status dll_guess(const uint8_t *bytes, size_t n, struct frame *frame
 /* C-fields that only the other device, not the meter, sends (protocol note: link, section 4). */
 static enum direction direction_of(uint8_t c)
 {
-    static const uint8_t to_meter[] = {0x40, 0x43, 0x45, 0x53, 0x73, 0x5A, 0x7A, 0x5B, 0x7B, 0x06};
+    static const uint8_t to_meter[] = {
+        0x40, 0x43, 0x45, 0x53, 0x73, 0x5A, 0x7A, 0x5B, 0x7B, 0x06
+    };
     return memchr(to_meter, c, sizeof to_meter) ? DIRECTION_TO_METER : DIRECTION_FROM_METER;
 }
 

@@ -8,7 +8,7 @@
 enum decode_status ell_parse(const uint8_t *bytes, size_t n, struct ell *ell)
 {
     struct reader r = reader_init(bytes, n);
-    *ell = (struct ell){0};
+    *ell = (struct ell){ 0 };
     ell->ci = reader_u8(&r);
     ell->cc = reader_u8(&r);
     ell->acc = reader_u8(&r);

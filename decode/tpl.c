@@ -70,7 +70,7 @@ static const struct ci_info ci_table[] = {
 
 const struct ci_info *tpl_ci_info(uint8_t ci)
 {
-    static const struct ci_info reserved = {.layer = CI_RESERVED};
+    static const struct ci_info reserved = { .layer = CI_RESERVED };
     for (size_t i = 0; i < sizeof ci_table / sizeof ci_table[0]; i++)
         if (ci >= ci_table[i].first && ci <= ci_table[i].last)
             return &ci_table[i];
@@ -80,7 +80,7 @@ const struct ci_info *tpl_ci_info(uint8_t ci)
 enum decode_status tpl_parse(const uint8_t *bytes, size_t n, struct tpl *tpl)
 {
     struct reader r = reader_init(bytes, n);
-    *tpl = (struct tpl){0};
+    *tpl = (struct tpl){ 0 };
     tpl->ci = reader_u8(&r);
     tpl->info = tpl_ci_info(tpl->ci);
     tpl->has_header = tpl->info->header != TPL_NONE;

@@ -19,9 +19,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* clang-format on */
 
 static const struct meter_config meters[] = {
-    {.name = "gas", .id = {0x78, 0x56, 0x34, 0x12}, .keys = {{{OMS_KEY, 17}, 16}}, .n_keys = 1},
-    {.name = "hca", .id = {0x88, 0x77, 0x66, 0x55}, .keys = {{{0, OMS_KEY}, 16}}, .n_keys = 1},
-    {.name = "any", .any_id = true, .keys = {{{1}, 8}, {{0}, 16}}, .n_keys = 2},
+    { .name = "gas",
+      .id = { 0x78, 0x56, 0x34, 0x12 },
+      .keys = { { { OMS_KEY, 17 }, 16 } },
+      .n_keys = 1 },
+    { .name = "hca",
+      .id = { 0x88, 0x77, 0x66, 0x55 },
+      .keys = { { { 0, OMS_KEY }, 16 } },
+      .n_keys = 1 },
+    { .name = "any", .any_id = true, .keys = { { { 1 }, 8 }, { { 0 }, 16 } }, .n_keys = 2 },
 };
 
 static void encrypt_session(struct crypto *crypto, struct frame *frame)
@@ -41,7 +47,7 @@ static void encrypt_session(struct crypto *crypto, struct frame *frame)
     region[0] = (uint8_t)crc;
     region[1] = (uint8_t)(crc >> 8);
     struct address dll = address_from_link(frame->bytes + 2);
-    static const uint8_t key[AES_128_KEY] = {0}; /* of "any" */
+    static const uint8_t key[AES_128_KEY] = { 0 }; /* of "any" */
     ell_decrypt(crypto, key, &dll, &ell, region, n,
                 bytes + ell.header_n); /* CTR: its own inverse */
 }
@@ -61,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct decoder *decoder;
     static struct crypto *crypto;
     static struct telegram telegram;
-    struct frame frame = {.status = DECODE_OK};
+    struct frame frame = { .status = DECODE_OK };
     if (!decoder) {
         decoder = decoder_open(meters, sizeof meters / sizeof meters[0]);
         crypto = crypto_open();

@@ -18,8 +18,8 @@ static void manufacturer_letters(void **state)
         uint16_t m;
         const char *text;
     } rows[] = {
-        {0x1593, "ELS"}, {0x2C2D, "KAM"}, {0x5068, "TCH"}, {0x4493, "QDS"},
-        {0x0421, "AAA"}, {0x6B5A, "ZZZ"}, {0x0614, "APT"},
+        { 0x1593, "ELS" }, { 0x2C2D, "KAM" }, { 0x5068, "TCH" }, { 0x4493, "QDS" },
+        { 0x0421, "AAA" }, { 0x6B5A, "ZZZ" }, { 0x0614, "APT" },
     };
     (void)state;
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
@@ -34,7 +34,7 @@ static void manufacturer_letters(void **state)
 
 static void manufacturer_odd_cases(void **state)
 {
-    static const char *const refused[] = {"", "EL", "ELSE", "E1S", "E S", "E@S", "\xC4LS"};
+    static const char *const refused[] = { "", "EL", "ELSE", "E1S", "E S", "E@S", "\xC4LS" };
     char text[ADDRESS_MANUFACTURER_TEXT + 1];
     uint16_t m = 7;
     (void)state;
@@ -52,14 +52,14 @@ static void manufacturer_odd_cases(void **state)
 
 static void id_text(void **state)
 {
-    static const char *const refused[] = {"",         "1234567",  "123456789",
-                                          "1234567g", "12 34567", "0x123456"};
-    uint8_t id[4] = {0};
+    static const char *const refused[] = { "",         "1234567",  "123456789",
+                                           "1234567g", "12 34567", "0x123456" };
+    uint8_t id[4] = { 0 };
     char text[ADDRESS_ID_TEXT + 1];
     (void)state;
-    address_id_text((const uint8_t[]){0x78, 0x56, 0x34, 0x12}, text);
+    address_id_text((const uint8_t[]){ 0x78, 0x56, 0x34, 0x12 }, text);
     assert_string_equal(text, "12345678");
-    address_id_text((const uint8_t[]){0x9C, 0x58, 0x24, 0x21}, text);
+    address_id_text((const uint8_t[]){ 0x9C, 0x58, 0x24, 0x21 }, text);
     assert_string_equal(text, "2124589c"); /* hex digits are real: SAP, Apator */
     assert_true(address_id_parse("2124589C", id));
     assert_memory_equal(id, "\x9C\x58\x24\x21", 4);
@@ -70,15 +70,15 @@ static void id_text(void **state)
 
 static void din_text(void **state)
 {
-    static const char *const refused[] = {"",
-                                          "07ELS331234567",
-                                          "07ELS33123456789",
-                                          "7ELS3312345678X",
-                                          "0GELS3312345678",
-                                          "07E1S3312345678",
-                                          "07ELSX312345678",
-                                          "07ELS33123456 8"};
-    struct address a = {0};
+    static const char *const refused[] = { "",
+                                           "07ELS331234567",
+                                           "07ELS33123456789",
+                                           "7ELS3312345678X",
+                                           "0GELS3312345678",
+                                           "07E1S3312345678",
+                                           "07ELSX312345678",
+                                           "07ELS33123456 8" };
+    struct address a = { 0 };
     char text[ADDRESS_DIN_TEXT + 1];
     (void)state;
     assert_true(address_din_parse("03ELS3312345678", &a));
@@ -99,8 +99,8 @@ static void din_text(void **state)
 static void orders_on_air(void **state)
 {
     /* The same address on the link layer and in the long header, OMS Annex N. */
-    static const uint8_t link[] = {0x93, 0x15, 0x78, 0x56, 0x34, 0x12, 0x33, 0x03};
-    static const uint8_t transport[] = {0x78, 0x56, 0x34, 0x12, 0x93, 0x15, 0x33, 0x03};
+    static const uint8_t link[] = { 0x93, 0x15, 0x78, 0x56, 0x34, 0x12, 0x33, 0x03 };
+    static const uint8_t transport[] = { 0x78, 0x56, 0x34, 0x12, 0x93, 0x15, 0x33, 0x03 };
     uint8_t back[ADDRESS_BYTES];
     char text[ADDRESS_DIN_TEXT + 1];
     (void)state;
@@ -118,17 +118,17 @@ static void media_words(void **state)
     static const struct {
         const char *din, *media;
     } rows[] = {
-        {"02ABB2033221100", "electricity"},
-        {"07ELS3312345678", "water"},
-        {"08EFE3154423117", "heat cost allocation"},
-        {"0DKAM3412345678", "heat/cooling load"},
-        {"1DLAS0700010205", "reserved"},
-        {"37QDS4868267443", "radio converter (meter side)"},
-        {"43TCH3966336633", "heat"}, /* Techem's own types */
-        {"62TCH7434333231", "warm water"},
-        {"80TCH9411111234", "heat cost allocator"},
-        {"80ELS9411111234", "reserved"}, /* of nobody else */
-        {"FFELS3312345678", "reserved"},
+        { "02ABB2033221100", "electricity" },
+        { "07ELS3312345678", "water" },
+        { "08EFE3154423117", "heat cost allocation" },
+        { "0DKAM3412345678", "heat/cooling load" },
+        { "1DLAS0700010205", "reserved" },
+        { "37QDS4868267443", "radio converter (meter side)" },
+        { "43TCH3966336633", "heat" }, /* Techem's own types */
+        { "62TCH7434333231", "warm water" },
+        { "80TCH9411111234", "heat cost allocator" },
+        { "80ELS9411111234", "reserved" }, /* of nobody else */
+        { "FFELS3312345678", "reserved" },
     };
     (void)state;
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
@@ -145,7 +145,7 @@ static void no_device_type_is_without_word(void **state)
 {
     (void)state;
     for (int type = 0; type < 256; type++) {
-        const char *word = address_media(&(struct address){.device_type = (uint8_t)type});
+        const char *word = address_media(&(struct address){ .device_type = (uint8_t)type });
         assert_non_null(word);
         assert_true(word[0] != '\0');
     }
@@ -158,16 +158,17 @@ static void diehl_order(void **state)
         bool reordered;
         const char *din;
     } rows[] = {
-        {"HYD, PRIOS: version and type come first",
-         "19442423860775035048A251520015BEB6B2E1ED623A18FC74A5", true, "07HYD8648500375"},
-        {"HYD, CI 7A with bit 12 of the configuration field",
-         "1E4424238B07797389607A8F00107D041312170100426CBF23441344100100", true, "07HYD8B60897379"},
-        {"SAP, PRIOS: five bytes of number, no version and type",
-         "1944304C9C5824210C04A363140013716577EC59E8663AB0D31C", true, "07SAP002124589C"},
-        {"DME, mode 5: as the standard says",
-         "1E44A511929190937B077A9F0010052F2F04130347030002FD1700002F2F2F", false, ""},
-        {"ELS, CI A0: somebody else's", "0B44931578563412 3303 A000", false, ""},
-        {"HYD, no CI", "094424238B0779738960", false, ""},
+        { "HYD, PRIOS: version and type come first",
+          "19442423860775035048A251520015BEB6B2E1ED623A18FC74A5", true, "07HYD8648500375" },
+        { "HYD, CI 7A with bit 12 of the configuration field",
+          "1E4424238B07797389607A8F00107D041312170100426CBF23441344100100", true,
+          "07HYD8B60897379" },
+        { "SAP, PRIOS: five bytes of number, no version and type",
+          "1944304C9C5824210C04A363140013716577EC59E8663AB0D31C", true, "07SAP002124589C" },
+        { "DME, mode 5: as the standard says",
+          "1E44A511929190937B077A9F0010052F2F04130347030002FD1700002F2F2F", false, "" },
+        { "ELS, CI A0: somebody else's", "0B44931578563412 3303 A000", false, "" },
+        { "HYD, no CI", "094424238B0779738960", false, "" },
     };
     (void)state;
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
@@ -192,7 +193,7 @@ static void diehl_cut_anywhere(void **state)
     size_t n = bytes_from_hex("1E4424238B07797389607A8F00107D04", bytes, sizeof bytes);
     for (size_t cut = 0; cut <= n; cut++) {
         uint8_t exact[16];
-        struct address meter = {0};
+        struct address meter = { 0 };
         memcpy(exact + sizeof exact - cut, bytes, cut); /* ends where the sanitizer watches */
         assert_int_equal(address_reorder_diehl(exact + sizeof exact - cut, cut, &meter), cut >= 15);
     }

@@ -17,12 +17,12 @@ static void published_values(void **state)
         const char *what, *hex;
         uint16_t crc;
     } rows[] = {
-        {"check value: 123456789 in ASCII", "313233343536373839", 0xC2B7},
-        {"nothing: the final XOR alone", "", 0xFFFF},
-        {"OMS Annex N gas meter, first block", "2E449315785634123303", 0x3363},
-        {"its second block, 16 bytes", "7A2A0020255923C95AAA26D1B2E7493B", 0xC2AD},
-        {"its last block, five bytes", "9D6D69EBF3", 0xEC8A},
-        {"headers of a Kamstrup compact frame", "02FF20 0413 4413 615B 6167", 0xA8ED},
+        { "check value: 123456789 in ASCII", "313233343536373839", 0xC2B7 },
+        { "nothing: the final XOR alone", "", 0xFFFF },
+        { "OMS Annex N gas meter, first block", "2E449315785634123303", 0x3363 },
+        { "its second block, 16 bytes", "7A2A0020255923C95AAA26D1B2E7493B", 0xC2AD },
+        { "its last block, five bytes", "9D6D69EBF3", 0xEC8A },
+        { "headers of a Kamstrup compact frame", "02FF20 0413 4413 615B 6167", 0xA8ED },
     };
     (void)state;
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
@@ -51,7 +51,7 @@ static void every_bit_of_every_length(void **state)
     (void)state;
     for (size_t n = 0; n <= 20; n++)
         for (size_t bit = 0; bit < 8 * n; bit++) {
-            uint8_t bytes[20] = {0};
+            uint8_t bytes[20] = { 0 };
             bytes[bit / 8] = (uint8_t)(1 << bit % 8);
             assert_int_equal(crc16_en13757(bytes, n), crc_by_bits(bytes, n));
         }

@@ -75,7 +75,7 @@ static void ctr_of_nist(void **state)
 
 static void running_allocates_nothing(void **state)
 {
-    uint8_t key[16] = {1}, iv[16] = {2}, bytes[240] = {3};
+    uint8_t key[16] = { 1 }, iv[16] = { 2 }, bytes[240] = { 3 };
     struct crypto *crypto = *state;
     assert_true(allocations > 0); /* the counter counts: opening allocated */
     for (int round = 0; round < 3; round++) {
@@ -89,7 +89,7 @@ static void running_allocates_nothing(void **state)
 
 static void wipe(void **state)
 {
-    uint8_t secret[3] = {1, 2, 3};
+    uint8_t secret[3] = { 1, 2, 3 };
     (void)state;
     crypto_wipe(secret, 2);
     assert_memory_equal(secret, "\0\0\3", 3);

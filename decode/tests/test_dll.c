@@ -36,20 +36,20 @@ static void bytes_on_air(void **state)
         uint8_t l;
         size_t n;
     } rows[] = {
-        {"A: shorter than the header", FRAME_A, 8, 0},
-        {"A: header alone", FRAME_A, 9, 12},
-        {"A: CI alone", FRAME_A, 10, 15},
-        {"A: second block full", FRAME_A, 25, 30},
-        {"A: one byte in the third", FRAME_A, 26, 33},
-        {"A: OMS gas meter", FRAME_A, 0x2E, 55},
-        {"A: longest", FRAME_A, 255, 290},
-        {"B: no CI", FRAME_B, 11, 0},
-        {"B: CI alone", FRAME_B, 12, 13},
-        {"B: longest with one CRC", FRAME_B, 127, 128},
-        {"B: third block without a byte", FRAME_B, 128, 0},
-        {"B: third block with half a CRC", FRAME_B, 129, 0},
-        {"B: shortest with two CRCs", FRAME_B, 130, 131},
-        {"B: longest", FRAME_B, 255, 256},
+        { "A: shorter than the header", FRAME_A, 8, 0 },
+        { "A: header alone", FRAME_A, 9, 12 },
+        { "A: CI alone", FRAME_A, 10, 15 },
+        { "A: second block full", FRAME_A, 25, 30 },
+        { "A: one byte in the third", FRAME_A, 26, 33 },
+        { "A: OMS gas meter", FRAME_A, 0x2E, 55 },
+        { "A: longest", FRAME_A, 255, 290 },
+        { "B: no CI", FRAME_B, 11, 0 },
+        { "B: CI alone", FRAME_B, 12, 13 },
+        { "B: longest with one CRC", FRAME_B, 127, 128 },
+        { "B: third block without a byte", FRAME_B, 128, 0 },
+        { "B: third block with half a CRC", FRAME_B, 129, 0 },
+        { "B: shortest with two CRCs", FRAME_B, 130, 131 },
+        { "B: longest", FRAME_B, 255, 256 },
     };
     (void)state;
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
@@ -65,13 +65,13 @@ static void published_frames(void **state)
         enum frame_format format;
         const char *air, *stripped;
     } rows[] = {
-        {"OMS gas meter", FRAME_A, gas_air, gas},
-        {"water meter", FRAME_B, water_air, water},
+        { "OMS gas meter", FRAME_A, gas_air, gas },
+        { "water meter", FRAME_B, water_air, water },
     };
     (void)state;
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
         uint8_t air[FRAME_MAX_AIR_BYTES], expected[FRAME_MAX_BYTES], dressed[FRAME_MAX_AIR_BYTES];
-        struct frame frame = {.format = (enum frame_format) !rows[r].format};
+        struct frame frame = { .format = (enum frame_format) !rows[r].format };
         size_t n_air = bytes_from_hex(rows[r].air, air, sizeof air);
         size_t n = bytes_from_hex(rows[r].stripped, expected, sizeof expected);
         print_message("%s\n", rows[r].what);
@@ -90,12 +90,12 @@ static void dress_and_strip_every_length(void **state)
     static const struct {
         enum frame_format format;
         size_t shortest, longest;
-    } rows[] = {{FRAME_A, 10, 256}, {FRAME_B, 11, 252}};
+    } rows[] = { { FRAME_A, 10, 256 }, { FRAME_B, 11, 252 } };
     (void)state;
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
         for (size_t n = 0; n <= 300; n++) {
             uint8_t bytes[300], air[FRAME_MAX_AIR_BYTES + 1];
-            struct frame frame = {0};
+            struct frame frame = { 0 };
             make_frame(bytes, n > 2 ? n : 2);
             size_t n_air = dll_dress(rows[r].format, bytes, n, air);
             if (n < rows[r].shortest || n > rows[r].longest) {
@@ -115,7 +115,7 @@ static void dress_and_strip_every_length(void **state)
 
 static void every_flipped_bit_is_caught(void **state)
 {
-    static const size_t lengths[] = {11, 26, 27, 100, 126, 127, 252};
+    static const size_t lengths[] = { 11, 26, 27, 100, 126, 127, 252 };
     (void)state;
     for (enum frame_format format = FRAME_A; format <= FRAME_B; format++)
         for (size_t k = 0; k < ARRAY_LEN(lengths); k++) {
@@ -140,26 +140,26 @@ static void guess_tells_formats_apart(void **state)
         enum decode_status status;
         const char *stripped;
     } rows[] = {
-        {"A with CRCs", gas_air, DECODE_OK, gas},
-        {"B with CRCs", water_air, DECODE_OK, water},
-        {"stripped", gas, DECODE_OK, gas},
-        {"stripped B, L normalised", water, DECODE_OK, water},
-        {"header alone", "09441593785634123303", DECODE_OK, "09441593785634123303"},
-        {"a byte less than a header", "084415937856341233", DECODE_BAD_LENGTH, ""},
-        {"nothing", "", DECODE_BAD_LENGTH, ""},
-        {"stripped, L too small: seen from a Qundis receiver",
-         "1244AE0C7856341201078C2027780B1343658700", DECODE_OK,
-         "1244AE0C7856341201078C2027780B1343658700"},
-        {"stripped, L too large", "1344AE0C7856341201078C2027780B13436587", DECODE_OK,
-         "1344AE0C7856341201078C2027780B13436587"},
-        {"wired M-Bus, long frame",
-         "68202068 08FD72785634129315 33032A0000000C1427048502046D32371F1502FD170000 8916",
-         DECODE_BAD_LENGTH, ""},
+        { "A with CRCs", gas_air, DECODE_OK, gas },
+        { "B with CRCs", water_air, DECODE_OK, water },
+        { "stripped", gas, DECODE_OK, gas },
+        { "stripped B, L normalised", water, DECODE_OK, water },
+        { "header alone", "09441593785634123303", DECODE_OK, "09441593785634123303" },
+        { "a byte less than a header", "084415937856341233", DECODE_BAD_LENGTH, "" },
+        { "nothing", "", DECODE_BAD_LENGTH, "" },
+        { "stripped, L too small: seen from a Qundis receiver",
+          "1244AE0C7856341201078C2027780B1343658700", DECODE_OK,
+          "1244AE0C7856341201078C2027780B1343658700" },
+        { "stripped, L too large", "1344AE0C7856341201078C2027780B13436587", DECODE_OK,
+          "1344AE0C7856341201078C2027780B13436587" },
+        { "wired M-Bus, long frame",
+          "68202068 08FD72785634129315 33032A0000000C1427048502046D32371F1502FD170000 8916",
+          DECODE_BAD_LENGTH, "" },
     };
     (void)state;
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
         uint8_t bytes[FRAME_MAX_AIR_BYTES], expected[FRAME_MAX_BYTES];
-        struct frame frame = {.n = 99};
+        struct frame frame = { .n = 99 };
         size_t n_bytes = bytes_from_hex(rows[r].hex, bytes, sizeof bytes);
         size_t n = bytes_from_hex(rows[r].stripped, expected, sizeof expected);
         print_message("%s\n", rows[r].what);
@@ -177,8 +177,8 @@ static void guess_refuses_hurt_frames(void **state)
     static const struct {
         enum frame_format format;
         size_t n;
-    } rows[] = {{FRAME_A, 20},  {FRAME_A, 47},  {FRAME_A, 60},
-                {FRAME_A, 256}, {FRAME_B, 127}, {FRAME_B, 252}};
+    } rows[] = { { FRAME_A, 20 },  { FRAME_A, 47 },  { FRAME_A, 60 },
+                 { FRAME_A, 256 }, { FRAME_B, 127 }, { FRAME_B, 252 } };
     (void)state;
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
         uint8_t bytes[FRAME_MAX_BYTES], air[FRAME_MAX_AIR_BYTES];
@@ -211,7 +211,7 @@ static void guess_refuses_what_is_too_long(void **state)
 static void header_fields(void **state)
 {
     struct frame frame;
-    struct telegram *t = &(struct telegram){0};
+    struct telegram *t = &(struct telegram){ 0 };
     uint8_t bytes[FRAME_MAX_BYTES];
     (void)state;
     assert_int_equal(dll_guess(bytes, bytes_from_hex(gas, bytes, sizeof bytes), &frame), DECODE_OK);
@@ -229,11 +229,13 @@ static void header_fields(void **state)
 /* EN 13757-4:2019, C-field: these come from the other device, all else from the meter. */
 static void direction_from_c(void **state)
 {
-    static const uint8_t to_meter[] = {0x40, 0x43, 0x45, 0x53, 0x73, 0x5A, 0x7A, 0x5B, 0x7B, 0x06};
+    static const uint8_t to_meter[] = {
+        0x40, 0x43, 0x45, 0x53, 0x73, 0x5A, 0x7A, 0x5B, 0x7B, 0x06
+    };
     static struct telegram t;
     (void)state;
     for (int c = 0; c < 256; c++) {
-        struct frame frame = {.bytes = {9, (uint8_t)c}, .n = 10};
+        struct frame frame = { .bytes = { 9, (uint8_t)c }, .n = 10 };
         bool listed = memchr(to_meter, c, sizeof to_meter) != NULL;
         assert_int_equal(dll_parse(&frame, &t), DECODE_OK);
         assert_int_equal(t.direction, listed ? DIRECTION_TO_METER : DIRECTION_FROM_METER);

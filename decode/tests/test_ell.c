@@ -52,10 +52,10 @@ static void headers(void **state)
         bool has_address, has_session;
         uint32_t sn;
     } rows[] = {
-        {"ELL I", "8C2075", 3, 0x20, 0x75, false, false, 0},
-        {"ELL II, AES", "8D3050209CD6212B13", 7, 0x30, 0x50, false, true, 0x21D69C20},
-        {"ELL III, OMS N.2.4", "8E80753A63665544330A31", 11, 0x80, 0x75, true, false, 0},
-        {"ELL IV", "8F80753A63665544330A31 04030201FFFF", 15, 0x80, 0x75, true, true, 0x01020304},
+        { "ELL I", "8C2075", 3, 0x20, 0x75, false, false, 0 },
+        { "ELL II, AES", "8D3050209CD6212B13", 7, 0x30, 0x50, false, true, 0x21D69C20 },
+        { "ELL III, OMS N.2.4", "8E80753A63665544330A31", 11, 0x80, 0x75, true, false, 0 },
+        { "ELL IV", "8F80753A63665544330A31 04030201FFFF", 15, 0x80, 0x75, true, true, 0x01020304 },
     };
     (void)state;
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
@@ -80,9 +80,9 @@ static void headers(void **state)
 static void encryption_bits(void **state)
 {
     (void)state;
-    assert_int_equal(ell_encryption(&(struct ell){.sn = 0x21D69C20}), ELL_AES_CTR);
-    assert_int_equal(ell_encryption(&(struct ell){.sn = 0x1FFFFFFF}), ELL_PLAIN);
-    assert_int_equal(ell_encryption(&(struct ell){.sn = 0xE0000000}), 7);
+    assert_int_equal(ell_encryption(&(struct ell){ .sn = 0x21D69C20 }), ELL_AES_CTR);
+    assert_int_equal(ell_encryption(&(struct ell){ .sn = 0x1FFFFFFF }), ELL_PLAIN);
+    assert_int_equal(ell_encryption(&(struct ell){ .sn = 0xE0000000 }), 7);
 }
 
 static void public_telegram_decrypts(void **state)
@@ -92,7 +92,7 @@ static void public_telegram_decrypts(void **state)
     assert_true(decrypts(*state, &v, plain));
     assert_memory_equal(plain, v.expected, v.expected_n);
     /* A repeater sets H or R of CC; the initial counter holds them as 0. */
-    static const uint8_t cc[] = {0x20, 0x30, 0x22, 0x32};
+    static const uint8_t cc[] = { 0x20, 0x30, 0x22, 0x32 };
     for (size_t k = 0; k < ARRAY_LEN(cc); k++) {
         v.bytes[1] = cc[k];
         assert_true(decrypts(*state, &v, plain));
