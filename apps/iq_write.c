@@ -38,7 +38,8 @@ static void put_cf32(float x, uint8_t *to)
 void iq_write(enum iq_format format, const float *i, const float *q, size_t n, uint8_t *bytes)
 {
     static void (*const put[])(float, uint8_t *) = {
-        [IQ_CU8] = put_cu8, [IQ_CS8] = put_cs8, [IQ_CS16] = put_cs16, [IQ_CF32] = put_cf32};
+        [IQ_CU8] = put_cu8, [IQ_CS8] = put_cs8, [IQ_CS16] = put_cs16, [IQ_CF32] = put_cf32
+    };
     size_t half = iq_sample_bytes(format) / 2;
     for (size_t k = 0; k < n; k++) {
         put[format](i[k], bytes + 2 * half * k);

@@ -13,8 +13,8 @@ static uint32_t draw(uint64_t *state, uint32_t below)
 
 void random_telegram(uint64_t seed, uint8_t *bytes, size_t n)
 {
-    static const uint8_t device_types[] = {0x02, 0x03, 0x04, 0x06, 0x07, 0x08};
-    static const uint8_t ci_fields[] = {0x72, 0x78, 0x7A};
+    static const uint8_t device_types[] = { 0x02, 0x03, 0x04, 0x06, 0x07, 0x08 };
+    static const uint8_t ci_fields[] = { 0x72, 0x78, 0x7A };
     uint32_t manufacturer = 0;
     for (int k = 0; k < 3; k++)
         manufacturer = manufacturer << 5 | (1 + draw(&seed, 26));

@@ -116,7 +116,7 @@ static double integral_at(struct walk *w, double t)
 void fsk_mod(const struct fsk_mod_config *config, const uint8_t *chips, size_t n_chips, float *i,
              float *q)
 {
-    struct walk w = {.config = config, .chips = chips, .n_chips = n_chips, .chip = -1};
+    struct walk w = { .config = config, .chips = chips, .n_chips = n_chips, .chip = -1 };
     w.sigma = sigma_samples(config);
     w.origin = w.next_edge = fsk_mod_chip_start(config, n_chips, 0);
     double carrier = config->carrier_hz / config->sample_rate_sps;

@@ -30,8 +30,8 @@ struct bytes {
 static int run(const char *arguments)
 {
     char command[2048];
-    int n = snprintf(command, sizeof command, "cd %s && { '%s/wmbus-gen' %s; } 2>message", directory,
-                     getenv("WMBUS_BIN_DIR"), arguments);
+    int n = snprintf(command, sizeof command, "cd %s && { '%s/wmbus-gen' %s; } 2>message",
+                     directory, getenv("WMBUS_BIN_DIR"), arguments);
     assert_true(n > 0 && (size_t)n < sizeof command);
     int status = system(command);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;

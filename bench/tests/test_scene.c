@@ -56,12 +56,12 @@ static const struct {
     double rate, center, offset, deviation, bt, clock_error, delay;
     unsigned pairs;
 } rows[] = {
-    {"T1", T1, 1.6e6, 868.95e6, 0, 0, 0, 0, 0, 0},
-    {"T1, low in the band, clock fast", T1, 1.6e6, 868.625e6, -40e3, 0, 0, 0.005, 0.3, 0},
-    {"T1 at 2.4 Msps, wide, clock slow", T1, 2.4e6, 868.72e6, 80e3, 80e3, 0, -0.03, 0.9, 30},
-    {"C1-A shaped", C1_A, 1.6e6, 868.95e6, 30e3, 0, 0.5, 0.0001, 0.5, 0},
-    {"C1-B at 1.024 Msps", C1_B, 1.024e6, 868.95e6, -20e3, 0, 0, -0.0001, 0.1, 0},
-    {"S1, short preamble", S1, 1.6e6, 868.5e6, 10e3, 0, 0, 0.01, 0.7, 15},
+    { "T1", T1, 1.6e6, 868.95e6, 0, 0, 0, 0, 0, 0 },
+    { "T1, low in the band, clock fast", T1, 1.6e6, 868.625e6, -40e3, 0, 0, 0.005, 0.3, 0 },
+    { "T1 at 2.4 Msps, wide, clock slow", T1, 2.4e6, 868.72e6, 80e3, 80e3, 0, -0.03, 0.9, 30 },
+    { "C1-A shaped", C1_A, 1.6e6, 868.95e6, 30e3, 0, 0.5, 0.0001, 0.5, 0 },
+    { "C1-B at 1.024 Msps", C1_B, 1.024e6, 868.95e6, -20e3, 0, 0, -0.0001, 0.1, 0 },
+    { "S1, short preamble", S1, 1.6e6, 868.5e6, 10e3, 0, 0, 0.01, 0.7, 15 },
 };
 
 static struct burst burst_of_row(size_t r)

@@ -58,18 +58,18 @@ static const struct {
     size_t first_sync, n;
     const char *preamble_end_and_sync, *first_bytes;
 } rows[] = {
-    {"T1", T1, oms_gas, oms_gas_a, 0, 4, 38, 48 + 12 * 55 + 4, "01 0000111101",
-     "001110110010 011100011100"},
-    {"T1, long preamble", T1, oms_gas, oms_gas_a, 27, 2, 54, 64 + 12 * 55 + 2, "01 0000111101",
-     "001110110010 011100011100"},
-    {"C1 format A has no postamble", C1_A, oms_gas, oms_gas_a, 0, 4, 32, 64 + 8 * 55,
-     "01 01010100001111010101010011001101", "00101110 01000100"},
-    {"C1 format B counts its CRC in L", C1_B, water, water_b, 0, 0, 32, 64 + 8 * 21,
-     "01 01010100001111010101010000111101", "00010100 01000100"},
-    {"S1, short preamble", S1, oms_gas, oms_gas_a, 15, 8, 30, 48 + 16 * 55 + 8,
-     "01 000111011010010110", "1010011001010110 1001101010011010"},
-    {"S1, long preamble is the default", S1, oms_gas, oms_gas_a, 0, 2, 558, 576 + 16 * 55 + 2,
-     "01 000111011010010110", "1010011001010110 1001101010011010"},
+    { "T1", T1, oms_gas, oms_gas_a, 0, 4, 38, 48 + 12 * 55 + 4, "01 0000111101",
+      "001110110010 011100011100" },
+    { "T1, long preamble", T1, oms_gas, oms_gas_a, 27, 2, 54, 64 + 12 * 55 + 2, "01 0000111101",
+      "001110110010 011100011100" },
+    { "C1 format A has no postamble", C1_A, oms_gas, oms_gas_a, 0, 4, 32, 64 + 8 * 55,
+      "01 01010100001111010101010011001101", "00101110 01000100" },
+    { "C1 format B counts its CRC in L", C1_B, water, water_b, 0, 0, 32, 64 + 8 * 21,
+      "01 01010100001111010101010000111101", "00010100 01000100" },
+    { "S1, short preamble", S1, oms_gas, oms_gas_a, 15, 8, 30, 48 + 16 * 55 + 8,
+      "01 000111011010010110", "1010011001010110 1001101010011010" },
+    { "S1, long preamble is the default", S1, oms_gas, oms_gas_a, 0, 2, 558, 576 + 16 * 55 + 2,
+      "01 000111011010010110", "1010011001010110 1001101010011010" },
 };
 
 static void test_bursts(void **state)
@@ -151,13 +151,13 @@ static void test_limits(void **state)
         unsigned pairs, postamble;
         bool ok;
     } limits[] = {
-        {"longest A", T1, 256, 0, 8, true},
-        {"longest A in Manchester after the longest preamble", S1, 256, 1000, 8, true},
-        {"A too short", C1_A, 9, 0, 2, false},
-        {"longest B", C1_B, 252, 0, 2, true},
-        {"B too long", C1_B, 253, 0, 2, false},
-        {"preamble too long", T1, 47, 1001, 2, false},
-        {"postamble too long", T1, 47, 0, 9, false},
+        { "longest A", T1, 256, 0, 8, true },
+        { "longest A in Manchester after the longest preamble", S1, 256, 1000, 8, true },
+        { "A too short", C1_A, 9, 0, 2, false },
+        { "longest B", C1_B, 252, 0, 2, true },
+        { "B too long", C1_B, 253, 0, 2, false },
+        { "preamble too long", T1, 47, 1001, 2, false },
+        { "postamble too long", T1, 47, 0, 9, false },
     };
     for (size_t r = 0; r < ARRAY_LEN(limits); r++) {
         print_message("%s\n", limits[r].what);

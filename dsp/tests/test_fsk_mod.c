@@ -25,13 +25,13 @@ static const struct {
     const char *what;
     struct fsk_mod_config config;
 } rows[] = {
-    {"T1, whole samples a chip", {1.6e6, 100e3, 0, 50e3, 0, 0, 0, 0}},
-    {"shaped, BT 0.5", {1.6e6, 100e3, 0, 45e3, 20e3, 0.5, 0, 0.5}},
-    {"odd ratio, offset, fraction", {1.024e6, 100.31e3, 0, 61e3, -83e3, -2, 0.37, 0}},
-    {"odd ratio, shaped narrowly", {1.024e6, 99.2e3, 0, 38e3, 120e3, 1, 0.999, 0.3}},
-    {"S1 at 3.2 Msps", {3.2e6, 32768, 0, 50e3, -325e3, 0, 0.5, 0}},
-    {"clock drifts up", {1.6e6, 99.5e3, 0.01, 50e3, 0, 0, 0.2, 0}},
-    {"clock drifts down, shaped", {1.6e6, 100.5e3, -0.01, 45e3, 0, 0, 0.8, 0.5}},
+    { "T1, whole samples a chip", { 1.6e6, 100e3, 0, 50e3, 0, 0, 0, 0 } },
+    { "shaped, BT 0.5", { 1.6e6, 100e3, 0, 45e3, 20e3, 0.5, 0, 0.5 } },
+    { "odd ratio, offset, fraction", { 1.024e6, 100.31e3, 0, 61e3, -83e3, -2, 0.37, 0 } },
+    { "odd ratio, shaped narrowly", { 1.024e6, 99.2e3, 0, 38e3, 120e3, 1, 0.999, 0.3 } },
+    { "S1 at 3.2 Msps", { 3.2e6, 32768, 0, 50e3, -325e3, 0, 0.5, 0 } },
+    { "clock drifts up", { 1.6e6, 99.5e3, 0.01, 50e3, 0, 0, 0.2, 0 } },
+    { "clock drifts down, shaped", { 1.6e6, 100.5e3, -0.01, 45e3, 0, 0, 0.8, 0.5 } },
 };
 
 static void fill_chips(void)
@@ -213,7 +213,7 @@ static double power_beyond(size_t n, double rate, double beyond_hz)
 static void test_spectrum(void **state)
 {
     (void)state;
-    struct fsk_mod_config c = {1.6e6, 100e3, 0, 50e3, 0, 0, 0, 0};
+    struct fsk_mod_config c = { 1.6e6, 100e3, 0, 50e3, 0, 0, 0, 0 };
     size_t n = modulate(&c);
     double unshaped = power_beyond(n, c.sample_rate_sps, 200e3);
     c.bt = 0.5;

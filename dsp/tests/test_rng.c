@@ -14,7 +14,7 @@ enum { N = 2000000 };
 static void test_xoshiro(void **state)
 {
     (void)state;
-    struct rng rng = {.state = {1, 2, 3, 4}};
+    struct rng rng = { .state = { 1, 2, 3, 4 } };
     assert_int_equal(rng_u64(&rng), 11520);
     assert_int_equal(rng_u64(&rng), 0);
     assert_int_equal(rng_u64(&rng), 1509978240);
@@ -57,9 +57,9 @@ static void test_moments(void **state)
 static void test_tails(void **state)
 {
     (void)state;
-    static const double bounds[] = {0.2, 0.5, 1, 1.5, 2, 2.5, 3, 3.6, 3.7, 4};
+    static const double bounds[] = { 0.2, 0.5, 1, 1.5, 2, 2.5, 3, 3.6, 3.7, 4 };
     enum { N_BOUNDS = sizeof bounds / sizeof bounds[0] };
-    int beyond[N_BOUNDS][2] = {{0}};
+    int beyond[N_BOUNDS][2] = { { 0 } };
     struct rng rng;
     rng_init(&rng, 2);
     for (int k = 0; k < N; k++) {
