@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ * Is anybody talking? On a preamble 0101... the product of a sample with the conjugate of the one
+ * half a chip before has a line at half the chip rate, whatever the carrier offset. The gate looks
+ * for that line over 40 chips, at clock errors up to +-10 %, against the noise of the last 160 ms.
+ */
+#ifndef DSP_BURST_GATE_H
+#define DSP_BURST_GATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dsp/kernels/kernels.h"
+
+enum {
+    GATE_BLOCK_CHIPS = 8,   /* the line is summed in blocks of so many nominal chips        */
+    GATE_WINDOW = 5,        /* blocks that the line must last: 40 chips                     */
+    GATE_GROUP = 32,        /* blocks that are pushed at once, and share one noise figure   */
+    GATE_GROUPS = 64,       /* groups that the noise is taken from                          */
+    GATE_FIRST_GROUPS = 16, /* groups that must be there before the first decision          */
+    GATE_RING = GATE_GROUP * GATE_GROUPS,
+    GATE_MAX_BLOCK = 128, /* samples                                                      */
+    GATE_MAX_RUN = 100,   /* blocks that one preamble may last; S1 takes 70               */
+};
+
+struct gate_block {
+    float upper_re, upper_im, lower_re, lower_im; /* the line above and below the carrier */
+    float energy;
+};
+
+/* A preamble: in samples of the channel since the start of the stream. */
+struct burst_candidate {
+    uint64_t peak_end; /* end of the window where the line is strongest                     */
+    uint64_t line_end; /* end of the last window in which the line lasts                    */
+    float chip_rate_cps;
+    float noise_power; /* of a sample of the channel, before the burst                      */
+};
+
+struct burst_gate {
+    const struct kernels *kernels;
+    size_t block; /* samples a block                                                */
+    size_t delay; /* samples of the delay product: half a chip                      */
+    double rate_sps, chip_rate_cps;
+    double block_cycles; /* of the line, a block                                           */
+    float cosine[GATE_MAX_BLOCK], sine[GATE_MAX_BLOCK];
+    struct gate_block blocks[GATE_RING];
+    float group_power[GATE_GROUPS]; /* mean power of a sample, ring */
+    uint64_t n_blocks;  /* pushed                                                         */
+    uint64_t n_decided; /* blocks whose decision is made                                  */
+    /* the run of blocks in which the line stands */
+    bool in_run;
+    uint64_t run_start, peak_block, last_block;
+    unsigned misses;
+    float peak, peak_rate_cps, run_noise;
+};
+
+void burst_gate_init(struct burst_gate *gate, double rate_sps, double chip_rate_cps,
+                     const struct kernels *kernels);
+
+/* Samples that burst_gate_push takes: GATE_GROUP * block. */
+size_t burst_gate_group(const struct burst_gate *gate);
+
+/* One group of samples; i[], q[] are readable from -delay on. */
+void burst_gate_push(struct burst_gate *gate, const float *i, const float *q);
+
+/* The next preamble found. last: the stream ended, decide on all. Returns false if there is none.
+ */
+bool burst_gate_next(struct burst_gate *gate, bool last, struct burst_candidate *candidate);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * One channel of the band: filtered and decimated to a few samples a chip, for the search. The
+ * carrier is not rotated to 0 Hz: everything behind works on phase differences, in which the
+ * rotation is a constant (channel_delay_phase). */
+#ifndef DSP_CHANNEL_H
+#define DSP_CHANNEL_H
+
+#include "dsp/filter_design.h"
+#include "dsp/kernels/kernels.h"
+
+struct channel_config {
+    double sample_rate_sps;
+    double center_hz; /* of the channel, from the centre of the recording       */
+    double chip_rate_cps;
+    double pass_hz; /* half width that must pass: offset and deviation        */
+};
+
+struct channel {
+    const struct kernels *kernels;
+    struct fir_bandpass fir;
+    size_t decimation;
+    double rate_sps; /* behind the decimation: 4 to 8 samples a chip       */
+    double noise_bandwidth_hz;
+    double rotation_cycles; /* left in the output, per output sample              */
+};
+
+void channel_init(struct channel *channel, const struct channel_config *config,
+                  const struct kernels *kernels);
+
+/* Input samples of history in front of the first one of a block, see channel_push. */
+size_t channel_history(const struct channel *channel);
+
+/* iq[2 * (channel_history + n_out * decimation)]: history first. Writes n_out samples of full scale
+ * FIR_UNITY * that of iq. */
+void channel_push(const struct channel *channel, const int16_t *iq, size_t n_out, float *out_i,
+                  float *out_q);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "dsp/filter_design.h"
+
+#include <complex.h> /* before liquid.h: its types are then C's */
+#include <liquid/liquid.h>
+#include <math.h>
+
+#include "dsp/math_const.h"
+
+void fir_design_lowpass(struct fir_prototype *fir, double sample_rate_sps, double pass_hz,
+                        double stop_hz, double stop_db)
+{
+    const double transition = (stop_hz - pass_hz) / sample_rate_sps;
+    /* Kaiser's estimate of the length. */
+    double n = (stop_db - 7.95) / (14.36 * transition) + 1;
+    n = ceil(n / 8) * 8;
+    fir->n_taps = n > FIR_MAX_TAPS ? FIR_MAX_TAPS : n < 8 ? 8 : (size_t)n;
+    liquid_firdes_kaiser((unsigned)fir->n_taps, (float)((pass_hz + stop_hz) / 2 / sample_rate_sps),
+                         (float)stop_db, 0.0f, fir->taps);
+    double sum = 0;
+    for (size_t k = 0; k < fir->n_taps; k++)
+        sum += (double)fir->taps[k];
+    for (size_t k = 0; k < fir->n_taps; k++)
+        fir->taps[k] = (float)((double)fir->taps[k] / sum);
+}
+
+void fir_shift(struct fir_bandpass *bandpass, const struct fir_prototype *fir,
+               double sample_rate_sps, double center_hz)
+{
+    bandpass->n_taps = fir->n_taps;
+    for (size_t k = 0; k < fir->n_taps; k++) {
+        /* y[m] = sum h[k] e^(-jwk) x[m+k]: what lies at center_hz comes out at 0 Hz but for a
+         * rotation of e^(-jwm), which the caller takes out at the lower rate. */
+        const double phase = -TWO_PI * fmod(center_hz / sample_rate_sps * (double)k, 1.0);
+        const double tap = FIR_UNITY * (double)fir->taps[k];
+        const int16_t re = (int16_t)lrint(tap * cos(phase));
+        const int16_t im = (int16_t)lrint(tap * sin(phase));
+        bandpass->taps_re[2 * k] = re;
+        bandpass->taps_re[2 * k + 1] = (int16_t)-im;
+        bandpass->taps_im[2 * k] = im;
+        bandpass->taps_im[2 * k + 1] = re;
+    }
+}

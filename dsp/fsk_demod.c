@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: MIT */
+#include "dsp/fsk_demod.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "dsp/math_const.h"
+
+/* Half width of a burst at its own carrier: deviation 80 kHz and a chip rate, of 100 kcps. */
+static const double pass_chip_rates = 1.6, stop_chip_rates = 3.0;
+
+bool fsk_demod_init(struct fsk_demod *d, const struct fsk_demod_config *config,
+                    const struct kernels *kernels)
+{
+    memset(d, 0, sizeof *d);
+    d->config = *config;
+    d->kernels = kernels;
+    d->spectrum = spectrum_open();
+    const double decimation = floor(config->sample_rate_sps / (7.8 * config->chip_rate_cps));
+    d->decimation = decimation < 1 ? 1 : (size_t)decimation;
+    d->rate_sps = config->sample_rate_sps / (double)d->decimation;
+    fir_design_lowpass(&d->lowpass, config->sample_rate_sps,
+                       pass_chip_rates * config->chip_rate_cps,
+                       stop_chip_rates * config->chip_rate_cps, 50);
+    double sum_squares = 0;
+    for (size_t k = 0; k < d->lowpass.n_taps; k++)
+        sum_squares += (double)(d->lowpass.taps[k] * d->lowpass.taps[k]);
+    d->noise_bandwidth_hz = config->sample_rate_sps * sum_squares;
+    for (int k = 0; k < FSK_TURN + FSK_TURN / 4; k++)
+        d->cosine[k] = (float)cos(TWO_PI * k / FSK_TURN);
+    return d->spectrum != NULL;
+}
+
+void fsk_demod_deinit(struct fsk_demod *d)
+{
+    spectrum_close(d->spectrum);
+}
+
+/* Filter and interpolation reach beyond the chips. */
+static size_t margin(const struct fsk_demod *d)
+{
+    return d->lowpass.n_taps + 8 * d->decimation;
+}
+
+static double nominal_chip_samples(const struct fsk_demod *d)
+{
+    return d->config.sample_rate_sps / d->config.chip_rate_cps;
+}
+
+size_t fsk_demod_before(const struct fsk_demod *d)
+{
+    return (size_t)((d->config.training.n + 2) * 1.12 * nominal_chip_samples(d)) + margin(d);
+}
+
+size_t fsk_demod_after(const struct fsk_demod *d)
+{
+    return (size_t)(2 * nominal_chip_samples(d)) + margin(d);
+}
+
+/* Takes samples first ... last of the stream out of span, shifted by -offset_hz (and the channel)
+ * and decimated. What lies outside of span is left out. */
+static void extract(struct fsk_demod *d, const struct iq_span *span, double first, double last,
+                    double offset_hz)
+{
+    const size_t n_taps = d->lowpass.n_taps;
+    const double half = (double)(n_taps - 1) / 2;
+    double start = floor(first - half);
+    if (start < (double)span->first_sample)
+        start = (double)span->first_sample;
+    const size_t skip = (size_t)(start - (double)span->first_sample);
+    d->n_samples = 0;
+    d->extract_first = start + half;
+    d->extract_hz = d->config.channel_hz + offset_hz;
+    if (skip + n_taps > span->n || last < d->extract_first)
+        return;
+    size_t n = (size_t)((last - d->extract_first) / (double)d->decimation) + 1;
+    const size_t n_there = (span->n - skip - n_taps) / d->decimation + 1;
+    n = n < n_there ? n : n_there;
+    n = n < FSK_MAX_SAMPLES ? n : FSK_MAX_SAMPLES;
+    struct fir_bandpass fir;
+    fir_shift(&fir, &d->lowpass, d->config.sample_rate_sps, d->extract_hz);
+    d->kernels->decimate(d->i, d->q, span->iq + 2 * skip, fir.taps_re, fir.taps_im, n_taps,
+                         d->decimation, n);
+    const double turn = -TWO_PI * fmod(d->extract_hz / d->rate_sps, 1.0);
+    const float cr = (float)cos(turn), ci = (float)sin(turn);
+    float re = 1, im = 0;
+    for (size_t k = 0; k < n; k++) {
+        const float i = d->i[k], q = d->q[k], r = re;
+        d->i[k] = i * re - q * im;
+        d->q[k] = q * re + i * im;
+        re = r * cr - im * ci;
+        im = r * ci + im * cr;
+        if (k % 64 == 63) { /* the exact phase again */
+            const double phase = fmod(turn * (double)(k + 1), TWO_PI);
+            re = (float)cos(phase);
+            im = (float)sin(phase);
+        }
+    }
+    d->n_samples = n;
+}
+
+static void unit_phasor(const struct fsk_demod *d, float turns, float *cosine, float *sine)
+{
+    const unsigned k = (unsigned)(int)lrintf(turns * FSK_TURN) % FSK_TURN;
+    *cosine = d->cosine[k];
+    *sine = d->cosine[k + 3 * FSK_TURN / 4 - (k >= FSK_TURN / 2 ? FSK_TURN : 0)];
+}
+
+/* The training sequence laid over the extracted samples. */
+struct training_walk {
+    size_t sample, end; /* extracted samples */
+    float position;     /* of this sample, in chips from the end of the sequence: negative */
+    float step;         /* chips a sample */
+    float sums[TRAINING_MAX_CHIPS]; /* chips from k to the end, as -1 or +1, negated */
+};
+
+static void training_walk_init(struct training_walk *w, const struct fsk_demod *d,
+                               const struct fsk_burst *burst)
+{
+    const struct training *t = &d->config.training;
+    const double step = (double)d->decimation / burst->chip_samples;
+    const double end = (burst->first_chip - d->extract_first) / (double)d->decimation;
+    const double start = end - t->n / step;
+    int sum = 0;
+    for (unsigned k = t->n; k-- > 0;)
+        w->sums[k] = (float)(sum -= training_chip(t, k));
+    w->sample = start > 0 ? (size_t)ceil(start) : 0;
+    w->end = end > 0 ? (size_t)ceil(end) : 0;
+    if (w->end > d->n_samples)
+        w->end = d->n_samples;
+    w->step = (float)step;
+    w->position = (float)(((double)w->sample - end) * step);
+}
+
+/* Chip of this sample, +1 or -1, and the phase there in half turns of the modulation index, zero at
+ * the end of the sequence. */
+static int training_at(const struct training_walk *w, const struct training *t, float *half_turns)
+{
+    const float from_start = w->position + (float)t->n;
+    unsigned k = from_start > 0 ? (unsigned)from_start : 0;
+    if (k >= t->n)
+        k = t->n - 1;
+    const int b = training_chip(t, k);
+    *half_turns = w->sums[k] + (float)b * (from_start - (float)k);
+    return b;
+}
+
+/* The line that is left when the training sequence is taken off, for a guess of its end: returns
+ * the match, 1 = no noise at all, and the line's frequency in cycles a chip. */
+static float training_line(struct fsk_demod *d, const struct fsk_burst *burst, float *cycles)
+{
+    const struct training *t = &d->config.training;
+    float re[2 * TRAINING_MAX_CHIPS] = { 0 }, im[2 * TRAINING_MAX_CHIPS] = { 0 };
+    struct training_walk w;
+    training_walk_init(&w, d, burst);
+    const size_t n = w.end > w.sample ? w.end - w.sample : 0;
+    float energy = 0;
+    for (; w.sample < w.end; w.sample++, w.position += w.step) {
+        float half_turns, c, s;
+        training_at(&w, t, &half_turns);
+        unit_phasor(d, 0.5f * burst->h * half_turns, &c, &s);
+        const float i = d->i[w.sample], q = d->q[w.sample];
+        const int half_chip = (int)(2 * (w.position + (float)t->n));
+        const unsigned slot = half_chip < 0 ? 0 : (unsigned)half_chip;
+        if (slot < 2 * t->n) {
+            re[slot] += i * c + q * s;
+            im[slot] += q * c - i * s;
+        }
+        energy += i * i + q * q;
+    }
+    const float line = spectrum_line(d->spectrum, re, im, 2 * t->n, cycles);
+    *cycles *= 2;
+    return n ? line / sqrtf(energy * (float)n + 1e-9f) : 0.0f;
+}
+
+/* Tries the end of the training sequence around the guess; takes the best, and its carrier. */
+static void find_carrier(struct fsk_demod *d, struct fsk_burst *burst)
+{
+    static const double shifts[] = { 0, -0.35, 0.35 };
+    const double guess = burst->first_chip;
+    float best_cycles = 0;
+    burst->match = 0;
+    for (size_t k = 0; k < sizeof shifts / sizeof shifts[0]; k++) {
+        struct fsk_burst trial = *burst;
+        float cycles = 0;
+        trial.first_chip = guess + shifts[k] * burst->chip_samples;
+        const float match = training_line(d, &trial, &cycles);
+        if (match > burst->match) {
+            burst->match = match;
+            burst->first_chip = trial.first_chip;
+            best_cycles = cycles;
+        }
+    }
+    burst->offset_hz += (double)best_cycles * d->config.sample_rate_sps / burst->chip_samples;
+}
+
+enum { FIT_PARAMS = 5 };
+
+/* Solves a x = b by Gauss elimination; a is symmetric and positive, so no pivoting. */
+static void solve(double a[FIT_PARAMS][FIT_PARAMS], double b[FIT_PARAMS])
+{
+    for (int k = 0; k < FIT_PARAMS; k++) {
+        for (int r = k + 1; r < FIT_PARAMS; r++) {
+            const double m = a[r][k] / a[k][k];
+            for (int c = k; c < FIT_PARAMS; c++)
+                a[r][c] -= m * a[k][c];
+            b[r] -= m * b[k];
+        }
+    }
+    for (int k = FIT_PARAMS; k-- > 0;) {
+        for (int c = k + 1; c < FIT_PARAMS; c++)
+            b[k] -= a[k][c] * b[c];
+        b[k] /= a[k][k];
+    }
+}
+
+/* One Gauss-Newton step of phase, carrier (omega, radians a chip), time, clock and index against
+ * the training sequence. */
+static void fit_training_step(struct fsk_demod *d, struct fsk_burst *burst, double *omega,
+                              double h_nominal, double chip_samples_guess)
+{
+    const struct training *t = &d->config.training;
+    struct training_walk w;
+    training_walk_init(&w, d, burst);
+    const float n = w.end > w.sample ? (float)(w.end - w.sample) : 0;
+    float sums[FIT_PARAMS][FIT_PARAMS] = { { 0 } }, gradient[FIT_PARAMS] = { 0 }, re_sum = 0;
+    if (n < 2 * (float)t->n)
+        return;
+    for (; w.sample < w.end; w.sample++, w.position += w.step) {
+        float half_turns, c, s;
+        const int b = training_at(&w, t, &half_turns);
+        const float phase = burst->phase_rad + (float)*omega * w.position;
+        unit_phasor(d, phase / (float)TWO_PI + 0.5f * burst->h * half_turns, &c, &s);
+        const float i = d->i[w.sample], q = d->q[w.sample];
+        const float re = i * c + q * s, im = q * c - i * s;
+        const float slope = (float)PI * burst->h * (float)b;
+        const float grad[FIT_PARAMS] = { 1, w.position, -slope, -slope * w.position,
+                                         (float)PI * half_turns };
+        for (int r = 0; r < FIT_PARAMS; r++) {
+            for (int k = 0; k <= r; k++)
+                sums[r][k] += grad[r] * grad[k];
+            gradient[r] += grad[r] * im;
+        }
+        re_sum += re;
+    }
+    const double amplitude = fmax((double)(re_sum / n), 0.1 * (double)burst->amplitude);
+    double a[FIT_PARAMS][FIT_PARAMS], g[FIT_PARAMS];
+    for (int r = 0; r < FIT_PARAMS; r++) {
+        for (int k = 0; k < FIT_PARAMS; k++)
+            a[r][k] = (double)(k <= r ? sums[r][k] : sums[k][r]);
+        g[r] = (double)gradient[r] / amplitude;
+    }
+    /* What is known beforehand, as if it had been measured: index within 0.25, clock within 0.4 %
+     * of the gate's figure, against about one unit of noise per sample. */
+    const double weight_h = 1 / (0.25 * 0.25), weight_clock = 1 / (0.004 * 0.004);
+    a[3][3] += weight_clock;
+    g[3] -= weight_clock * (burst->chip_samples / chip_samples_guess - 1);
+    a[4][4] += weight_h;
+    g[4] -= weight_h * ((double)burst->h - h_nominal);
+    solve(a, g);
+    burst->amplitude = (float)amplitude;
+    burst->phase_rad += (float)g[0];
+    *omega += g[1];
+    burst->first_chip += fmax(-0.3, fmin(0.3, g[2])) * burst->chip_samples;
+    burst->chip_samples *= 1 + fmax(-0.01, fmin(0.01, g[3]));
+    burst->h = (float)fmax(0.5, fmin(2.0, (double)burst->h + fmax(-0.2, fmin(0.2, g[4]))));
+}
+
+/* Phase and amplitude of the training sequence as a whole. */
+static void find_phase(struct fsk_demod *d, struct fsk_burst *burst)
+{
+    struct training_walk w;
+    training_walk_init(&w, d, burst);
+    const float n = w.end > w.sample ? (float)(w.end - w.sample) : 0;
+    float re = 0, im = 0;
+    for (; w.sample < w.end; w.sample++, w.position += w.step) {
+        float half_turns, c, s;
+        training_at(&w, &d->config.training, &half_turns);
+        unit_phasor(d, 0.5f * burst->h * half_turns, &c, &s);
+        re += d->i[w.sample] * c + d->q[w.sample] * s;
+        im += d->q[w.sample] * c - d->i[w.sample] * s;
+    }
+    burst->phase_rad = atan2f(im, re);
+    burst->amplitude = n > 0 ? hypotf(re, im) / n : 0;
+}
+
+float fsk_demod_acquire(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst)
+{
+    enum { STEPS = 4 };
+    const double h = 2 * d->config.deviation_hz / d->config.chip_rate_cps;
+    const double length = d->config.training.n * burst->chip_samples;
+    const double first = burst->first_chip - length - nominal_chip_samples(d);
+    const double last = burst->first_chip + nominal_chip_samples(d);
+    burst->h = (float)h;
+    extract(d, span, first, last, burst->offset_hz);
+    find_carrier(d, burst);
+    if (burst->match < 0.2f)
+        return burst->match;
+    extract(d, span, first, last, burst->offset_hz);
+    find_phase(d, burst);
+    const double chip_samples_guess = burst->chip_samples;
+    double omega = 0;
+    for (int step = 0; step < STEPS; step++)
+        fit_training_step(d, burst, &omega, h, chip_samples_guess);
+    burst->offset_hz += omega / TWO_PI * d->config.sample_rate_sps / burst->chip_samples;
+    float cycles;
+    const float before = burst->match;
+    burst->match = training_line(d, burst, &cycles);
+    if (burst->match < 0.8f * before) /* the fit ran away */
+        burst->match = 0;
+    return burst->match;
+}
+
+/* The CPFSK_SUB samples of the segment whose chip boundary lies at time at; false behind the end.
+ */
+static bool interpolate(const struct fsk_demod *d, double at, double chip_samples,
+                        float i[CPFSK_SUB], float q[CPFSK_SUB])
+{
+    const double step = (double)d->decimation;
+    double x = (at - 0.5 * chip_samples + 0.5 / CPFSK_SUB * chip_samples - d->extract_first) / step;
+    const double dx = chip_samples / (CPFSK_SUB * step);
+    if (x < 1 || x + CPFSK_SUB * dx + 2 >= (double)d->n_samples)
+        return false;
+    for (int n = 0; n < CPFSK_SUB; n++, x += dx) {
+        const size_t k = (size_t)x;
+        const float u = (float)(x - (double)k);
+        /* Cubic through four samples (Lagrange). */
+        const float w0 = -u * (u - 1) * (u - 2) / 6, w1 = (u + 1) * (u - 1) * (u - 2) / 2;
+        const float w2 = -(u + 1) * u * (u - 2) / 2, w3 = (u + 1) * u * (u - 1) / 6;
+        i[n] = w0 * d->i[k - 1] + w1 * d->i[k] + w2 * d->i[k + 1] + w3 * d->i[k + 2];
+        q[n] = w0 * d->q[k - 1] + w1 * d->q[k] + w2 * d->q[k + 1] + w3 * d->q[k + 2];
+    }
+    return true;
+}
+
+/* Clock loop: every so many chips, by these shares of the error. */
+enum { CLOCK_CHIPS = 8 };
+static const double clock_gain = 0.25, clock_rate_gain = 0.03;
+
+/* Forward pass; returns the number of chips that the samples hold. The mean power of the
+ * interpolated samples goes to *power, the mean chip length to *chip_samples. */
+static size_t follow(struct fsk_demod *d, const struct fsk_burst *burst,
+                     const struct cpfsk_pulse *pulse, size_t n_chips, double *power,
+                     double *chip_samples)
+{
+    const int last_chip = (int)(d->config.training.chips & 1);
+    const double start = burst->first_chip;
+    double at = start, length = burst->chip_samples;
+    /* The burst was extracted at offset_hz exactly, with phase zero at extract_first; phase_rad was
+     * measured at a slightly different carrier. */
+    cpfsk_forward_init(&d->forward, pulse, burst->phase_rad, 0, last_chip,
+                       CPFSK_SUB * burst->amplitude);
+    size_t k = 0;
+    double energy = 0;
+    for (; k < n_chips; k++) {
+        float i[CPFSK_SUB], q[CPFSK_SUB];
+        if (!interpolate(d, at, length, i, q))
+            break;
+        for (int n = 0; n < CPFSK_SUB; n++)
+            energy += (double)(i[n] * i[n] + q[n] * q[n]);
+        cpfsk_correlate(&d->segments[k], pulse, i, q);
+        cpfsk_forward_push(&d->forward, &d->segments[k]);
+        at += length;
+        if (k % CLOCK_CHIPS == CLOCK_CHIPS - 1) {
+            const double error =
+                (double)cpfsk_forward_clock_error(&d->forward, pulse->h, CLOCK_CHIPS);
+            const double limited = fmax(-0.2, fmin(0.2, error));
+            at += clock_gain * limited * length;
+            length += clock_rate_gain * limited * length / CLOCK_CHIPS;
+        }
+    }
+    *power = k ? energy / (double)(k * CPFSK_SUB) : 0;
+    *chip_samples = k ? (at - start) / (double)k : burst->chip_samples;
+    return k;
+}
+
+/* Phase of the training sequence at first_chip in the burst as it is extracted now. */
+static void refind_phase(struct fsk_demod *d, struct fsk_burst *burst)
+{
+    const float amplitude = burst->amplitude;
+    find_phase(d, burst);
+    if (burst->amplitude < 0.5f * amplitude)
+        burst->amplitude = amplitude;
+}
+
+static void extract_burst(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst,
+                          size_t n_chips)
+{
+    const double first = burst->first_chip - (d->config.training.n + 1) * burst->chip_samples;
+    const double last = burst->first_chip + (double)(n_chips + 2) * 1.01 * burst->chip_samples;
+    extract(d, span, first, last, burst->offset_hz);
+    refind_phase(d, burst);
+}
+
+enum { MAX_PASSES = 2 };
+
+void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst,
+                     float bt, size_t n_chips, double noise_density, soft_chip_t *soft,
+                     float *llr_per_step, struct fsk_result *result)
+{
+    if (n_chips > CPFSK_MAX_CHIPS)
+        n_chips = CPFSK_MAX_CHIPS;
+    struct cpfsk_fit fit = { 0 };
+    double power = 0, chip_samples = burst->chip_samples;
+    const int last_chip = (int)(d->config.training.chips & 1);
+    size_t n = 0;
+    bool moved = true;
+    /* What the training sequence gave is rough; the chips themselves tell carrier and index better.
+     */
+    for (int pass = 0; pass < MAX_PASSES; pass++) {
+        struct cpfsk_pulse pulse;
+        if (moved)
+            extract_burst(d, span, burst, n_chips);
+        cpfsk_pulse_init(&pulse, burst->h, bt);
+        n = follow(d, burst, &pulse, n_chips, &power, &chip_samples);
+        if (n == 0)
+            break;
+        cpfsk_forward_trace(&d->forward, d->path);
+        cpfsk_soft(&d->work, d->segments, &pulse, d->path, n, last_chip, d->llr, &fit);
+        moved = fabsf(fit.omega) > 0.01f;
+        if (n < 64 || (!moved && fabsf(fit.h_error) < 0.01f))
+            break;
+        burst->h = fmaxf(0.5f, fminf(2.0f, burst->h + fmaxf(-0.1f, fminf(0.1f, fit.h_error))));
+        if (moved)
+            burst->offset_hz +=
+                (double)fit.omega / TWO_PI * d->config.sample_rate_sps / burst->chip_samples;
+    }
+    const double amplitude = (double)fit.amplitude / CPFSK_SUB;
+    const double rest = fmax(power - amplitude * amplitude, 0);
+    const double chip_rate = d->config.sample_rate_sps / chip_samples;
+    /* White noise of the given density, or what the chips do not explain if that is more
+     * (interference): its power in the bandwidth of the segments' samples. */
+    const double density = fmax(noise_density, rest / d->noise_bandwidth_hz);
+    const double noise = fmax(density * CPFSK_SUB * chip_rate, 1e-12);
+    const double llr_scale = 2 * amplitude / noise;
+    *llr_per_step = 0.5f;
+    for (size_t k = 0; k < n; k++) {
+        const float v = (float)(llr_scale * (double)d->llr[k]) / *llr_per_step;
+        soft[k] = (soft_chip_t)lrintf(fmaxf(-127, fminf(127, v)));
+    }
+    *result = (struct fsk_result){
+        .n_chips = n,
+        .amplitude = (float)amplitude,
+        .noise_power = (float)rest,
+        .deviation_hz = (float)((double)burst->h * chip_rate / 2),
+        .chip_rate_cps = (float)chip_rate,
+        .offset_hz = (float)burst->offset_hz,
+    };
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT
+ * One burst: from the place where a training sequence may end to soft chips. The burst is taken out
+ * of the samples at its own carrier, fitted to the training sequence (carrier, clock, deviation),
+ * then followed chip by chip. */
+#ifndef DSP_FSK_DEMOD_H
+#define DSP_FSK_DEMOD_H
+
+#include <stdbool.h>
+
+#include "dsp/cpfsk_trellis.h"
+#include "dsp/filter_design.h"
+#include "dsp/iq.h"
+#include "dsp/kernels/kernels.h"
+#include "dsp/spectrum.h"
+#include "dsp/sync_search.h"
+
+enum {
+    FSK_MAX_SAMPLES = 1 << 16, /* of a burst, behind the decimation */
+    FSK_TURN = 2048,           /* steps of the cosine table         */
+};
+
+struct fsk_demod_config {
+    double sample_rate_sps;
+    double channel_hz; /* nominal carrier, from the centre of the recording */
+    double chip_rate_cps;
+    double deviation_hz; /* in the middle of what is to be received           */
+    struct training training;
+};
+
+/* A piece of the stream, as integers. */
+struct iq_span {
+    const int16_t *iq; /* [2 * n] */
+    size_t n;
+    uint64_t first_sample;
+};
+
+/* What is known or supposed of a burst. */
+struct fsk_burst {
+    double first_chip; /* where the first chip after the training sequence starts, in samples of */
+                       /* the stream                                                           */
+    double chip_samples; /* samples of the stream a chip                                        */
+    double offset_hz;    /* carrier minus channel_hz                                            */
+    float h;             /* modulation index                                                    */
+    float phase_rad;     /* of the carrier at first_chip                                        */
+    float amplitude;     /* in the integers' unit times FIR_UNITY                               */
+    float match;         /* of the training sequence: 1 = no noise at all                       */
+};
+
+struct fsk_demod {
+    struct fsk_demod_config config;
+    const struct kernels *kernels;
+    struct spectrum *spectrum;
+    struct fir_prototype lowpass;
+    size_t decimation;
+    double rate_sps;
+    double noise_bandwidth_hz;
+    float cosine[FSK_TURN + FSK_TURN / 4]; /* of one turn and a quarter */
+    /* the burst at its own carrier */
+    double extract_first; /* sample of the stream that extract 0 is the centre of */
+    double extract_hz;
+    size_t n_samples;
+    float i[FSK_MAX_SAMPLES], q[FSK_MAX_SAMPLES];
+    struct cpfsk_segment segments[CPFSK_MAX_CHIPS];
+    struct cpfsk_forward forward;
+    struct cpfsk_work work;
+    uint8_t path[CPFSK_MAX_CHIPS];
+    float llr[CPFSK_MAX_CHIPS];
+};
+
+/* false without memory. Plans an FFT: not thread-safe. */
+bool fsk_demod_init(struct fsk_demod *demod, const struct fsk_demod_config *config,
+                    const struct kernels *kernels);
+void fsk_demod_deinit(struct fsk_demod *demod);
+
+/* Samples of the stream that acquisition needs before and after the end of the training sequence.
+ */
+size_t fsk_demod_before(const struct fsk_demod *demod);
+size_t fsk_demod_after(const struct fsk_demod *demod);
+
+/* Fits the training sequence: *burst holds guesses of first_chip (within half a chip), chip_samples
+ * (1 %) and offset_hz (10 kHz), and is refined. Returns burst->match, 0 if span does not cover the
+ * training sequence. */
+float fsk_demod_acquire(struct fsk_demod *demod, const struct iq_span *span,
+                        struct fsk_burst *burst);
+
+/* How the chips came out. */
+struct fsk_result {
+    size_t n_chips;
+    float amplitude;   /* unit as burst->amplitude                            */
+    float noise_power; /* what is not explained by the chips, at the demodulator's rate */
+    float deviation_hz, chip_rate_cps, offset_hz;
+};
+
+/* Demodulates n_chips from burst->first_chip on, or as many as span holds. noise_density: noise
+ * power per hertz in the unit of amplitude squared, for the scale of the soft chips. Writes
+ * soft[n_chips], and refines burst->h. */
+void fsk_demod_chips(struct fsk_demod *demod, const struct iq_span *span, struct fsk_burst *burst,
+                     float bt, size_t n_chips, double noise_density, soft_chip_t *soft,
+                     float *llr_per_step, struct fsk_result *result);
+
+#endif

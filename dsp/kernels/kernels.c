@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include "dsp/kernels/kernels.h"
+#include "dsp/kernels/kernels_rows.h"
+
+#include <string.h>
+
+#if defined(__x86_64__) && !defined(WMBUS_NO_SIMD)
+static int has_avx512(void)
+{
+    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+}
+
+static int has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+#endif
+
+static int always(void)
+{
+    return 1;
+}
+
+/* Best first. */
+static const struct {
+    const struct kernels *kernels;
+    int (*usable)(void);
+} rows[] = {
+#if defined(__x86_64__) && !defined(WMBUS_NO_SIMD)
+    { &kernels_avx512, has_avx512 },
+    { &kernels_avx2, has_avx2 },
+#elif defined(__aarch64__) && !defined(WMBUS_NO_SIMD)
+    { &kernels_neon, always },
+#endif
+    { &kernels_scalar, always },
+};
+
+const struct kernels *kernels_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].usable() && (!name || strcmp(name, rows[i].kernels->name) == 0))
+            return rows[i].kernels;
+    return NULL;
+}
+
+const struct kernels *kernels_row(size_t i)
+{
+    return i < sizeof rows / sizeof rows[0] ? rows[i].kernels : NULL;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * The loops that touch every sample, as a table with one row for each instruction set. All rows
+ * compile the same plain C (kernels_impl.h); the choice is made once, at start, and passed down.
+ * Kernels keep no state, ask for no alignment and write their destination first. */
+#ifndef DSP_KERNELS_H
+#define DSP_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Sums over one block of the gate, see gate_sums. */
+struct gate_sums {
+    float re_cos, re_sin, im_cos, im_sin; /* delay product against cosine and sine of the line */
+    float energy;                         /* sum of |x|^2                                     */
+};
+
+struct kernels {
+    const char *name;
+
+    /* Converts n values (2 a complex sample) to iq[n]: iq = scale * x - offset[n % 2], saturated
+     * for float input. */
+    void (*from_u8)(int16_t *iq, const uint8_t *x, size_t n, int scale, const int16_t offset[2]);
+    void (*from_s8)(int16_t *iq, const int8_t *x, size_t n, int scale, const int16_t offset[2]);
+    void (*from_s16)(int16_t *iq, const int16_t *x, size_t n, const int16_t offset[2]); /* x / 2 */
+    void (*from_f32)(int16_t *iq, const float *x, size_t n, float scale, const int16_t offset[2]);
+
+    /* Filter with complex taps and decimate: out[m] = sum_k (re[k] + j im[k]) * in[m * decimation +
+     * k]. iq[2 * ((n_out - 1) * decimation + n_taps)]; taps_re[2k, 2k+1] = (re, -im), taps_im =
+     * (im, re). n_taps is a multiple of 8. */
+    void (*decimate)(float *restrict out_i, float *restrict out_q, const int16_t *restrict iq,
+                     const int16_t *restrict taps_re, const int16_t *restrict taps_im,
+                     size_t n_taps, size_t decimation, size_t n_out);
+
+    /* Product of each sample with the conjugate of the one delay before, against cos[n], sin[n];
+     * i[], q[] are readable from -delay on. */
+    void (*gate_sums)(struct gate_sums *sums, const float *i, const float *q, size_t delay,
+                      const float *cosine, const float *sine, size_t n);
+};
+
+/* By name, for tests and --simd; NULL name = the best that this CPU runs. NULL: unknown name, or
+ * this CPU lacks the instructions. */
+const struct kernels *kernels_find(const char *name);
+/* Row i of the table, whether this CPU can run it or not; NULL behind the end. */
+const struct kernels *kernels_row(size_t i);
+
+#endif

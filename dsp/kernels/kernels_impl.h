@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ * The kernels in plain C, written so that a compiler vectorises them. Included once by each
+ * kernels_<isa>.c, which defines KERNELS_NAME and KERNELS_SYMBOL and is compiled with its own
+ * flags. */
+#include "dsp/kernels/kernels.h"
+
+static void from_u8(int16_t *restrict iq, const uint8_t *restrict x, size_t n, int scale,
+                    const int16_t offset[2])
+{
+    const int16_t o0 = offset[0], o1 = offset[1];
+    for (size_t k = 0; k + 1 < n; k += 2) {
+        iq[k] = (int16_t)(x[k] * scale - o0);
+        iq[k + 1] = (int16_t)(x[k + 1] * scale - o1);
+    }
+}
+
+static void from_s8(int16_t *restrict iq, const int8_t *restrict x, size_t n, int scale,
+                    const int16_t offset[2])
+{
+    const int16_t o0 = offset[0], o1 = offset[1];
+    for (size_t k = 0; k + 1 < n; k += 2) {
+        iq[k] = (int16_t)(x[k] * scale - o0);
+        iq[k + 1] = (int16_t)(x[k + 1] * scale - o1);
+    }
+}
+
+static inline int16_t saturate(int v)
+{
+    return (int16_t)(v > 32767 ? 32767 : v < -32768 ? -32768 : v);
+}
+
+static void from_s16(int16_t *restrict iq, const int16_t *restrict x, size_t n,
+                     const int16_t offset[2])
+{
+    const int o0 = offset[0], o1 = offset[1];
+    for (size_t k = 0; k + 1 < n; k += 2) {
+        iq[k] = saturate((x[k] >> 1) - o0);
+        iq[k + 1] = saturate((x[k + 1] >> 1) - o1);
+    }
+}
+
+static inline int16_t from_float(float v)
+{
+    /* Written so that NaN becomes the upper limit instead of undefined behaviour. */
+    const float limited = v < 32767.0f ? v : 32767.0f;
+    return (int16_t)(limited > -32768.0f ? limited : -32768.0f);
+}
+
+static void from_f32(int16_t *restrict iq, const float *restrict x, size_t n, float scale,
+                     const int16_t offset[2])
+{
+    const float o0 = offset[0], o1 = offset[1];
+    for (size_t k = 0; k + 1 < n; k += 2) {
+        iq[k] = from_float(x[k] * scale - o0);
+        iq[k + 1] = from_float(x[k + 1] * scale - o1);
+    }
+}
+
+static void decimate(float *restrict out_i, float *restrict out_q, const int16_t *restrict iq,
+                     const int16_t *restrict taps_re, const int16_t *restrict taps_im,
+                     size_t n_taps, size_t decimation, size_t n_out)
+{
+    for (size_t m = 0; m < n_out; m++) {
+        const int16_t *x = iq + 2 * decimation * m;
+        int32_t sum_i = 0, sum_q = 0;
+        for (size_t k = 0; k < 2 * n_taps; k++) {
+            sum_i += x[k] * taps_re[k];
+            sum_q += x[k] * taps_im[k];
+        }
+        out_i[m] = (float)sum_i;
+        out_q[m] = (float)sum_q;
+    }
+}
+
+static void gate_sums(struct gate_sums *sums, const float *i, const float *q, size_t delay,
+                      const float *cosine, const float *sine, size_t n)
+{
+    const float *i0 = i - delay, *q0 = q - delay;
+    float re_cos = 0, re_sin = 0, im_cos = 0, im_sin = 0, energy = 0;
+    for (size_t k = 0; k < n; k++) {
+        const float re = i[k] * i0[k] + q[k] * q0[k];
+        const float im = q[k] * i0[k] - i[k] * q0[k];
+        re_cos += re * cosine[k];
+        re_sin += re * sine[k];
+        im_cos += im * cosine[k];
+        im_sin += im * sine[k];
+        energy += i[k] * i[k] + q[k] * q[k];
+    }
+    *sums = (struct gate_sums){ re_cos, re_sin, im_cos, im_sin, energy };
+}
+
+const struct kernels KERNELS_SYMBOL = {
+    .name = KERNELS_NAME,
+    .from_u8 = from_u8,
+    .from_s8 = from_s8,
+    .from_s16 = from_s16,
+    .from_f32 = from_f32,
+    .decimate = decimate,
+    .gate_sums = gate_sums,
+};
