@@ -10,3 +10,22 @@ const struct radio_mode radio_modes[] = {
     { "S1", FRAME_A, LINE_MANCHESTER, 868.3e6, 32768, 40e3, 50e3, 80e3, 279, 0x07696, 18 },
 };
 const size_t n_radio_modes = sizeof radio_modes / sizeof radio_modes[0];
+
+/* T: 19 pairs 01 and 0000111101. C: 16 pairs and 0101010000111101, which is the same 48 chips; its
+ * other 16 tell the format, and are no code words of T. */
+const struct radio_channel radio_channels[] = {
+    { "T/C", 868.95e6, 100e3, 48e3, 0x55555555543D, 48, 0, 3 },
+};
+const size_t n_radio_channels = sizeof radio_channels / sizeof radio_channels[0];
+
+unsigned radio_mode_rest_of_sync(const struct radio_channel *channel, const struct radio_mode *mode)
+{
+    unsigned rest = 0;
+    for (; rest < mode->sync_chips; rest++) {
+        const unsigned n = mode->sync_chips - rest;
+        const uint64_t mask = (UINT64_C(1) << n) - 1;
+        if (((mode->sync >> rest) & mask) == (channel->training & mask))
+            break;
+    }
+    return rest;
+}

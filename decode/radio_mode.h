@@ -17,12 +17,30 @@ struct radio_mode {
     double frequency_hz;
     double chip_rate_cps;
     double deviation_min_hz, deviation_hz, deviation_max_hz;
-    unsigned preamble_pairs;  /* fewest 01 pairs before the sync word                      */
-    uint32_t sync;            /* sync word in time order, last chip in bit 0               */
+    unsigned preamble_pairs; /* fewest 01 pairs before the sync word                      */
+    uint32_t sync;           /* sync word in time order, last chip in bit 0               */
     unsigned sync_chips;
 };
 
 extern const struct radio_mode radio_modes[];
 extern const size_t n_radio_modes;
+
+/* Modes that share frequency, chip rate and how a frame starts are received as one. */
+struct radio_channel {
+    const char *name;
+    double frequency_hz;
+    double chip_rate_cps;
+    double deviation_hz;        /* in the middle of what its modes use                         */
+    uint64_t training;          /* chips that every frame has before the data: end of the      */
+    unsigned training_chips;    /* preamble and (the start of) the sync word, last in bit 0     */
+    size_t first_mode, n_modes; /* in radio_modes[]                                         */
+};
+
+extern const struct radio_channel radio_channels[];
+extern const size_t n_radio_channels;
+
+/* Chips of the mode's sync word that lie behind the channel's training sequence. */
+unsigned radio_mode_rest_of_sync(const struct radio_channel *channel,
+                                 const struct radio_mode *mode);
 
 #endif

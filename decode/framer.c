@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "decode/framer.h"
+
+#include <string.h>
+
+#include "decode/address.h"
+#include "decode/dll.h"
+#include "decode/line_3of6.h"
+#include "decode/mend.h"
+
+enum {
+    FORMAT_A_HEADER = 12, /* block 1 with its CRC                                       */
+    FORMAT_B_HEADER = 10, /* L, C, M, A                                                 */
+    FORMAT_B_BLOCK = 128, /* bytes up to and with the first CRC                         */
+};
+
+/* A frame is taken if it is so much likelier to be right than right by chance (natural logarithm of
+ * the odds); and by more if a single CRC is all there is, and the header makes no sense. */
+static const float min_log_odds = 5.0f, min_log_odds_weak = 9.0f;
+
+struct line_row {
+    line_decode *decode;
+    unsigned chips_per_byte;
+};
+
+static const struct line_row *line_row(enum line_code line)
+{
+    static const struct line_row nrz = { line_nrz_decode, 8 },
+                                 three_of_six = { line_3of6_decode, 12 };
+    switch (line) {
+    case LINE_NRZ:
+        return &nrz;
+    case LINE_3OF6:
+        return &three_of_six;
+    case LINE_MANCHESTER:
+        break;
+    }
+    return NULL;
+}
+
+/* How much less likely the chips are under this mode than without any code, as a natural logarithm:
+ * over the rest of the sync word, or, without one, over the first code words. */
+static float mode_cost(const struct chip_span *span, const struct radio_mode *mode, unsigned rest)
+{
+    int cost = 0;
+    for (unsigned k = 0; k < rest; k++) {
+        const int one = (mode->sync >> (rest - 1 - k)) & 1;
+        const int soft = span->chips[k];
+        cost += one ? (soft < 0 ? -soft : 0) : (soft > 0 ? soft : 0);
+    }
+    for (unsigned k = 0; rest == 0 && mode->line == LINE_3OF6 && k < 12; k += LINE_3OF6_CHIPS) {
+        int metric[16], best = 0, sum = 0;
+        line_3of6_metrics(span->chips + k, metric);
+        for (int word = 1; word < 16; word++)
+            if (metric[word] > metric[best])
+                best = word;
+        for (unsigned c = 0; c < LINE_3OF6_CHIPS; c++)
+            sum += span->chips[k + c] > 0 ? span->chips[k + c] : -span->chips[k + c];
+        cost += (sum - metric[best]) / 2;
+    }
+    return span->llr_per_step * (float)cost;
+}
+
+/* C, M and A as a meter would send them; a check where a single CRC is little. */
+static bool header_makes_sense(const uint8_t *bytes)
+{
+    static const uint8_t c_fields[] = { 0x44, 0x46, 0x47, 0x48, 0x08, 0x18, 0x28, 0x38, 0x00, 0x40,
+                                        0x43, 0x45, 0x53, 0x73, 0x5A, 0x7A, 0x5B, 0x7B, 0x06 };
+    bool known = false;
+    for (size_t k = 0; k < sizeof c_fields; k++)
+        known |= bytes[1] == c_fields[k];
+    const unsigned m = (bytes[2] | bytes[3] << 8) & 0x7FFF;
+    for (int shift = 0; shift <= 10; shift += 5) {
+        const unsigned letter = (m >> shift) & 31;
+        known &= letter >= 1 && letter <= 26;
+    }
+    return known;
+}
+
+static bool id_is_bcd(const uint8_t *bytes)
+{
+    for (int k = 4; k < 8; k++)
+        if ((bytes[k] >> 4) > 9 || (bytes[k] & 15) > 9)
+            return false;
+    return true;
+}
+
+/* The n_block bytes of the block that starts at byte at of a frame of n_air bytes. */
+static size_t block_length(enum frame_format format, size_t at, size_t n_air)
+{
+    const size_t most = format == FRAME_B ? FORMAT_B_BLOCK : at == 0 ? FORMAT_A_HEADER : 18;
+    return n_air - at < most ? n_air - at : most;
+}
+
+/* Checks and mends all blocks. Returns DECODE_OK or DECODE_BAD_CRC. */
+static enum decode_status mend_frame(struct line_bytes *line, enum frame_format format,
+                                     size_t n_air, int *mended)
+{
+    const bool single = format == FRAME_B || n_air <= FORMAT_A_HEADER;
+    *mended = 0;
+    for (size_t at = 0; at < n_air;) {
+        const size_t n = block_length(format, at, n_air);
+        struct mend_result r = mend_block(line, at, n, min_log_odds);
+        if (!r.ok)
+            return DECODE_BAD_CRC;
+        if (single && at == 0 && !(header_makes_sense(line->bytes) && id_is_bcd(line->bytes)) &&
+            (r.symbols > 0 || r.log_odds < min_log_odds_weak))
+            return DECODE_BAD_CRC;
+        *mended += r.symbols;
+        at += n;
+    }
+    return DECODE_OK;
+}
+
+/* Reads the frame as the given mode, its data from chip first on. */
+static enum decode_status read_as(struct framer *f, const struct radio_mode *mode,
+                                  enum frame_format format, size_t first,
+                                  const struct chip_span *span, struct frame *frame,
+                                  size_t *need_chips)
+{
+    const struct line_row *row = line_row(mode->line);
+    const size_t header = format == FRAME_A ? FORMAT_A_HEADER : FORMAT_B_HEADER;
+    struct line_bytes *line = &f->line;
+    if (!row)
+        return DECODE_BAD_CODE;
+    *need_chips = first + header * row->chips_per_byte;
+    if (row->decode(span, first, header, line) < header)
+        return DECODE_MORE;
+    /* In format A the first block's own CRC vouches for L, mended if need be. */
+    const bool sure = format == FRAME_A && mend_block(line, 0, header, min_log_odds).ok;
+    const bool plausible = header_makes_sense(line->bytes);
+    const size_t n_air = dll_air_bytes(format, line->bytes[0]);
+    if (n_air == 0 || (!sure && !plausible))
+        return DECODE_BAD_CODE;
+    if (format == FRAME_A && !sure) {
+        frame->n = 0;
+        return DECODE_BAD_CRC;
+    }
+    *need_chips = first + n_air * row->chips_per_byte;
+    if (row->decode(span, first, n_air, line) < n_air)
+        return DECODE_MORE;
+    const enum decode_status status = mend_frame(line, format, n_air, &frame->rx.mended);
+    dll_strip(format, line->bytes, n_air, frame);
+    return frame->status = status;
+}
+
+enum decode_status framer_read(struct framer *f, const struct radio_channel *channel,
+                               const struct chip_span *span, struct frame *frame,
+                               size_t *need_chips)
+{
+    enum { PROBE_CHIPS = 16 };
+    static const float max_cost = 24.0f; /* of the rest of the sync word, natural logarithm */
+    *need_chips = PROBE_CHIPS;
+    if (span->n < PROBE_CHIPS)
+        return DECODE_MORE;
+    /* The likeliest mode first; a sync word hit by an error makes one format look like the other,
+     * so the others follow. */
+    enum decode_status result = DECODE_BAD_CODE;
+    bool tried[8] = { false };
+    for (size_t round = 0; round < channel->n_modes; round++) {
+        size_t best = channel->n_modes;
+        float best_cost = max_cost;
+        for (size_t k = 0; k < channel->n_modes; k++) {
+            const struct radio_mode *mode = &radio_modes[channel->first_mode + k];
+            const float cost = mode_cost(span, mode, radio_mode_rest_of_sync(channel, mode));
+            if (!tried[k] && cost < best_cost) {
+                best = k;
+                best_cost = cost;
+            }
+        }
+        if (best == channel->n_modes)
+            break;
+        tried[best] = true;
+        const struct radio_mode *mode = &radio_modes[channel->first_mode + best];
+        struct frame candidate;
+        memset(&candidate, 0, sizeof candidate);
+        size_t need = 0;
+        const enum decode_status status = read_as(
+            f, mode, mode->format, radio_mode_rest_of_sync(channel, mode), span, &candidate, &need);
+        candidate.rx.mode = mode->name;
+        candidate.format = mode->format;
+        if (status == DECODE_MORE && result == DECODE_BAD_CODE) {
+            *need_chips = need;
+            return DECODE_MORE;
+        }
+        if (status == DECODE_OK || (status == DECODE_BAD_CRC && result == DECODE_BAD_CODE)) {
+            *frame = candidate;
+            frame->status = result = status;
+        }
+        if (status == DECODE_OK)
+            break;
+    }
+    return result;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * Line codes, received: soft chips in, bytes out, together with what else they might have been. */
+#ifndef DECODE_LINE_H
+#define DECODE_LINE_H
+
+#include "decode/frame.h"
+#include "dsp/iq.h" /* chip_span */
+
+enum { LINE_MAX_OPTIONS = 2048 };
+
+/* Another reading of one symbol (or of neighbouring ones that go wrong together): an XOR mask on
+ * two bytes, and by how much it is less likely than the reading taken, as a natural logarithm. */
+struct line_option {
+    uint16_t byte;
+    uint8_t mask[2];
+    uint16_t symbol; /* first symbol (nibble, bit) that it changes */
+    uint8_t symbols; /* number of them                             */
+    float cost;
+};
+
+struct line_bytes {
+    uint8_t bytes[FRAME_MAX_AIR_BYTES];
+    size_t n;
+    struct line_option options[LINE_MAX_OPTIONS]; /* in order of position */
+    size_t n_options;
+};
+
+/* Options that cost more are not worth keeping. */
+#define LINE_MAX_COST 12.0f
+
+/* Reads bytes first ... first + n - 1 of the code behind chip first_chip, as far as span goes, into
+ * *out. Returns the number of bytes read. Each line code has one. */
+typedef size_t line_decode(const struct chip_span *span, size_t first_chip, size_t n,
+                           struct line_bytes *out);
+
+line_decode line_3of6_decode; /* 12 chips a byte, high nibble first      */
+line_decode line_nrz_decode;  /* 8 chips a byte, most significant first  */
+
+#endif
