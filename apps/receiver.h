@@ -14,22 +14,23 @@ struct receiver_config {
     double center_hz;
     double sample_rate_sps; /* 0.8e6 ... 3.2e6                                          */
     enum iq_format format;
-    bool iq_swap;           /* mirrored spectrum: I and Q exchanged                     */
-    const char *simd;       /* "scalar", "avx2", ...; NULL = the best of this CPU       */
+    bool iq_swap;     /* mirrored spectrum: I and Q exchanged                     */
+    const char *simd; /* "scalar", "avx2", ...; NULL = the best of this CPU       */
 };
 
 struct receiver_stats {
     uint64_t samples;
-    uint64_t bursts;           /* the preamble search stopped there                     */
-    uint64_t syncs;            /* a sync word was found                                 */
-    uint64_t frames_ok;        /* reported with DECODE_OK, once per transmission        */
-    uint64_t frames_bad_crc;   /* plausible header, wrong CRC                           */
+    uint64_t bursts;         /* the preamble search stopped there                     */
+    uint64_t syncs;          /* a sync word was found                                 */
+    uint64_t frames_ok;      /* reported with DECODE_OK, once per transmission        */
+    uint64_t frames_bad_crc; /* plausible header, wrong CRC                           */
     uint64_t frames_mended;
-    uint64_t duplicates;       /* the same transmission found again                     */
+    uint64_t duplicates; /* the same transmission found again                     */
 };
 
 /* Called for each transmission, in order of time; frame->status is DECODE_OK, or DECODE_BAD_CRC for
- * a frame with a plausible header whose CRC failed. The frame is the callee's only during the call. */
+ * a frame with a plausible header whose CRC failed. The frame is the callee's only during the call.
+ */
 typedef void receiver_sink(void *user, const struct frame *frame);
 
 /* NULL with *err filled if the rate is out of range, no known channel lies inside the band, or the

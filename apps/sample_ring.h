@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * The last tenths of a second of the stream, as integers without their mean, whatever the format of
+ * the source. Samples are converted in hops of a fixed length, so that nothing depends on how they
+ * arrive. */
+#ifndef APPS_SAMPLE_RING_H
+#define APPS_SAMPLE_RING_H
+
+#include <stdbool.h>
+
+#include "dsp/fsk_demod.h" /* iq_span */
+#include "dsp/iq.h"
+#include "dsp/kernels/kernels.h"
+
+struct sample_ring;
+
+/* NULL without memory. */
+struct sample_ring *sample_ring_open(enum iq_format format, bool iq_swap, double sample_rate_sps,
+                                     const struct kernels *kernels);
+void sample_ring_close(struct sample_ring *ring);
+
+/* Takes samples up to the end of the hop that is being filled; returns how many. */
+size_t sample_ring_push(struct sample_ring *ring, const void *iq, size_t n);
+/* Fills the hop that is begun, and one more, with silence. */
+void sample_ring_finish(struct sample_ring *ring);
+
+/* Samples of the stream that were converted: those before this index can be read. */
+uint64_t sample_ring_end(const struct sample_ring *ring);
+/* Samples that it holds at most. */
+size_t sample_ring_capacity(const struct sample_ring *ring);
+/* Integer that stands for 1.0, the amplitude of a tone of full scale. */
+float sample_ring_full_scale(const struct sample_ring *ring);
+
+/* Copies samples first ... first + n - 1 to iq[2 * n]; zeros for what is before the start. */
+void sample_ring_copy(const struct sample_ring *ring, int64_t first, size_t n, int16_t *iq);
+/* Copies what is there of samples first ... last to iq[2 * capacity]. */
+struct iq_span sample_ring_span(const struct sample_ring *ring, double first, double last,
+                                int16_t *iq, size_t capacity);
+
+#endif
