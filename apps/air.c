@@ -90,7 +90,7 @@ void air_close(struct air *air)
 {
     if (!air)
         return;
-    for (size_t k = 0; k < air->n; k++)
+    for (size_t k = 0; air->slots && k < air->n; k++)
         free_samples(&air->slots[k]);
     free(air->slots);
     free(air);

@@ -333,8 +333,8 @@ static bool append_line(struct gen_scene *scene, const struct line *line, double
     if (until_s <= 0)
         return err_set(err, EXIT_USAGE, "\"every_s\" needs to know how long: --duration");
     double jitter = isnan(line->jitter_s) ? 0 : line->jitter_s;
-    for (double time = line->time_s + line->every_s; time < until_s; time += line->every_s) {
-        t.time_s = spread(scene, time, jitter);
+    for (unsigned k = 1; line->time_s + k * line->every_s < until_s; k++) {
+        t.time_s = spread(scene, line->time_s + k * line->every_s, jitter);
         t.burst.phase_rad = rng_uniform(&scene->rng, 0, 6.283185307);
         if (!append(scene, &t, err))
             return false;

@@ -12,6 +12,7 @@
 #include "apps/exit_codes.h"
 #include "apps/gen_scene.h"
 #include "apps/iq_write.h"
+#include "apps/number.h"
 #include "apps/options.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -308,6 +309,17 @@ static bool write_samples(struct air *air, uint64_t n_samples, enum iq_format fo
     return close_output(to, name, written, err);
 }
 
+static bool read_dc(const char *text, struct air_config *config, struct err *err)
+{
+    const char *comma = strchr(text, ',');
+    if (!comma || !number_parse(text, (size_t)(comma - text), &config->dc_i) ||
+        !number_parse(comma + 1, strlen(comma + 1), &config->dc_q))
+        return err_set(err, EXIT_USAGE, "option --dc: expected two numbers such as 1.5,-2");
+    config->dc_i /= full_scale_steps;
+    config->dc_q /= full_scale_steps;
+    return true;
+}
+
 static struct air *open_air(const struct settings *s, struct gen_scene *scene, struct err *err)
 {
     struct air_config config = {
@@ -317,13 +329,8 @@ static struct air *open_air(const struct settings *s, struct gen_scene *scene, s
         .gain = pow(10, s->gain / 20),
         .noise_seed = s->seed + UINT64_C(0x100000000), /* not the numbers that drew the scene */
     };
-    char end;
-    if (s->dc && sscanf(s->dc, "%lf,%lf%c", &config.dc_i, &config.dc_q, &end) != 2) {
-        err_set(err, EXIT_USAGE, "option --dc: expected two numbers such as 1.5,-2");
+    if (!read_dc(s->dc, &config, err))
         return NULL;
-    }
-    config.dc_i /= full_scale_steps;
-    config.dc_q /= full_scale_steps;
     size_t bad;
     struct air *air = air_open(&config, scene->transmissions, scene->n, &bad);
     if (!air && bad == scene->n)
@@ -367,6 +374,7 @@ int main(int argc, char **argv)
 {
     struct settings s = { .output = "-",
                           .modes = "T1",
+                          .dc = "0,0",
                           .rate = 1.6e6,
                           .center = 868.95e6,
                           .lead_in = 20,

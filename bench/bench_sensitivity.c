@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "apps/exit_codes.h"
+#include "apps/number.h"
 #include "apps/options.h"
 #include "bench/machine.h"
 #include "bench/sensitivity.h"
@@ -185,15 +186,25 @@ static struct sensitivity_setup setup_of(const struct settings *s, const struct 
     };
 }
 
+/* "FROM:TO:STEP" */
+static bool parse_range(const char *text, double range[3])
+{
+    for (int k = 0; k < 3; k++) {
+        size_t n = strcspn(text, ":");
+        if (!number_parse(text, n, &range[k]) || (text[n] == ':') != (k < 2))
+            return false;
+        text += n + 1;
+    }
+    return range[1] >= range[0] && range[2] > 0 &&
+           (range[1] - range[0]) / range[2] < MAX_POINTS - 1;
+}
+
 /* Ec/N0 of the points: the user's, else the scenario's. */
 static bool range_of(const struct settings *s, const struct preset *preset, const struct wave *wave,
                      double range[3])
 {
-    char end;
     if (s->snr)
-        return sscanf(s->snr, "%lf:%lf:%lf%c", &range[0], &range[1], &range[2], &end) == 3 &&
-               range[1] >= range[0] && range[2] > 0 &&
-               (range[1] - range[0]) / range[2] < MAX_POINTS - 1;
+        return parse_range(s->snr, range);
     range[0] = preset->at_db > 0 ? preset->at_db : wave->from_db;
     range[1] = preset->at_db > 0 ? preset->at_db : wave->to_db + preset->more_db;
     range[2] = 0.5;
@@ -209,11 +220,11 @@ static bool run_wave(const struct settings *s, const struct preset *preset, cons
     if (!range_of(s, preset, wave, range))
         return err_set(err, EXIT_USAGE,
                        "option --snr: expected FROM:TO:STEP in dB, at most %d points", MAX_POINTS);
-    curve.n = 0;
-    for (double db = range[0]; db <= range[1] + 1e-9; db += range[2]) {
-        struct point *point = &curve.points[curve.n++];
-        point->ecn0_db = db;
-        if (!sensitivity_run(&setup, db, &point->counts, err))
+    curve.n = (size_t)floor((range[1] - range[0]) / range[2] + 1e-6) + 1;
+    for (size_t k = 0; k < curve.n; k++) {
+        struct point *point = &curve.points[k];
+        point->ecn0_db = range[0] + (double)k * range[2];
+        if (!sensitivity_run(&setup, point->ecn0_db, &point->counts, err))
             return false;
     }
     (s->json ? print_json : print_text)(preset, wave, &curve);
