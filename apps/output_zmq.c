@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT
+ * A ZeroMQ PUB socket: two frames, topic and JSON. Topics: telegram.<id>, reading.<id>, stats,
+ * event; "seq" counts the messages of each kind, so that a subscriber sees gaps. */
+#include "apps/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <zmq.h>
+
+#include "apps/exit_codes.h"
+#include "apps/telegram_json.h"
+
+enum {
+    LINGER_MS = 2000,
+    LIVE_QUEUE = 10000, /* messages kept for a slow subscriber: hours of a busy street */
+    SETTLE_MS = 200,    /* a subscription follows the handshake, but not at once       */
+};
+
+static const char *const monitor_address = "inproc://subscribers";
+static const char *const topics[N_MESSAGE_KINDS] = { "telegram", "reading", "stats", "event" };
+
+struct zmq_state {
+    void *context, *publisher;
+    void *monitor; /* hears of subscribers until output_zmq.wait */
+    int64_t seq[N_MESSAGE_KINDS];
+};
+
+static void *fail_open(struct zmq_state *z, const char *what, const char *address, struct err *err)
+{
+    int error = zmq_errno();
+    bool misspelt = error == EINVAL || error == EPROTONOSUPPORT || error == ENODEV;
+    err_set(err, misspelt ? EXIT_USAGE : EXIT_OUTPUT, "ZeroMQ: cannot %s %.200s: %s", what, address,
+            zmq_strerror(error));
+    if (z && z->monitor)
+        zmq_close(z->monitor);
+    if (z && z->publisher)
+        zmq_close(z->publisher);
+    if (z && z->context)
+        zmq_ctx_term(z->context);
+    free(z);
+    return NULL;
+}
+
+/* Before the socket is bound, so that no subscriber is missed. */
+static bool start_monitor(struct zmq_state *z)
+{
+    int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED;
+    z->monitor = zmq_socket(z->context, ZMQ_PAIR);
+    return z->monitor && zmq_socket_monitor(z->publisher, monitor_address, events) == 0 &&
+           zmq_connect(z->monitor, monitor_address) == 0;
+}
+
+static void *open_zmq(const struct output_config *config, struct err *err)
+{
+    static const char connect_prefix[] = "connect:";
+    size_t prefix = sizeof connect_prefix - 1;
+    bool connects = !strncmp(config->address, connect_prefix, prefix);
+    const char *address = config->address + (connects ? prefix : 0);
+    int linger = LINGER_MS, queue = config->live ? LIVE_QUEUE : 0;
+
+    struct zmq_state *z = calloc(1, sizeof *z);
+    if (!z || !(z->context = zmq_ctx_new()) || !(z->publisher = zmq_socket(z->context, ZMQ_PUB)))
+        return fail_open(z, "make a socket for", address, err);
+    zmq_setsockopt(z->publisher, ZMQ_LINGER, &linger, sizeof linger);
+    zmq_setsockopt(z->publisher, ZMQ_SNDHWM, &queue, sizeof queue);
+    if (!start_monitor(z))
+        return fail_open(z, "watch", address, err);
+    if (connects && zmq_connect(z->publisher, address) != 0)
+        return fail_open(z, "connect to", address, err);
+    if (!connects && zmq_bind(z->publisher, address) != 0)
+        return fail_open(z, "bind to", address, err);
+    return z;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Reads one event of the monitor: two frames, 16 bits of event first. Returns the change in the
+ * number of subscribers. */
+static int read_event(void *monitor)
+{
+    unsigned char head[6], address[256];
+    uint16_t event = 0;
+    if (zmq_recv(monitor, head, sizeof head, 0) == (int)sizeof head)
+        memcpy(&event, head, sizeof event);
+    zmq_recv(monitor, address, sizeof address, 0);
+    return event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED ? 1 : event == ZMQ_EVENT_DISCONNECTED ? -1 : 0;
+}
+
+static unsigned count_until(void *monitor, unsigned n, int limit_ms)
+{
+    int there = 0;
+    int64_t end = now_ms() + limit_ms;
+    while (there < (int)n && now_ms() < end) {
+        zmq_pollitem_t item = { .socket = monitor, .events = ZMQ_POLLIN };
+        int ready = zmq_poll(&item, 1, (long)(end - now_ms()));
+        if (ready < 0) /* a signal */
+            break;
+        if (ready > 0)
+            there += read_event(monitor);
+    }
+    return there > 0 ? (unsigned)there : 0;
+}
+
+static unsigned wait_zmq(void *state, unsigned n, int limit_ms)
+{
+    struct zmq_state *z = state;
+    struct timespec settle = { .tv_nsec = SETTLE_MS * 1000000L };
+    unsigned there = count_until(z->monitor, n, limit_ms);
+    zmq_socket_monitor(z->publisher, NULL, 0); /* else its queue would fill */
+    zmq_close(z->monitor);
+    z->monitor = NULL;
+    if (n > 0)
+        nanosleep(&settle, NULL);
+    return there;
+}
+
+static bool write_zmq(void *state, const struct message *message, struct err *err)
+{
+    struct zmq_state *z = state;
+    char topic[64];
+    snprintf(topic, sizeof topic, "%s%s%.40s", topics[message->kind], message->id ? "." : "",
+             message->id ? message->id : "");
+    json_object_object_add(message->json, "seq", json_object_new_int64(z->seq[message->kind]++));
+    const char *text = telegram_json_text(message->json);
+    bool sent = zmq_send(z->publisher, topic, strlen(topic), ZMQ_SNDMORE) >= 0 &&
+                zmq_send(z->publisher, text, strlen(text), 0) >= 0;
+    json_object_object_del(message->json, "seq"); /* the other outputs count for themselves */
+    return sent ||
+           err_set(err, EXIT_OUTPUT, "ZeroMQ: cannot publish: %s", zmq_strerror(zmq_errno()));
+}
+
+static bool close_zmq(void *state, struct err *err)
+{
+    struct zmq_state *z = state;
+    (void)err;
+    if (z->monitor)
+        zmq_close(z->monitor);
+    zmq_close(z->publisher);
+    while (zmq_ctx_term(z->context) != 0 && zmq_errno() == EINTR)
+        continue;
+    free(z);
+    return true;
+}
+
+const struct output_type output_zmq = { "zmq", open_zmq, wait_zmq, write_zmq, close_zmq };

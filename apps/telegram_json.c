@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/telegram_json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apps/utc.h"
+#include "decode/address.h"
+
+static void add_text(struct json_object *o, const char *key, const char *text)
+{
+    json_object_object_add(o, key, json_object_new_string(text));
+}
+
+/* json-c prints a double by its own text, so that decimals stay as they are. */
+static void add_number_text(struct json_object *o, const char *key, const char *text)
+{
+    json_object_object_add(o, key, json_object_new_double_s(strtod(text, NULL), text));
+}
+
+static void add_rounded(struct json_object *o, const char *key, double value, int decimals)
+{
+    char text[400];
+    if (!isfinite(value)) {
+        json_object_object_add(o, key, NULL);
+        return;
+    }
+    snprintf(text, sizeof text, "%.*f", decimals, value);
+    bool negative_zero = text[0] == '-' && !strpbrk(text, "123456789");
+    add_number_text(o, key, text + negative_zero);
+}
+
+static void add_hex(struct json_object *o, const char *key, const uint8_t *bytes, size_t n)
+{
+    char text[2 * FRAME_MAX_BYTES + 1] = "";
+    for (size_t i = 0; i < n && i < FRAME_MAX_BYTES; i++)
+        snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+    add_text(o, key, text);
+}
+
+static void add_hex_byte(struct json_object *o, const char *key, uint8_t byte)
+{
+    add_hex(o, key, &byte, 1);
+}
+
+static void add_origin(struct json_object *o, const struct telegram_origin *origin)
+{
+    char timestamp[UTC_TEXT_SIZE];
+    if (origin->has_time)
+        add_rounded(o, "time_s", origin->time_s, 6);
+    if (origin->has_timestamp) {
+        utc_format(origin->t_us, timestamp);
+        add_text(o, "timestamp", timestamp);
+    }
+    if (origin->file)
+        json_object_object_add(o, "file", json_from_bytes(origin->file));
+}
+
+static void add_reception(struct json_object *o, const struct reception *rx)
+{
+    if (rx->chip_rate_cps <= 0) /* given as text: nothing was measured */
+        return;
+    add_rounded(o, "rssi_dbfs", (double)rx->rssi_dbfs, 1);
+    add_rounded(o, "noise_dbfs", (double)rx->noise_dbfs, 1);
+    add_rounded(o, "snr_db", (double)rx->snr_db, 1);
+    add_rounded(o, "offset_hz", (double)rx->offset_hz, 0);
+    add_rounded(o, "chip_rate_cps", (double)rx->chip_rate_cps, 0);
+    add_rounded(o, "deviation_hz", (double)rx->deviation_hz, 0);
+    json_object_object_add(o, "mended", json_object_new_int(rx->mended));
+}
+
+static void add_frame(struct json_object *o, const struct telegram *t)
+{
+    const struct frame *frame = &t->frame;
+    if (frame->rx.mode)
+        add_text(o, "mode", frame->rx.mode);
+    add_text(o, "format", frame->format == FRAME_A ? "A" : "B");
+    add_text(o, "direction", t->direction == DIRECTION_TO_METER ? "to_meter" : "from_meter");
+    add_hex(o, "telegram", frame->bytes, frame->n);
+    add_reception(o, &frame->rx);
+}
+
+static void add_link_address(struct json_object *o, const struct telegram *t)
+{
+    char manufacturer[ADDRESS_MANUFACTURER_TEXT + 1], id[ADDRESS_ID_TEXT + 1];
+    address_manufacturer_text(t->dll.manufacturer, manufacturer);
+    address_id_text(t->dll.id, id);
+    add_hex_byte(o, "dll_c", t->c);
+    add_text(o, "dll_manufacturer", manufacturer);
+    add_text(o, "dll_id", id);
+    add_hex_byte(o, "dll_version", t->dll.version);
+    add_hex_byte(o, "dll_type", t->dll.device_type);
+}
+
+static void add_meter(struct json_object *o, const struct telegram *t)
+{
+    char manufacturer[ADDRESS_MANUFACTURER_TEXT + 1], id[ADDRESS_ID_TEXT + 1];
+    address_manufacturer_text(t->meter.manufacturer, manufacturer);
+    address_id_text(t->meter.id, id);
+    add_text(o, "id", id);
+    add_text(o, "manufacturer", manufacturer);
+    add_text(o, "media", address_media(&t->meter));
+    add_text(o, "meter", t->kind);
+    if (t->name)
+        add_text(o, "name", t->name);
+}
+
+static void add_security(struct json_object *o, const struct telegram *t)
+{
+    json_object_object_add(o, "security_mode",
+                           t->security_mode < 0 ? NULL : json_object_new_int(t->security_mode));
+    json_object_object_add(o, "decrypted", json_object_new_boolean(t->decrypted));
+    if (t->status != DECODE_OK)
+        add_text(o, "reason", decode_status_name(t->status));
+}
+
+static void add_reading(struct json_object *o, const struct reading *reading)
+{
+    char number[DECIMAL_TEXT_SIZE];
+    if (json_object_object_get_ex(o, reading->name, NULL))
+        return; /* names of the headers are reserved: no meter may overwrite one */
+    switch (reading->kind) {
+    case READING_NULL:
+        json_object_object_add(o, reading->name, NULL);
+        break;
+    case READING_NUMBER:
+    case READING_REAL:
+        reading_print(reading, number, sizeof number);
+        add_number_text(o, reading->name, number);
+        break;
+    case READING_TEXT:
+        add_text(o, reading->name, reading->text);
+        break;
+    }
+}
+
+struct json_object *telegram_json(const struct telegram *telegram,
+                                  const struct telegram_origin *origin, bool readings)
+{
+    struct json_object *o = json_object_new_object();
+    if (!o)
+        return NULL;
+    json_object_object_add(o, "v", json_object_new_int(1));
+    add_origin(o, origin);
+    add_frame(o, telegram);
+    add_link_address(o, telegram);
+    add_meter(o, telegram);
+    add_security(o, telegram);
+    if (telegram->decrypted)
+        add_hex(o, "payload", telegram->payload, telegram->payload_n);
+    for (size_t i = 0; readings && i < telegram->n_readings; i++)
+        add_reading(o, &telegram->readings[i]);
+    return o;
+}
+
+const char *telegram_json_text(struct json_object *object)
+{
+    return json_object_to_json_string_ext(object,
+                                          JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+/* Length of the UTF-8 sequence at s (RFC 3629); 0 if there is none. */
+static size_t utf8_length(const unsigned char *s)
+{
+    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xC2 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
+    if (s[0] > 0xF4 || (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) ||
+        (s[0] == 0xF0 && s[1] < 0x90) || (s[0] == 0xF4 && s[1] > 0x8F))
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xC0) != 0x80)
+            return 0;
+    return n;
+}
+
+struct json_object *json_from_bytes(const char *bytes)
+{
+    char *copy = strdup(bytes);
+    if (!copy)
+        return NULL;
+    for (size_t i = 0; copy[i];) {
+        size_t n = utf8_length((unsigned char *)copy + i);
+        if (n == 0)
+            copy[i] = '?';
+        i += n ? n : 1;
+    }
+    struct json_object *text = json_object_new_string(copy);
+    free(copy);
+    return text;
+}

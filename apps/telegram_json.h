@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ * A telegram as the JSON object that all outputs print; telegram.schema.json describes it and
+ * telegram.example.json is the normative example. */
+#ifndef APPS_TELEGRAM_JSON_H
+#define APPS_TELEGRAM_JSON_H
+
+#include <json-c/json.h>
+
+#include "decode/telegram.h"
+
+/* What the frame itself does not know of its origin. */
+struct telegram_origin {
+    bool has_time; /* received by radio                                                  */
+    double time_s; /* from the start of the file to the first sync chip                  */
+    bool has_timestamp;
+    int64_t t_us;     /* the same moment, since 1970 UTC                                    */
+    const char *file; /* NULL: there is only one                                            */
+};
+
+/* How the telegram was received, its headers, and with readings also those. The caller puts the
+ * object back. NULL without memory. */
+struct json_object *telegram_json(const struct telegram *telegram,
+                                  const struct telegram_origin *origin, bool readings);
+
+/* On one line, without the line's end; valid until the object changes. */
+const char *telegram_json_text(struct json_object *object);
+
+/* A string of bytes that may be no UTF-8, such as a file name: every byte that is not gets '?'. */
+struct json_object *json_from_bytes(const char *bytes);
+
+#endif
