@@ -40,7 +40,7 @@ void decimal_divide(struct decimal *value, uint32_t divisor)
 
 bool decimal_add_power(struct decimal *value, int exp10)
 {
-    struct decimal a = *value, b = {.digits = 1, .exp10 = exp10};
+    struct decimal a = *value, b = { .digits = 1, .exp10 = exp10 };
     struct decimal *high = a.exp10 > b.exp10 ? &a : &b;
     int low_exp10 = a.exp10 > b.exp10 ? b.exp10 : a.exp10;
     for (; high->exp10 > low_exp10 && high->digits; high->exp10--) {

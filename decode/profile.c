@@ -15,8 +15,8 @@ static const uint64_t value_max = 1000000000000000000;
  * months (253) have no rule for their days here and stay without time. */
 static bool read_spacing(struct profile *profile, unsigned u, uint8_t sv)
 {
-    static const int seconds[] = {1, 60, 3600, 86400};
-    static const int months[] = {0, 6, 3, 1};
+    static const int seconds[] = { 1, 60, 3600, 86400 };
+    static const int months[] = { 0, 6, 3, 1 };
     profile->spacing = SPACING_UNTIMED;
     if (sv >= 1 && sv <= 250) {
         profile->spacing = SPACING_SECONDS;
@@ -33,7 +33,7 @@ static bool read_spacing(struct profile *profile, unsigned u, uint8_t sv)
 
 static bool read_head(struct profile *profile, const struct record *record)
 {
-    static const uint8_t bytes[16] = {0, 1, 2, 3, 4, 0, 6, 8, 0, 1, 2, 3, 4, 0, 6, 0};
+    static const uint8_t bytes[16] = { 0, 1, 2, 3, 4, 0, 6, 8, 0, 1, 2, 3, 4, 0, 6, 0 };
     if (record->data_field != DATA_VARIABLE || record->lvar > 0xBF || record->data_n < 2)
         return false;
     uint8_t sc = record->data[0];
@@ -125,7 +125,7 @@ static bool exceeds(int64_t value)
 
 enum profile_step profile_value(struct profile *profile, size_t i, struct decimal *number)
 {
-    static const enum vif_data signs[] = {VIF_NUMBER, VIF_UNSIGNED, VIF_UNSIGNED, VIF_NUMBER};
+    static const enum vif_data signs[] = { VIF_NUMBER, VIF_UNSIGNED, VIF_UNSIGNED, VIF_NUMBER };
     struct record element = profile->element;
     bool is_absolute = profile->mode == MODE_ABSOLUTE;
     element.data = profile->elements + i * profile->element_n;
@@ -139,7 +139,7 @@ enum profile_step profile_value(struct profile *profile, size_t i, struct decima
         return PROFILE_OVER;
     profile->value = value;
     *number =
-        (struct decimal){.negative = value < 0, .digits = (uint64_t)(value < 0 ? -value : value)};
+        (struct decimal){ .negative = value < 0, .digits = (uint64_t)(value < 0 ? -value : value) };
     return record_normalise(profile->vib, number) ? PROFILE_VALUE : PROFILE_NO_VALUE;
 }
 

@@ -25,13 +25,14 @@ static struct decimal decimal_of_number(const struct reading *reading)
     uint64_t raw;
     memcpy(&raw, &reading->mantissa, sizeof raw);
     bool negative = !reading->is_unsigned && reading->mantissa < 0;
-    return (struct decimal){
-        .negative = negative, .digits = negative ? 0 - raw : raw, .exp10 = reading->exp10};
+    return (struct decimal){ .negative = negative,
+                             .digits = negative ? 0 - raw : raw,
+                             .exp10 = reading->exp10 };
 }
 
 static struct decimal decimal_of_real(double value)
 {
-    struct decimal out = {.negative = value < 0, .exp10 = -DECIMAL_PLACES};
+    struct decimal out = { .negative = value < 0, .exp10 = -DECIMAL_PLACES };
     double magnitude = fabs(value) * 1e6;
     for (; magnitude >= 1e18; out.exp10++) /* a single has 24 bits: nothing real is lost */
         magnitude /= 10;

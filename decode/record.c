@@ -115,7 +115,7 @@ static int lvar_bytes(uint8_t lvar)
 
 enum record_kind record_data(struct reader *reader, struct record *record)
 {
-    static const int8_t bytes[16] = {0, 1, 2, 3, 4, 4, 6, 8, 0, 1, 2, 3, 4, -1, 6, -1};
+    static const int bytes[16] = { 0, 1, 2, 3, 4, 4, 6, 8, 0, 1, 2, 3, 4, -1, 6, -1 };
     struct reader start = *reader;
     int n = bytes[record->data_field];
     record->lvar = 0;

@@ -145,7 +145,8 @@ static enum vif_unit set_number(const struct record *record, const struct vib *v
 static enum vif_unit set_time(const struct record *record, struct reading *reading)
 {
     static const enum vif_unit units[9] = {
-        [2] = UNIT_DATE, [3] = UNIT_TIME, [4] = UNIT_DATETIME, [6] = UNIT_DATETIME};
+        [2] = UNIT_DATE, [3] = UNIT_TIME, [4] = UNIT_DATETIME, [6] = UNIT_DATETIME
+    };
     struct time_point time;
     bool is_integer = record->data_field <= 7 && record->data_field != DATA_REAL;
     if (!is_integer || units[record->data_n] == UNIT_NONE) {

@@ -97,8 +97,6 @@ static void apply(struct vib *vib, const struct vife_row *row, bool fc, uint8_t 
         vib->offset_exp10 = row->exp10;
         break;
     case VIFE_COUNTS:
-        replace_quantity(vib, VIF_UNSIGNED, row->unit);
-        break;
     case VIFE_TIMES:
         replace_quantity(vib, VIF_UNSIGNED, row->unit);
         break;

@@ -118,7 +118,7 @@ enum vife_effect {
     VIFE_RAW,        /* the value is not in the quantity's unit: hex                  */
     VIFE_TYPE_C,     /* the data are unsigned                                         */
     VIFE_TYPE_D,     /* the data are a bit field                                      */
-    VIFE_PROFILE,    /* compact profile of values, application note section 8         */
+    VIFE_PROFILE,    /* compact profile of values, Annex F                            */
 };
 
 struct vife_row {

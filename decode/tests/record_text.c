@@ -4,22 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct telegram telegram;
+#include "decode/tests/hex.h"
 
-size_t bytes_of_hex(const char *hex, uint8_t *bytes, size_t size)
-{
-    size_t n = 0;
-    for (; *hex && n < size; hex++) {
-        unsigned byte;
-        if (*hex == ' ')
-            continue;
-        if (sscanf(hex, "%2x", &byte) != 1)
-            break;
-        bytes[n++] = (uint8_t)byte;
-        hex++;
-    }
-    return n;
-}
+static struct telegram telegram;
 
 const char *text_of_payload(const uint8_t *payload, size_t n, enum decode_status *status)
 {
@@ -44,7 +31,7 @@ const char *text_of_payload(const uint8_t *payload, size_t n, enum decode_status
 const char *text_of_hex(const char *hex, enum decode_status *status)
 {
     uint8_t bytes[FRAME_MAX_BYTES];
-    return text_of_payload(bytes, bytes_of_hex(hex, bytes, sizeof bytes), status);
+    return text_of_payload(bytes, bytes_from_hex(hex, bytes, sizeof bytes), status);
 }
 
 const struct telegram *last_telegram(void)

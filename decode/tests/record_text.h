@@ -10,9 +10,6 @@
 
 enum { RECORD_TEXT_SIZE = 1 << 17 };
 
-/* Hex to bytes; blanks are skipped. Returns the number of bytes, at most size. */
-size_t bytes_of_hex(const char *hex, uint8_t *bytes, size_t size);
-
 /* Reads the payload and returns "name=value;name=value" (static memory), and the status. */
 const char *text_of_payload(const uint8_t *payload, size_t n, enum decode_status *status);
 const char *text_of_hex(const char *hex, enum decode_status *status);

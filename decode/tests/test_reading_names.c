@@ -23,7 +23,7 @@ static void add(struct names *names, const char *text)
         if (strcmp(names->text[i], text) == 0)
             return;
     assert_true(names->n < MAX_NAMES && strlen(text) < NAME_SIZE);
-    strcpy(names->text[names->n++], text);
+    memcpy(names->text[names->n++], text, strlen(text) + 1);
 }
 
 static bool contains(const struct names *names, const char *text)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "decode/tests/hex.h"
 #include "decode/tests/record_text.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof(a)[0])
@@ -220,10 +221,11 @@ static void test_cut_at_each_length(void **state)
         "02FF20710004130819000044130819000061 5B7F6167130DFD11033132338410FB82F5"
         "3C01000000426C1F15046D32371F1502FC034852257422 0E0F010203";
     uint8_t payload[FRAME_MAX_BYTES];
-    size_t n = bytes_of_hex(hex, payload, sizeof payload);
+    size_t n = bytes_from_hex(hex, payload, sizeof payload);
     enum decode_status status;
     char whole[RECORD_TEXT_SIZE];
-    strcpy(whole, text_of_payload(payload, n, &status));
+    const char *all = text_of_payload(payload, n, &status);
+    memcpy(whole, all, strlen(all) + 1);
     assert_int_equal(status, DECODE_OK);
     for (size_t cut = 0; cut < n; cut++) {
         const char *text = text_of_payload(payload, cut, &status);
@@ -239,7 +241,7 @@ static void test_cut_at_each_length(void **state)
 static void test_names_are_unique_and_bounded(void **state)
 {
     (void)state;
-    uint8_t payload[FRAME_MAX_BYTES] = {0};
+    uint8_t payload[FRAME_MAX_BYTES] = { 0 };
     enum decode_status status;
     for (size_t i = 0; i + 1 < sizeof payload; i += 2)
         payload[i + 1] = 0x13; /* 00 13: volume without data */
