@@ -25,7 +25,7 @@ struct meter_config {
     bool any_id;                /* "*": the fields below choose                          */
     uint8_t id[4];              /* as on air (little-endian); ignored with any_id        */
     bool has_manufacturer, has_version, has_device_type;
-    uint16_t manufacturer;      /* compared without bit 15                               */
+    uint16_t manufacturer; /* compared without bit 15                               */
     uint8_t version, device_type;
     struct meter_key keys[METER_MAX_KEYS];
     size_t n_keys;
