@@ -343,7 +343,7 @@ static struct air *open_air(const struct settings *s, struct gen_scene *scene, s
 
 static bool write_all(const struct settings *s, struct gen_scene *scene, struct err *err)
 {
-    enum iq_format format;
+    enum iq_format format = IQ_CU8;
     struct air *air = read_format(s, &format, err) ? open_air(s, scene, err) : NULL;
     if (!air)
         return false;

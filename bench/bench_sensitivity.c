@@ -67,10 +67,10 @@ static const struct wave {
     bool by_default;
     double from_db, to_db;
 } waves[] = {
-    { "T1", "unshaped", 0, 0, true, 5, 10.5 },     { "T1", "bt0.5", 0, 0.5, true, 5, 11.5 },
-    { "C1-A", "unshaped", 1, 0, true, 6.5, 12.5 }, { "C1-A", "bt0.5", 1, 0.5, true, 6.5, 12.5 },
-    { "C1-B", "unshaped", 2, 0, true, 6.5, 12.5 }, { "C1-B", "bt0.5", 2, 0.5, true, 6.5, 12.5 },
-    { "S1", "unshaped", 3, 0, false, 5, 11 },
+    { "T1", "unshaped", 0, 0, true, 3, 10 },   { "T1", "bt0.5", 0, 0.5, true, 3, 10 },
+    { "C1-A", "unshaped", 1, 0, true, 4, 11 }, { "C1-A", "bt0.5", 1, 0.5, true, 4, 11 },
+    { "C1-B", "unshaped", 2, 0, true, 4, 11 }, { "C1-B", "bt0.5", 2, 0.5, true, 4, 11 },
+    { "S1", "unshaped", 3, 0, false, 3, 10 },
 };
 
 /* The scenarios that reception is judged by. */
@@ -147,20 +147,36 @@ static void print_json(const struct preset *preset, const struct wave *wave,
     printf("]}\n");
 }
 
+static void print_crossing(const char *what, const struct curve *curve, double at)
+{
+    double ecn0_db = crossing(curve, at);
+    const struct point *first = &curve->points[0], *last = &curve->points[curve->n - 1];
+    if (isfinite(ecn0_db))
+        printf("%s at %.2f dB", what, ecn0_db);
+    else if (fraction(last) >= at)
+        printf("%s below %.2f dB", what, first->ecn0_db);
+    else
+        printf("%s above %.2f dB", what, last->ecn0_db);
+}
+
 static void print_text(const struct preset *preset, const struct wave *wave,
                        const struct curve *curve)
 {
     printf("\n%s %s, %s (%s)\n", wave->mode, wave->shape, preset->name, preset->what);
-    printf("  Ec/N0 dB  right  fraction  mended  wrong  duplicate  Msps\n");
+    printf("  Ec/N0 dB  right  fraction  mended  wrong  duplicate  bursts  syncs  bad CRC  Msps\n");
     for (size_t k = 0; k < curve->n; k++) {
         const struct sensitivity_counts *c = &curve->points[k].counts;
-        printf("  %8.2f %6u    %6.3f  %6u %6u %10u %5.0f\n", curve->points[k].ecn0_db, c->right,
-               fraction(&curve->points[k]), c->mended, c->wrong, c->duplicate,
-               (double)c->samples / c->receiver_s / 1e6);
+        const struct receiver_stats *r = &c->receiver;
+        printf("  %8.2f %6u    %6.3f  %6u %6u %10u %7llu %6llu %8llu %5.1f\n",
+               curve->points[k].ecn0_db, c->right, fraction(&curve->points[k]), c->mended, c->wrong,
+               c->duplicate, (unsigned long long)r->bursts, (unsigned long long)r->syncs,
+               (unsigned long long)r->frames_bad_crc, (double)c->samples / c->receiver_s / 1e6);
     }
-    if (curve->n > 1)
-        printf("  50 %% right at %.2f dB, 90 %% at %.2f dB\n", crossing(curve, 0.5),
-               crossing(curve, 0.9));
+    if (curve->n > 1) {
+        print_crossing("  50 % right", curve, 0.5);
+        print_crossing(", 90 %", curve, 0.9);
+        printf("\n");
+    }
 }
 
 static struct sensitivity_setup setup_of(const struct settings *s, const struct preset *preset,

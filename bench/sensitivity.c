@@ -114,6 +114,7 @@ static bool run_receiver(struct run *run, double ecn0_db, struct err *err)
     if (!receiver)
         return false;
     bool ok = push_stream(run, receiver, ecn0_db);
+    run->counts->receiver = *receiver_stats(receiver);
     receiver_close(receiver);
     return ok || err_set(err, EXIT_USAGE, "%s cannot carry a telegram of %u bytes",
                          run->setup->mode->name, run->setup->telegram_bytes);

@@ -23,9 +23,10 @@ struct sensitivity_setup {
 
 struct sensitivity_counts {
     unsigned sent, right;
-    unsigned wrong;     /* accepted, but not what was sent there      */
-    unsigned duplicate; /* right, but reported before                 */
-    unsigned mended;    /* of the right ones                          */
+    unsigned wrong;                 /* accepted, but not what was sent there      */
+    unsigned duplicate;             /* right, but reported before                 */
+    unsigned mended;                /* of the right ones                          */
+    struct receiver_stats receiver; /* what the receiver says of itself */
     uint64_t samples;
     double receiver_s; /* time spent in the receiver                 */
 };
