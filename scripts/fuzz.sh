@@ -49,7 +49,8 @@ cmake --build --preset fuzz -- --quiet
 
 if [ $# -eq 0 ]; then
     set -- "$dir"/*.seeds
-    seconds=$(((60 + $# - 1) / $#))
+    seconds=$(((60 * $(nproc) + $# - 1) / $#))
+    [ "$seconds" -le 60 ] || seconds=60
 else
     seconds=$(($1 * 60))
     shift

@@ -14,7 +14,6 @@ if(WMBUS_SANITIZE)
         -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(project_flags INTERFACE -fsanitize=${WMBUS_SANITIZE})
 endif()
-
 if(WMBUS_FUZZ) # coverage of the libraries is what steers the fuzzer
     target_compile_options(project_flags INTERFACE -fsanitize=fuzzer-no-link)
     target_link_options(project_flags INTERFACE -fsanitize=fuzzer-no-link)
