@@ -129,7 +129,7 @@ static bool read_profile(struct sink *sink, const struct record *record, const s
         enum profile_step step = profile_value(&profile, i, &number);
         struct reading *reading = next_reading(sink);
         if (step == PROFILE_OVER)
-            break;
+            return i > 0;
         element.storage = record->storage + 1 + i;
         reading->kind = READING_NULL;
         if (step == PROFILE_VALUE)

@@ -142,6 +142,9 @@ static const struct {
     { "text unit behind the VIFEs, as in EN 13757-3:2018", "02FC 74 03 485225 220E", "custom_rh=36.18", DECODE_OK },
     { "text unit m, superscript 3", "027C 02 B36D 0500", "custom_m3=5", DECODE_OK },
     { "text unit with nothing a name can hold", "027C 01 25 0500", "custom=5", DECODE_OK },
+    { "text unit of 33 characters: not believed",
+      "017C 21 414141414141414141414141414141414141414141414141414141414141414141 05",
+      "undecoded_hex=017c2141414141414141414141414141414141414141414141414141414141414141414105", DECODE_BAD_LENGTH },
     { "text unit beyond the end", "027C 20 41", "undecoded_hex=027c2041", DECODE_BAD_LENGTH },
 
     /* compact profiles: the examples of EN 13757-3:2018 Annex F and OMS Vol. 2 Annex G */
@@ -169,7 +172,9 @@ static const struct {
       "volume_inverse_profile_storage_4_m3=0.065;time_point_inverse_profile_storage_4_date=2008-01-31", DECODE_OK },
     { "an element without value ends a profile of increments", "0113 05 0D931F 05 51 01 01 FF 01",
       "volume_m3=0.005;volume_profile_storage_1_m3=0.006", DECODE_OK },
-    { "but not one of absolute values", "0D931F 05 11 01 01 FF 03",
+    { "not one element has a value: nothing is dropped", "0113 05 0D931F 04 51 01 FF 01",
+      "volume_m3=0.005;volume_profile_hex=5101ff01", DECODE_OK },
+    { "an element without value does not end one of absolute values", "0D931F 05 11 01 01 FF 03",
       "volume_profile_storage_1_m3=0.001;volume_profile_storage_2_m3=null;volume_profile_storage_3_m3=0.003", DECODE_OK },
     { "increments without base value", "0D931F 04 51 01 01 02", "volume_profile_hex=51010102", DECODE_OK },
     { "reserved spacing", "0113 05 0D931F 04 41 FF 01 02", "volume_m3=0.005;volume_profile_hex=41ff0102", DECODE_OK },
