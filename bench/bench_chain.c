@@ -24,7 +24,7 @@ struct settings {
     double center, rate;
     unsigned repeat, runs;
     const char *simd;
-    bool json, help;
+    bool list, json, help;
     struct text_list operands;
 };
 
@@ -37,6 +37,7 @@ static const struct option options[] = {
     {  0,  "repeat", "N",     OPTION_COUNT,  FIELD(repeat), "how often a run goes through the file; default: 100" },
     {  0,  "runs",   "N",     OPTION_COUNT,  FIELD(runs),   "default: 5" },
     {  0,  "simd",   "LEVEL", OPTION_TEXT,   FIELD(simd),   "as wmbus-rx has it" },
+    {  0,  "list",   NULL,    OPTION_FLAG,   FIELD(list),   "print what was missed or wrong" },
     {  0,  "json",   NULL,    OPTION_FLAG,   FIELD(json),   "one JSON object a line" },
     { 'h', "help",   NULL,    OPTION_FLAG,   FIELD(help),   "this text" },
 };
@@ -65,6 +66,7 @@ struct recording {
 struct chain {
     struct decoder *decoder;
     struct score *score; /* NULL: not now */
+    bool list;
     unsigned telegrams;
     uint64_t json_bytes;
     double sample_rate_sps;
@@ -145,12 +147,40 @@ static bool read_truth(const char *name, double sample_rate_sps, struct score *s
     return ok;
 }
 
+static void print_telegram(const char *what, double time_s, const char *mode, const uint8_t *bytes,
+                           size_t n)
+{
+    printf("%s %.6f s %s ", what, time_s, mode);
+    for (size_t k = 0; k < n; k++)
+        printf("%02x", bytes[k]);
+    printf("\n");
+}
+
+static void score_one(struct chain *chain, const struct frame *frame)
+{
+    unsigned wrong = chain->score->wrong;
+    score_frame(chain->score, frame);
+    if (chain->list && chain->score->wrong > wrong)
+        print_telegram("wrong ", frame->rx.first_chip_sample / chain->sample_rate_sps,
+                       frame->rx.mode, frame->bytes, frame->n);
+}
+
+static void list_missed(const struct score *score, double sample_rate_sps)
+{
+    for (size_t k = 0; k < score->n; k++) {
+        const struct sent *sent = &score->sent[k];
+        if (!sent->found)
+            print_telegram("missed", sent->first_sync_sample / sample_rate_sps, sent->mode->name,
+                           sent->telegram, sent->n);
+    }
+}
+
 static void take_frame(void *user, const struct frame *frame)
 {
     static struct telegram telegram;
     struct chain *chain = user;
     if (chain->score)
-        score_frame(chain->score, frame);
+        score_one(chain, frame);
     if (frame->status != DECODE_OK)
         return;
     const struct telegram_origin origin = {
@@ -200,8 +230,11 @@ static bool count(const struct settings *s, const struct recording *r, struct ch
     if (s->operands.n > 1 && !read_truth(s->operands.items[1], r->sample_rate_sps, score, err))
         return false;
     chain->score = score;
+    chain->list = s->list && s->operands.n > 1;
     bool ok = receive(s, r, 1, chain, &seconds, err);
     chain->score = NULL;
+    if (ok && s->list)
+        list_missed(score, r->sample_rate_sps);
     return ok;
 }
 
