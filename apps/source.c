@@ -8,16 +8,26 @@ static const struct source_type *const sources[] = {
     &source_file,
 };
 
+static const struct source_type *find(const char *text)
+{
+    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++)
+        if (sources[i]->claims(text))
+            return sources[i];
+    return NULL;
+}
+
 bool source_open(struct source *source, const struct source_config *config, struct err *err)
 {
-    *source = (struct source){ 0 };
-    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
-        if (sources[i]->claims(config->text)) {
-            source->type = sources[i];
-            return source->type->open(source, config, err);
-        }
-    }
-    return err_set(err, EXIT_USAGE, "%.200s: no source of this kind", config->text);
+    *source = (struct source){ .type = find(config->text) };
+    if (!source->type)
+        return err_set(err, EXIT_USAGE, "%.200s: no source of this kind", config->text);
+    return source->type->open(source, config, err);
+}
+
+bool source_may_be_live(const char *text)
+{
+    const struct source_type *type = find(text);
+    return type && type->may_be_live(text);
 }
 
 bool source_read(struct source *source, const void **iq, size_t *n, struct err *err)

@@ -40,6 +40,7 @@ struct source {
 struct source_type {
     const char *name;
     bool (*claims)(const char *text);
+    bool (*may_be_live)(const char *text);
     bool (*open)(struct source *source, const struct source_config *config, struct err *err);
     bool (*read)(struct source *source, const void **iq, size_t *n, struct err *err);
     void (*close)(struct source *source);
@@ -51,6 +52,9 @@ bool source_open(struct source *source, const struct source_config *config, stru
  * stopped. False with *err if reading fails. */
 bool source_read(struct source *source, const void **iq, size_t *n, struct err *err);
 void source_close(struct source *source);
+
+/* Will the source of this text perhaps come in real time? Known before it is opened. */
+bool source_may_be_live(const char *text);
 
 extern const struct source_type source_file; /* recordings and standard input */
 

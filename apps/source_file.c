@@ -75,9 +75,9 @@ static bool open_fd(const char *path, int *fd, struct stat *st, struct err *err)
 static bool measure(struct source *source, const char *path, const struct stat *st, struct err *err)
 {
     size_t sample_bytes = iq_sample_bytes(source->format);
-    source->live = !S_ISREG(st->st_mode);
-    source->total_samples = source->live ? 0 : (uint64_t)st->st_size / sample_bytes;
-    if (source->live || is_stdin(path) || source->total_samples > 0)
+    bool regular = S_ISREG(st->st_mode);
+    source->total_samples = regular ? (uint64_t)st->st_size / sample_bytes : 0;
+    if (!regular || is_stdin(path) || source->total_samples > 0)
         return true;
     if (st->st_size == 0)
         return err_set(err, EXIT_FILE, "%.300s is empty", path);
@@ -144,4 +144,16 @@ static bool read_file(struct source *source, const void **iq, size_t *n, struct 
     return true;
 }
 
-const struct source_type source_file = { "file", claims_all, open_file, read_file, close_file };
+/* A pipe may be fed by rtl_sdr; a file cannot. */
+static bool may_be_live(const char *text)
+{
+    struct recording_name name;
+    struct stat st;
+    recording_name_parse(text, &name);
+    int failed = is_stdin(name.path) ? fstat(STDIN_FILENO, &st) : stat(name.path, &st);
+    return failed == 0 && !S_ISREG(st.st_mode);
+}
+
+const struct source_type source_file = {
+    "file", claims_all, may_be_live, open_file, read_file, close_file,
+};

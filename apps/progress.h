@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * A line on standard error that says how far a long recording is; for people at a terminal. */
+#ifndef APPS_PROGRESS_H
+#define APPS_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct progress {
+    bool on, shown;
+    uint64_t total, done; /* samples; total 0: not known */
+    double sample_rate_sps;
+    double start_s, next_s;
+};
+
+void progress_start(struct progress *progress, bool on, uint64_t total, double sample_rate_sps);
+void progress_step(struct progress *progress, size_t n_samples, uint64_t n_telegrams);
+/* Clears the line. */
+void progress_end(struct progress *progress);
+
+/* Seconds of a clock that only moves forward. */
+double monotonic_s(void);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/session.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "apps/progress.h"
+#include "apps/telegram_json.h"
+#include "decode/address.h"
+
+static bool publish(struct session *session, enum message_kind kind, const char *id,
+                    struct json_object *json, struct err *err)
+{
+    struct message message = { kind, id, json };
+    bool ok = outputs_write(session->outputs, &message, err);
+    json_object_put(json);
+    return ok;
+}
+
+bool session_event(struct session *session, const char *event, struct err *err)
+{
+    const struct source *source = session->source;
+    struct json_object *o = json_object_new_object();
+    json_object_object_add(o, "v", json_object_new_int(1));
+    json_object_object_add(o, "event", json_object_new_string(event));
+    json_object_object_add(o, "source", json_from_bytes(source->name));
+    json_object_object_add(o, "center_hz", json_object_new_int64(llround(source->center_hz)));
+    json_object_object_add(o, "sample_rate_sps",
+                           json_object_new_int64(llround(source->sample_rate_sps)));
+    return publish(session, MESSAGE_EVENT, NULL, o, err);
+}
+
+static struct telegram_origin origin_of(const struct session *session, const struct frame *frame)
+{
+    const struct source *source = session->source;
+    double time_s = frame->rx.first_chip_sample / source->sample_rate_sps;
+    return (struct telegram_origin){
+        .has_time = true,
+        .time_s = time_s,
+        .has_timestamp = source->has_start,
+        .t_us = source->start_us + llround(time_s * 1e6),
+        .file = session->name_files ? source->name : NULL,
+    };
+}
+
+static bool publish_telegram(struct session *session, const struct telegram *telegram,
+                             const struct telegram_origin *origin)
+{
+    char id[ADDRESS_ID_TEXT + 1];
+    address_id_text(telegram->meter.id, id);
+    return publish(session, MESSAGE_TELEGRAM, id, telegram_json(telegram, origin, false),
+                   session->err) &&
+           publish(session, MESSAGE_READING, id, telegram_json(telegram, origin, true),
+                   session->err);
+}
+
+static void on_frame(void *user, const struct frame *frame)
+{
+    struct session *session = user;
+    struct telegram telegram;
+    if (session->failed || (frame->status != DECODE_OK && !session->all))
+        return;
+    struct telegram_origin origin = origin_of(session, frame);
+    decoder_decode(session->decoder, frame, origin.t_us, &telegram);
+    if (frame->status == DECODE_OK)
+        summary_add_telegram(session->summary, &telegram);
+    session->failed = !publish_telegram(session, &telegram, &origin);
+}
+
+static bool pump(struct session *session, struct receiver *receiver, struct err *err)
+{
+    struct source *source = session->source;
+    struct progress progress;
+    progress_start(&progress, session->progress, source->total_samples, source->sample_rate_sps);
+    bool ok = true;
+    for (;;) {
+        const void *iq;
+        size_t n;
+        ok = source_read(source, &iq, &n, err);
+        if (!ok || n == 0)
+            break;
+        receiver_push(receiver, iq, n);
+        if (session->failed)
+            break;
+        progress_step(&progress, n, receiver_stats(receiver)->frames_ok);
+    }
+    progress_end(&progress);
+    if (!session->failed)
+        receiver_flush(receiver); /* also after a failure to read: what came before counts */
+    return ok && !session->failed;
+}
+
+bool session_run(struct session *session, struct err *err)
+{
+    const struct source *source = session->source;
+    const struct receiver_config config = {
+        .center_hz = source->center_hz,
+        .sample_rate_sps = source->sample_rate_sps,
+        .format = source->format,
+        .iq_swap = session->iq_swap,
+        .simd = session->simd,
+    };
+    session->err = err;
+    session->failed = false;
+    struct receiver *receiver = receiver_open(&config, on_frame, session, err);
+    if (!receiver)
+        return false;
+    bool ok = session_event(session, "start", err) && pump(session, receiver, err);
+    summary_add_radio(session->summary, receiver_stats(receiver), source->sample_rate_sps);
+    receiver_close(receiver);
+    return ok && publish(session, MESSAGE_STATS, NULL, summary_json(session->summary), err) &&
+           session_event(session, "stop", err);
+}

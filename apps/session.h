@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * One source from its first to its last sample: source, receiver, decoder, outputs. */
+#ifndef APPS_SESSION_H
+#define APPS_SESSION_H
+
+#include "apps/err.h"
+#include "apps/output.h"
+#include "apps/receiver.h"
+#include "apps/source.h"
+#include "apps/summary.h"
+#include "decode/decoder.h"
+
+struct session {
+    /* set by the caller; they live longer than the session */
+    struct source *source;
+    struct decoder *decoder;
+    struct outputs *outputs;
+    struct summary *summary;
+    const char *simd;
+    bool iq_swap;
+    bool all;        /* show frames with wrong CRCs                                            */
+    bool name_files; /* there are several                                                      */
+    bool progress;   /* a line on standard error                                               */
+    /* the session's own */
+    struct err *err;
+    bool failed;
+};
+
+/* Sends an event such as "start" for the session's source. */
+bool session_event(struct session *session, const char *event, struct err *err);
+
+/* False with *err if reading or writing failed, or the receiver cannot work with the source. */
+bool session_run(struct session *session, struct err *err);
+
+#endif
