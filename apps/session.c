@@ -35,6 +35,7 @@ static struct telegram_origin origin_of(const struct session *session, const str
     const struct source *source = session->source;
     double time_s = frame->rx.first_chip_sample / source->sample_rate_sps;
     return (struct telegram_origin){
+        .format_known = true,
         .has_time = true,
         .time_s = time_s,
         .has_timestamp = source->has_start,

@@ -71,12 +71,13 @@ static void add_reception(struct json_object *o, const struct reception *rx)
     json_object_object_add(o, "mended", json_object_new_int(rx->mended));
 }
 
-static void add_frame(struct json_object *o, const struct telegram *t)
+static void add_frame(struct json_object *o, const struct telegram *t, bool format_known)
 {
     const struct frame *frame = &t->frame;
     if (frame->rx.mode)
         add_text(o, "mode", frame->rx.mode);
-    add_text(o, "format", frame->format == FRAME_A ? "A" : "B");
+    if (format_known)
+        add_text(o, "format", frame->format == FRAME_A ? "A" : "B");
     add_text(o, "direction", t->direction == DIRECTION_TO_METER ? "to_meter" : "from_meter");
     add_hex(o, "telegram", frame->bytes, frame->n);
     add_reception(o, &frame->rx);
@@ -144,7 +145,7 @@ struct json_object *telegram_json(const struct telegram *telegram,
         return NULL;
     json_object_object_add(o, "v", json_object_new_int(1));
     add_origin(o, origin);
-    add_frame(o, telegram);
+    add_frame(o, telegram, origin->format_known);
     add_link_address(o, telegram);
     add_meter(o, telegram);
     add_security(o, telegram);

@@ -10,8 +10,9 @@
 
 /* What the frame itself does not know of its origin. */
 struct telegram_origin {
-    bool has_time; /* received by radio                                                  */
-    double time_s; /* from the start of the file to the first sync chip                  */
+    bool format_known; /* false for a telegram given as text without CRCs                     */
+    bool has_time;     /* received by radio                                                  */
+    double time_s;     /* from the start of the file to the first sync chip                  */
     bool has_timestamp;
     int64_t t_us;     /* the same moment, since 1970 UTC                                    */
     const char *file; /* NULL: there is only one                                            */

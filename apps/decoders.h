@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * Decoders by key. A telegram may come with a key of its own, but a decoder's keys are fixed when
+ * it is opened: each key that comes gets a decoder, and the last few are kept, with what they
+ * learnt. */
+#ifndef APPS_DECODERS_H
+#define APPS_DECODERS_H
+
+#include "decode/decoder.h"
+
+enum { DECODERS_MAX = 32 };
+
+struct decoders {
+    /* the configuration, and one more place for the key; with the caller's keys wiped at close */
+    struct meter_config *meters;
+    size_t n_meters;
+    struct {
+        struct meter_key key; /* n = 0: none beside the configuration */
+        struct decoder *decoder;
+    } items[DECODERS_MAX];
+    size_t next;
+};
+
+/* meters[n] are copied; common: a key for every meter, or NULL. False without memory. */
+bool decoders_init(struct decoders *decoders, const struct meter_config *meters, size_t n,
+                   const struct meter_key *common);
+/* The decoder that knows the configuration and this key, or NULL for none. NULL without memory. */
+struct decoder *decoders_for(struct decoders *decoders, const struct meter_key *key);
+void decoders_deinit(struct decoders *decoders);
+
+#endif

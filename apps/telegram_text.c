@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/telegram_text.h"
+
+#include <string.h>
+
+#include "apps/config.h" /* the text of a key */
+#include "apps/wipe.h"
+#include "decode/dll.h"
+#include "decode/radio_mode.h"
+
+static int hex_digit(char c)
+{
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    const char *at = c ? strchr(digits, c) : NULL;
+    return at ? (int)(at - digits) % 16 : -1;
+}
+
+/* Hex, with blanks, '_' and '|' between the digits, and '0x' before
+ * them. */
+static const char *read_hex(const char *text, size_t n, struct frame *frame, bool *had_crcs)
+{
+    uint8_t bytes[FRAME_MAX_AIR_BYTES];
+    size_t n_digits = 0;
+    size_t at = n >= 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 2 : 0;
+    for (; at < n; at++) {
+        int digit = hex_digit(text[at]);
+        if (digit < 0 && text[at] && strchr(" \t_|", text[at]))
+            continue;
+        if (digit < 0)
+            return "expected hex digits, a line of rtl_wmbus or a JSON object";
+        if (n_digits / 2 >= sizeof bytes)
+            return "the telegram is longer than 290 bytes";
+        uint8_t *byte = &bytes[n_digits / 2];
+        *byte = n_digits % 2 ? (uint8_t)(*byte << 4 | digit) : (uint8_t)digit;
+        n_digits++;
+    }
+    if (n_digits % 2)
+        return "the number of hex digits is odd";
+    switch (dll_guess(bytes, n_digits / 2, frame)) {
+    case DECODE_OK:
+        *had_crcs = frame->n < n_digits / 2;
+        return NULL;
+    case DECODE_BAD_CRC:
+        return "a CRC of the data link layer is wrong";
+    default:
+        return "not a telegram of wireless M-Bus: too short, too long, or wired";
+    }
+}
+
+/* The mode's constant name, NULL if there is none such. */
+static const char *mode_name(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n_radio_modes; i++)
+        if (strlen(radio_modes[i].name) == n && !memcmp(radio_modes[i].name, text, n))
+            return radio_modes[i].name;
+    return NULL;
+}
+
+/* mode;crc ok;3 of 6 ok;time;rssi;rssi;id;0xHEX. With its option -a, rtl_wmbus names its algorithm
+ * in front. */
+static const char *read_rtl_wmbus(const char *line, size_t n, struct telegram_text *text)
+{
+    enum { FIELDS = 9 };
+    const char *fields[FIELDS];
+    size_t lengths[FIELDS], n_fields = 0;
+    const char *mode = NULL;
+    for (const char *at = line; at <= line + n && n_fields < FIELDS; n_fields++) {
+        const char *end = memchr(at, ';', (size_t)(line + n - at));
+        fields[n_fields] = at;
+        lengths[n_fields] = (size_t)((end ? end : line + n) - at);
+        at += lengths[n_fields] + 1;
+    }
+    size_t first = 0;
+    while (first < 2 && first < n_fields && !(mode = mode_name(fields[first], lengths[first])))
+        first++;
+    if (!mode || n_fields != first + 8)
+        return "expected a line of rtl_wmbus: mode;1;1;time;rssi;rssi;id;0xHEX";
+    for (size_t flag = first + 1; flag <= first + 2; flag++)
+        if (lengths[flag] != 1 || fields[flag][0] != '1')
+            return "rtl_wmbus says that the telegram has errors";
+    const char *problem =
+        read_hex(fields[first + 7], lengths[first + 7], &text->frame, &text->format_known);
+    text->frame.rx.mode = mode;
+    return problem;
+}
+
+/* A string without NUL, or NULL. */
+static const char *string_of(struct json_object *value)
+{
+    if (!json_object_is_type(value, json_type_string))
+        return NULL;
+    const char *text = json_object_get_string(value);
+    return strlen(text) == (size_t)json_object_get_string_len(value) ? text : NULL;
+}
+
+static const char *read_key(struct json_object *key, struct telegram_text *text)
+{
+    if (!key) /* null */
+        return NULL;
+    const char *hex = string_of(key);
+    text->has_key = hex && config_key_parse(hex, &text->key);
+    return text->has_key ? NULL : "key: expected 32 hex digits (AES) or 16 (DES)";
+}
+
+static const char *read_prior(struct json_object *prior, struct telegram_text *text)
+{
+    static const char expected[] = "prior: expected a list of at most 16 telegrams as hex";
+    if (!prior)
+        return NULL;
+    if (!json_object_is_type(prior, json_type_array) ||
+        json_object_array_length(prior) > TELEGRAM_TEXT_MAX_PRIOR)
+        return expected;
+    for (size_t i = 0; i < json_object_array_length(prior); i++) {
+        bool had_crcs;
+        const char *hex = string_of(json_object_array_get_idx(prior, i));
+        if (!hex || read_hex(hex, strlen(hex), &text->prior[text->n_prior], &had_crcs))
+            return expected;
+        text->n_prior++;
+    }
+    return NULL;
+}
+
+static const char *read_object(struct json_object *object, struct telegram_text *text)
+{
+    struct json_object *value;
+    if (!json_object_is_type(object, json_type_object))
+        return "expected a JSON object";
+    if (json_object_object_get_ex(object, "n", &value) &&
+        !json_object_is_type(value, json_type_array) &&
+        !json_object_is_type(value, json_type_object))
+        text->n = json_object_get(value);
+    const char *problem = NULL;
+    if (json_object_object_get_ex(object, "key", &value))
+        problem = read_key(value, text);
+    if (!problem && json_object_object_get_ex(object, "prior", &value))
+        problem = read_prior(value, text);
+    if (problem)
+        return problem;
+    const char *hex =
+        json_object_object_get_ex(object, "telegram", &value) ? string_of(value) : NULL;
+    return hex ? read_hex(hex, strlen(hex), &text->frame, &text->format_known)
+               : "telegram: expected a string of hex";
+}
+
+static const char *read_json(const char *line, size_t n, struct telegram_text *text)
+{
+    struct json_tokener *tokener = json_tokener_new();
+    if (!tokener)
+        return "out of memory";
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    struct json_object *object = json_tokener_parse_ex(tokener, line, (int)n);
+    bool whole = json_tokener_get_error(tokener) == json_tokener_success &&
+                 json_tokener_get_parse_end(tokener) == n;
+    const char *problem = whole ? read_object(object, text) : "expected one JSON object";
+    json_object_put(object);
+    json_tokener_free(tokener);
+    return problem;
+}
+
+const char *telegram_text_parse(const char *line, size_t n, struct telegram_text *text)
+{
+    *text = (struct telegram_text){ .n = NULL };
+    while (n > 0 && strchr(" \t\r\n", line[n - 1]) && line[n - 1])
+        n--;
+    while (n > 0 && (*line == ' ' || *line == '\t')) {
+        line++;
+        n--;
+    }
+    if (n >= TELEGRAM_TEXT_MAX_LINE)
+        return "the line is longer than 65535 bytes";
+    if (n > 0 && *line == '{')
+        return read_json(line, n, text);
+    return memchr(line, ';', n) ? read_rtl_wmbus(line, n, text)
+                                : read_hex(line, n, &text->frame, &text->format_known);
+}
+
+void telegram_text_deinit(struct telegram_text *text)
+{
+    json_object_put(text->n);
+    text->n = NULL;
+    wipe(&text->key, sizeof text->key);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ * wmbus-decode: telegrams as text in, a JSON object with the readings a line out. */
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "apps/config.h"
+#include "apps/decoders.h"
+#include "apps/exit_codes.h"
+#include "apps/options.h"
+#include "apps/output.h"
+#include "apps/telegram_json.h"
+#include "apps/telegram_text.h"
+#include "apps/wipe.h"
+
+struct settings {
+    const char *config, *key;
+    bool help, version;
+    struct text_list telegrams;
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+
+// clang-format off
+static const struct option options[] = {
+    { 'c', "config",  "FILE", OPTION_TEXT, FIELD(config),  "YAML file with names and keys of meters" },
+    { 'k', "key",     "HEX",  OPTION_TEXT, FIELD(key),     "a key for all meters, 32 hex digits; others can see it in the\n"
+                                                           "list of processes" },
+    { 'h', "help",    NULL,   OPTION_FLAG, FIELD(help),    "this text" },
+    {  0,  "version", NULL,   OPTION_FLAG, FIELD(version), "the version" },
+};
+// clang-format on
+
+static const struct program program = {
+    .name = "wmbus-decode",
+    .usage = "[OPTION]... [TELEGRAM]...",
+    .description =
+        "Decodes telegrams of wireless M-Bus and prints a JSON object a line for each. Telegrams\n"
+        "are arguments, or lines on standard input if there is none: hex, with or without the "
+        "CRCs\n"
+        "of the data link layer; a line of rtl_wmbus; or a JSON object with telegram and perhaps\n"
+        "key, n (echoed) and prior, a list of telegrams received before. What cannot be "
+        "understood\n"
+        "gives an object with input_error.",
+    .options = options,
+    .n_options = sizeof options / sizeof options[0],
+    .operands = FIELD(telegrams),
+};
+
+struct translator {
+    struct decoders decoders;
+    struct outputs outputs;
+};
+
+/* The caller puts the object back. */
+static struct json_object *decode(struct decoder *decoder, const struct telegram_text *text)
+{
+    const struct telegram_origin origin = { .format_known = text->format_known };
+    struct telegram telegram;
+    for (size_t i = 0; i < text->n_prior; i++)
+        decoder_decode(decoder, &text->prior[i], 0, &telegram);
+    decoder_decode(decoder, &text->frame, 0, &telegram);
+    return telegram_json(&telegram, &origin, true);
+}
+
+static struct json_object *input_error(const char *problem)
+{
+    struct json_object *o = json_object_new_object();
+    json_object_object_add(o, "v", json_object_new_int(1));
+    json_object_object_add(o, "input_error", json_object_new_string(problem));
+    return o;
+}
+
+static bool translate(struct translator *t, const char *line, size_t n, struct err *err)
+{
+    struct telegram_text text;
+    struct decoder *decoder = NULL;
+    const char *problem = telegram_text_parse(line, n, &text);
+    if (!problem && !(decoder = decoders_for(&t->decoders, text.has_key ? &text.key : NULL))) {
+        telegram_text_deinit(&text);
+        return err_set(err, EXIT_INTERNAL, "out of memory");
+    }
+    struct json_object *object = problem ? input_error(problem) : decode(decoder, &text);
+    if (text.n)
+        json_object_object_add(object, "n", json_object_get(text.n));
+    struct message message = { MESSAGE_READING, NULL, object };
+    bool ok = outputs_write(&t->outputs, &message, err);
+    json_object_put(object);
+    telegram_text_deinit(&text);
+    return ok;
+}
+
+/* The next line, without its end, into line[TELEGRAM_TEXT_MAX_LINE]; of a longer one that many
+ * bytes, which is a length that no telegram has. False at the end of the input. */
+static bool read_line(FILE *from, char *line, size_t *n)
+{
+    int c;
+    for (*n = 0; (c = getc(from)) != EOF && c != '\n';)
+        if (*n < TELEGRAM_TEXT_MAX_LINE)
+            line[(*n)++] = (char)c;
+    return c != EOF || *n > 0;
+}
+
+static bool is_blank(const char *line, size_t n)
+{
+    while (n > 0 && line[n - 1] && strchr(" \t\r", line[n - 1]))
+        n--;
+    return n == 0;
+}
+
+static bool translate_stdin(struct translator *t, struct err *err)
+{
+    static char line[TELEGRAM_TEXT_MAX_LINE];
+    bool ok = true;
+    for (size_t n; ok && read_line(stdin, line, &n);)
+        ok = is_blank(line, n) || translate(t, line, n, err);
+    wipe(line, sizeof line); /* may hold keys */
+    return ok;
+}
+
+static bool translate_all(const struct settings *s, struct translator *t, struct err *err)
+{
+    if (s->telegrams.n == 0)
+        return translate_stdin(t, err);
+    bool ok = true;
+    for (size_t i = 0; ok && i < s->telegrams.n; i++)
+        ok = translate(t, s->telegrams.items[i], strlen(s->telegrams.items[i]), err);
+    return ok;
+}
+
+static bool open_decoders(const struct settings *s, struct decoders *decoders, struct err *err)
+{
+    struct config config = { .n_meters = 0 };
+    struct meter_key key = { .n = 0 };
+    if (s->key && !config_key_parse(s->key, &key))
+        return err_set(err, EXIT_USAGE, "option --key: expected 32 hex digits (AES) or 16 (DES)");
+    if (s->config && !config_load(s->config, &config, err))
+        return false;
+    if (config.others_can_read)
+        fprintf(stderr, "wmbus-decode: warning: %s holds keys and others can read it (chmod 600)\n",
+                s->config);
+    bool ok = decoders_init(decoders, config.meters, config.n_meters, s->key ? &key : NULL);
+    config_wipe(&config);
+    wipe(&key, sizeof key);
+    return ok || err_set(err, EXIT_INTERNAL, "out of memory");
+}
+
+static bool run(const struct settings *s, struct err *err)
+{
+    static const struct output_config to_stdout = { .address = NULL };
+    struct translator t = { .outputs = { .n = 0 } };
+    struct err closing;
+    bool ok = open_decoders(s, &t.decoders, err) &&
+              outputs_add(&t.outputs, "json", &to_stdout, err) && translate_all(s, &t, err);
+    if (!outputs_close(&t.outputs, &closing) && ok) {
+        *err = closing;
+        ok = false;
+    }
+    decoders_deinit(&t.decoders);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    struct settings settings = { .config = NULL };
+    struct err err = { .exit_code = EXIT_OK };
+    signal(SIGPIPE, SIG_IGN); /* writing says EPIPE instead */
+    bool ok = options_parse(&program, argc, argv, &settings, &err);
+    if (ok && settings.help)
+        options_print_help(&program, stdout);
+    else if (ok && settings.version)
+        printf("wmbus-decode %s\n", WMBUS_VERSION);
+    else if (ok)
+        ok = run(&settings, &err);
+    if (!ok && err.exit_code != EXIT_OK)
+        fprintf(stderr, "wmbus-decode: %s\n", err.text);
+    options_free(&program, &settings);
+    return ok ? EXIT_OK : err.exit_code;
+}
