@@ -19,6 +19,7 @@ struct transmission {
     uint8_t telegram[FRAME_MAX_BYTES];
     struct burst burst;   /* burst.telegram and .delay_samples are set here            */
     double time_s;        /* of the first sync chip; the burst may begin before 0      */
+    bool cut;             /* only a part of it is in the recording                */
     int64_t first_sample; /* set by air_open                                           */
     size_t n_samples;     /* set by air_open                                           */
 };

@@ -194,6 +194,7 @@ bool gen_scene_add_random(struct gen_scene *scene, size_t n, struct err *err)
 /* One line of a scene file as it was read; NAN: not given. */
 struct line {
     const char *telegram, *mode, *format;
+    bool cut;
     double time_s, every_s, jitter_s;
     double ecn0_db, amplitude;
     double offset_hz, deviation_hz, bt, chip_rate_cps, clock_percent, drift_percent;
@@ -207,7 +208,7 @@ struct line {
 // clang-format off
 static const struct field {
     const char *name;
-    enum { TEXT, NUMBER, PASSED_OVER } kind;
+    enum { TEXT, FLAG, NUMBER, PASSED_OVER } kind;
     size_t offset;
     double low, high;
 } fields[] = {
@@ -227,6 +228,7 @@ static const struct field {
     { "drift_percent",  NUMBER, FIELD(drift_percent),   -20, 20 },
     { "preamble_pairs", NUMBER, FIELD(preamble_pairs),  0, CHIP_ENCODE_MAX_PREAMBLE_PAIRS },
     { "postamble_chips", NUMBER, FIELD(postamble_chips), 0, 8 },
+    { "cut",            FLAG,   FIELD(cut),             0, 0 },       /* not all of it is recorded */
     { "sample",         PASSED_OVER, 0, 0, 0 },
     { "start_sample",   PASSED_OVER, 0, 0, 0 },
     { "n_samples",      PASSED_OVER, 0, 0, 0 },
@@ -254,6 +256,8 @@ static bool read_field(const char *name, struct json_object *value, struct line 
         if (!json_object_is_type(value, json_type_string))
             return err_set(err, EXIT_USAGE, "field \"%s\": expected a string", name);
         *(const char **)(void *)to = json_object_get_string(value);
+    } else if (field->kind == FLAG) {
+        *(bool *)(void *)to = json_object_get_boolean(value);
     } else if (field->kind == NUMBER && value) { /* null: as if not there */
         double number = json_object_get_double(value);
         if (!(json_object_is_type(value, json_type_double) ||
@@ -302,6 +306,7 @@ static bool transmission_from_line(struct gen_scene *scene, const struct line *l
     if (!set_telegram(t, line->telegram))
         return err_set(err, EXIT_USAGE, "\"telegram\" is not a telegram in hex");
     t->time_s = line->time_s;
+    t->cut = line->cut;
     take(&b->offset_hz, line->offset_hz, 1);
     take(&b->deviation_hz, line->deviation_hz, 1);
     take(&b->bt, line->bt, 1);

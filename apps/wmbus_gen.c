@@ -274,17 +274,25 @@ static void print_truth(FILE *to, const struct gen_scene *scene, const struct tr
             b->amplitude * full_scale_steps, b->offset_hz, deviation, b->bt);
     fprintf(to, ",\"chip_rate_cps\":%.6f,\"drift_percent\":%g,\"preamble_pairs\":%u",
             b->mode->chip_rate_cps * (1 + b->clock_error), b->clock_drift * 100, b->preamble_pairs);
-    fprintf(to, ",\"postamble_chips\":%u,\"start_sample\":%lld,\"n_samples\":%zu}\n",
-            b->postamble_chips, (long long)t->first_sample, t->n_samples);
+    fprintf(to, ",\"postamble_chips\":%u,\"start_sample\":%lld,\"n_samples\":%zu%s}\n",
+            b->postamble_chips, (long long)t->first_sample, t->n_samples,
+            t->cut ? ",\"cut\":true" : "");
 }
 
-static bool write_truth(const char *name, const struct gen_scene *scene, struct err *err)
+/* Transmissions that the recording holds, or holds in part. */
+static bool write_truth(const char *name, const struct gen_scene *scene, uint64_t n_samples,
+                        struct err *err)
 {
     FILE *to = open_output(name, err);
     if (!to)
         return false;
-    for (size_t k = 0; k < scene->n; k++)
-        print_truth(to, scene, &scene->transmissions[k]);
+    for (size_t k = 0; k < scene->n; k++) {
+        struct transmission t = scene->transmissions[k];
+        int64_t end = t.first_sample + (int64_t)t.n_samples;
+        t.cut = t.first_sample < 0 || end > (int64_t)n_samples;
+        if (t.first_sample < (int64_t)n_samples && end > 0)
+            print_truth(to, scene, &t);
+    }
     return close_output(to, name, !ferror(to), err);
 }
 
@@ -349,7 +357,7 @@ static bool write_all(const struct settings *s, struct gen_scene *scene, struct 
         return false;
     uint64_t n = s->duration > 0 ? (uint64_t)(s->duration * s->rate)
                                  : air_end_sample(air) + (uint64_t)(s->tail / 1000 * s->rate);
-    bool ok = (!s->truth || write_truth(s->truth, scene, err)) &&
+    bool ok = (!s->truth || write_truth(s->truth, scene, n, err)) &&
               write_samples(air, n, format, s->output, err);
     air_close(air);
     return ok;

@@ -57,17 +57,21 @@ static void print_head(struct json_object *telegram)
            text_of(telegram, "snr_db", "?"));
 }
 
-/* Appends to the line, or begins a new one. */
-static void print_item(const char *text, int *column)
+/* Appends to the line, or begins a new one. Long values, such as manufacturers' data, are cut. */
+static void print_item(const char *key, const char *value, int *column)
 {
-    int n = (int)strlen(text);
+    enum { VALUE_WIDTH = 32 };
+    char item[WIDTH + 1];
+    snprintf(item, sizeof item, "%s %.*s%s", key, VALUE_WIDTH, value,
+             strlen(value) > VALUE_WIDTH ? "..." : "");
+    int n = (int)strlen(item);
     if (*column > INDENT && *column + 2 + n > WIDTH) {
         printf(",\n%*s", INDENT, "");
         *column = INDENT;
     } else if (*column > INDENT) {
         *column += printf(", ");
     }
-    *column += printf("%s", text);
+    *column += printf("%s", item);
 }
 
 /* The readings stand behind "payload"; "seq" is the socket's. */
@@ -78,11 +82,8 @@ static void print_readings(struct json_object *telegram, unsigned most)
     int column = printf("%*s", INDENT, "");
     json_object_object_foreach(telegram, key, value)
     {
-        char item[WIDTH];
-        if (behind_payload && strcmp(key, "seq") != 0 && value && n++ < most) {
-            snprintf(item, sizeof item, "%s %s", key, json_object_get_string(value));
-            print_item(item, &column);
-        }
+        if (behind_payload && strcmp(key, "seq") != 0 && value && n++ < most)
+            print_item(key, json_object_get_string(value), &column);
         behind_payload |= strcmp(key, "payload") == 0;
     }
     if (n == 0)

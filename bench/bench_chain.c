@@ -139,7 +139,12 @@ static bool read_truth(const char *name, double sample_rate_sps, struct score *s
     qsort(scene.transmissions, scene.n, sizeof *scene.transmissions, compare_times);
     for (size_t k = 0; k < scene.n && ok; k++) {
         const struct transmission *t = &scene.transmissions[k];
-        struct sent sent = { t->time_s * sample_rate_sps, t->burst.mode, t->burst.n, { 0 }, false };
+        struct sent sent = {
+            .first_sync_sample = t->time_s * sample_rate_sps,
+            .mode = t->burst.mode,
+            .n = t->burst.n,
+            .optional = t->cut,
+        };
         memcpy(sent.telegram, t->telegram, sent.n);
         ok = score_expect(score, &sent) || err_set(err, EXIT_INTERNAL, "out of memory");
     }
@@ -169,7 +174,7 @@ static void list_missed(const struct score *score, double sample_rate_sps)
 {
     for (size_t k = 0; k < score->n; k++) {
         const struct sent *sent = &score->sent[k];
-        if (!sent->found)
+        if (!sent->found && !sent->optional)
             print_telegram("missed", sent->first_sync_sample / sample_rate_sps, sent->mode->name,
                            sent->telegram, sent->n);
     }
@@ -267,8 +272,8 @@ static void print(const struct settings *s, const struct recording *r, unsigned 
                "\"best_sps\":%.0f,\"telegrams\":%u",
                r->n, s->repeat, s->runs, median, best, telegrams);
         if (s->operands.n > 1)
-            printf(",\"expected\":%zu,\"found\":%u,\"wrong\":%u,\"duplicate\":%u,\"mended\":%u",
-                   score->n, score->right, score->wrong, score->duplicate, score->mended);
+            printf(",\"expected\":%u,\"found\":%u,\"wrong\":%u,\"duplicate\":%u,\"mended\":%u",
+                   score->expected, score->right, score->wrong, score->duplicate, score->mended);
         printf("}\n");
         return;
     }
@@ -278,8 +283,8 @@ static void print(const struct settings *s, const struct recording *r, unsigned 
            median / 1e6, best / 1e6, median / r->sample_rate_sps);
     printf("telegrams %u in one pass\n", telegrams);
     if (s->operands.n > 1)
-        printf("found     %u of %zu, %u mended; wrong %u, duplicate %u\n", score->right, score->n,
-               score->mended, score->wrong, score->duplicate);
+        printf("found     %u of %u, %u mended; wrong %u, duplicate %u\n", score->right,
+               score->expected, score->mended, score->wrong, score->duplicate);
 }
 
 static bool run_bench(const struct settings *s, struct recording *r, struct chain *chain,

@@ -25,6 +25,7 @@ bool score_expect(struct score *score, const struct sent *sent)
         score->capacity = capacity;
     }
     score->sent[score->n++] = *sent;
+    score->expected += !sent->optional;
     return true;
 }
 
@@ -74,7 +75,7 @@ void score_frame(struct score *score, const struct frame *frame)
         score->duplicate++;
     } else {
         sent->found = true;
-        score->right++;
-        score->mended += frame->rx.mended > 0;
+        score->right += !sent->optional;
+        score->mended += !sent->optional && frame->rx.mended > 0;
     }
 }

@@ -11,6 +11,7 @@ struct sent {
     const struct radio_mode *mode;
     size_t n;
     uint8_t telegram[FRAME_MAX_BYTES]; /* from L on, without CRCs, L as in format A */
+    bool optional; /* may be missed, such as a telegram of which the recording holds only a part */
     bool found;
 };
 
@@ -18,6 +19,7 @@ struct score {
     struct sent *sent; /* in order of time */
     size_t n, capacity;
     double tolerance_samples;
+    unsigned expected; /* not counting the optional ones        */
     unsigned right;
     unsigned wrong;     /* accepted, but not what was sent there */
     unsigned duplicate; /* right, but reported before            */
