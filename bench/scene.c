@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/scene.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "apps/iq_write.h"
 
 bool scene_open(struct scene *scene, double sample_rate_sps, double center_hz, uint64_t seed,
                 size_t capacity)
@@ -26,20 +27,17 @@ void scene_close(struct scene *scene)
     free(scene->q);
 }
 
-static uint8_t quantise(float x)
-{
-    float level = floorf(128.0f + x);
-    return (uint8_t)(level < 0 ? 0 : level > 255 ? 255 : level);
-}
-
+/* Adds noise to the n samples, and writes them. */
 static void write_cu8(struct scene *scene, double sigma, size_t n, uint8_t *cu8)
 {
+    static const float full_scale_steps = 127.5f;
     rng_add_noise(&scene->rng, (float)sigma, scene->i, n);
     rng_add_noise(&scene->rng, (float)sigma, scene->q, n);
     for (size_t k = 0; k < n; k++) {
-        cu8[2 * k] = quantise(scene->i[k]);
-        cu8[2 * k + 1] = quantise(scene->q[k]);
+        scene->i[k] /= full_scale_steps;
+        scene->q[k] /= full_scale_steps;
     }
+    iq_write(IQ_CU8, scene->i, scene->q, n, cu8);
 }
 
 static void clear(struct scene *scene, size_t n)
