@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/telegram_json.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct telegram sample(void)
+{
+    struct telegram t = {
+        .frame = {
+            .bytes = { 0x0A, 0x44, 0x93, 0x15, 0x78, 0x56, 0x34, 0x12, 0x33, 0x03, 0x78 },
+            .n = 11,
+            .format = FRAME_B,
+            .rx = { .mode = "C1", .rssi_dbfs = -0.04f, .noise_dbfs = -50.25f, .snr_db = NAN,
+                    .offset_hz = -1234.6f, .chip_rate_cps = 100123.4f, .deviation_hz = 45000 },
+        },
+        .c = 0x44,
+        .dll = { 0x1593, { 0x78, 0x56, 0x34, 0x12 }, 0x33, 0x03 },
+        .meter = { 0x2C2D, { 0xEF, 0xCD, 0xAB, 0x00 }, 0x01, 0x16 },
+        .security_mode = -1,
+        .decrypted = true,
+        .payload = { 0xFF },
+        .payload_n = 1,
+        .name = "caf\xc3\xa9 \"1\"",
+        .kind = "unknown",
+        .readings = {
+            { .name = "volume_m3", .kind = READING_NUMBER, .mantissa = 6408, .exp10 = -3 },
+            { .name = "energy_kwh", .kind = READING_NUMBER, .mantissa = -1, .is_unsigned = true },
+            { .name = "flow_m3h", .kind = READING_NULL },
+            { .name = "when_date", .kind = READING_TEXT, .text = "2008-05-31" },
+            { .name = "meter", .kind = READING_TEXT, .text = "reserved" },
+        },
+        .n_readings = 5,
+    };
+    return t;
+}
+
+static void assert_text(const struct telegram *t, const struct telegram_origin *origin,
+                        bool readings, const char *expected)
+{
+    struct json_object *o = telegram_json(t, origin, readings);
+    assert_string_equal(telegram_json_text(o), expected);
+    json_object_put(o);
+}
+
+#define HEAD "{\"v\":1,"
+#define FRAME "\"direction\":\"from_meter\",\"telegram\":\"0a44931578563412330378\","
+#define RECEPTION                                                                                  \
+    "\"rssi_dbfs\":0.0,\"noise_dbfs\":-50.2,\"snr_db\":null,\"offset_hz\":-1235,"                  \
+    "\"chip_rate_cps\":100123,\"deviation_hz\":45000,\"mended\":0,"
+#define METER                                                                                      \
+    "\"dll_c\":\"44\",\"dll_manufacturer\":\"ELS\",\"dll_id\":\"12345678\",\"dll_version\":"       \
+    "\"33\","                                                                                      \
+    "\"dll_type\":\"03\",\"id\":\"00abcdef\",\"manufacturer\":\"KAM\",\"media\":\"cold water\","   \
+    "\"meter\":\"unknown\",\"name\":\"caf\xc3\xa9 \\\"1\\\"\",\"security_mode\":null,"
+#define READINGS                                                                                   \
+    ",\"volume_m3\":6.408,\"energy_kwh\":18446744073709551615,\"flow_m3h\":null,"                  \
+    "\"when_date\":\"2008-05-31\""
+
+static void test_all_fields(void **state)
+{
+    (void)state;
+    struct telegram t = sample();
+    const struct telegram_origin origin = {
+        true, true, 0.1234567, true, 1706704496000001, "a\xff/b"
+    };
+    assert_text(&t, &origin, true,
+                HEAD "\"time_s\":0.123457,\"timestamp\":\"2024-01-31T12:34:56.000001Z\","
+                     "\"file\":\"a?/b\",\"mode\":\"C1\",\"format\":\"B\"," FRAME RECEPTION METER
+                     "\"decrypted\":true,\"payload\":\"ff\"" READINGS "}");
+}
+
+static void test_without_readings(void **state)
+{
+    (void)state;
+    struct telegram t = sample();
+    const struct telegram_origin origin = { .format_known = true };
+    t.frame.rx = (struct reception){ .mode = NULL };
+    t.decrypted = false;
+    t.status = DECODE_NO_KEY;
+    assert_text(&t, &origin, false,
+                HEAD "\"format\":\"B\"," FRAME METER "\"decrypted\":false,\"reason\":\"no_key\"}");
+}
+
+static void test_bytes_as_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what, *bytes, *text;
+    } rows[] = {
+        { "ASCII", "a b", "\"a b\"" },
+        { "two bytes", "\xc3\xa9", "\"\xc3\xa9\"" },
+        { "four bytes", "\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\"" },
+        { "lone continuation", "\x80", "\"?\"" },
+        { "cut sequence", "\xe2\x82", "\"??\"" },
+        { "overlong", "\xc0\xaf", "\"??\"" },
+        { "overlong, three bytes", "\xe0\x80\xaf", "\"???\"" },
+        { "surrogate", "\xed\xa0\x80", "\"???\"" },
+        { "beyond Unicode", "\xf4\x90\x80\x80", "\"????\"" },
+        { "control character", "\x01\n", "\"\\u0001\\n\"" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        print_message("%s\n", rows[i].what);
+        struct json_object *o = json_from_bytes(rows[i].bytes);
+        assert_string_equal(telegram_json_text(o), rows[i].text);
+        json_object_put(o);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_fields),
+        cmocka_unit_test(test_without_readings),
+        cmocka_unit_test(test_bytes_as_text),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
