@@ -18,9 +18,11 @@ build libliquid-dev       filter design
 build libssl-dev          AES, CMAC and DES
 build libyaml-dev         the configuration file
 build libzmq3-dev         the output socket
+build python3             runs the tests of the programs; CMake asks for it whenever it configures
 test  clang               second compiler, and the fuzzers
 test  libclang-rt-14-dev  sanitizer and fuzzer run-time of clang
 test  git                 tells the scripts which files are the project
+test  python3-jsonschema  tests the output against its schema
 tools clang-format        checks the layout of the code
 tools clang-tidy          looks for bugs
 tools llvm                names in the stack traces of clang

@@ -1,0 +1,329 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""wmbus-rx and wmbus-decode from outside: files and text in, text and exit codes out."""
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import tempfile
+import unittest
+
+import jsonschema
+
+SOURCE = os.environ["WMBUS_SOURCE_DIR"]
+BIN = os.environ["WMBUS_BIN_DIR"]
+GAS = "2E4493157856341233037A2A0020255923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3"
+KEY = "0102030405060708090A0B0C0D0E0F11"
+WATER_B = "1444AE0C7856341201078C2027780B134365877AC5"
+WATER = "1244AE0C7856341201078C2027780B13436587"
+STREET = "street_20240131_123456_868.95M_1600k.cu8"
+MEASURED = ("time_s", "timestamp", "rssi_dbfs", "noise_dbfs", "snr_db", "offset_hz", "chip_rate_cps",
+            "deviation_hz", "mended")
+# The programs under test may be a sanitized, slow build.
+TIMEOUT_S = 100
+
+with open(SOURCE + "/apps/telegram.schema.json") as schema_file:
+    SCHEMA = json.load(schema_file)
+VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
+
+
+def run(program, *args, stdin=b"", **options):
+    if "stdout" not in options:
+        options["stdout"] = subprocess.PIPE
+    return subprocess.run([BIN + "/" + program, *args], input=stdin, stderr=subprocess.PIPE,
+                          timeout=TIMEOUT_S, check=False, **options)
+
+
+def lines(result):
+    """Every line a JSON object as the schema says."""
+    objects = [json.loads(line) for line in result.stdout.decode().splitlines()]
+    for o in objects:
+        VALIDATOR.validate(o)
+    return objects
+
+
+class Programs(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="wmbus_e2e_")
+        os.chdir(cls.folder.name)
+        cls.generate(STREET, "--snr", "25", "--seed", "1", GAS)
+        with open("meters.yaml", "w") as f:
+            f.write("meters:\n  - name: gas, kitchen\n    id: 03ELS3312345678\n    key: %s\n" % KEY)
+        os.chmod("meters.yaml", 0o600)
+
+    @classmethod
+    def tearDownClass(cls):
+        os.chdir("/")
+        cls.folder.cleanup()
+
+    @staticmethod
+    def generate(path, *args):
+        made = run("wmbus-gen", "-o", path, *args)
+        assert made.returncode == 0, made.stderr
+
+    def check(self, result, exit_code, says=""):
+        error = result.stderr.decode()
+        self.assertEqual(result.returncode, exit_code, error)
+        self.assertIn(says, error)
+        self.assertNotIn("Sanitizer", error)
+
+    def test_the_example_is_what_the_program_prints(self):
+        result = run("wmbus-rx", "-c", "meters.yaml", STREET)
+        self.check(result, 0, "0 in clear, 1 decrypted")
+        with open(SOURCE + "/apps/telegram.example.json") as f:
+            example = json.load(f)
+        VALIDATOR.validate(example)
+        (got,) = lines(result)
+        self.assertEqual(list(got), list(example))
+        for name in example:
+            if name not in MEASURED:
+                self.assertEqual(got[name], example[name], name)
+        self.assertAlmostEqual(got["time_s"], example["time_s"], delta=20e-6)
+        self.assertAlmostEqual(got["snr_db"], example["snr_db"], delta=2)
+        self.assertTrue(got["timestamp"].startswith("2024-01-31T12:34:56.03"))
+
+    def test_the_schema_refuses(self):
+        with open(SOURCE + "/apps/telegram.example.json") as f:
+            example = json.load(f)
+        for name, value in (("v", 2), ("telegram", "2E44"), ("telegram", "xx"), ("decrypted", 1),
+                            ("reason", "tired"), ("mode", "X1"), ("time_s", "0"), ("Volume", 1),
+                            ("volume_m3", []), ("input_error", "x"), ("decrypted", False)):
+            with self.assertRaises(jsonschema.ValidationError, msg=name):
+                VALIDATOR.validate({**example, name: value})
+        del example["payload"]
+        with self.assertRaises(jsonschema.ValidationError):
+            VALIDATOR.validate(example)
+
+    def test_same_output_for_every_block_size(self):
+        expected = run("wmbus-rx", STREET).stdout
+        self.assertEqual(expected.count(b"\n"), 1)
+        for size in "1", "7", "4096", "65536":
+            self.assertEqual(run("wmbus-rx", "--block-size", size, STREET).stdout, expected, size)
+
+    def test_real_recording(self):
+        path = os.environ.get("WMBUS_CAPTURES", SOURCE + "/../shared/captures")
+        path += "/rtlsdr_868.950M_1M6_samples2.cu8"
+        if not os.path.exists(path):
+            self.skipTest("the recording is not here")
+        got = lines(run("wmbus-rx", path))
+        self.assertEqual([o["id"] for o in got], ["71200023", "84002112"])
+
+    def test_formats(self):
+        for name in "cu8", "cs8", "cs16", "cf32":
+            path = "x_868.95M_1600k." + name
+            self.generate(path, "--seed", "3", GAS)
+            result = run("wmbus-rx", path)
+            self.check(result, 0)
+            self.assertEqual([o["id"] for o in lines(result)], ["12345678"], name)
+            with open(path, "rb") as f:
+                samples = f.read()
+            os.rename(path, "plain")
+            by_prefix = run("wmbus-rx", "%s:868.95M:1600k:plain" % name)
+            self.assertEqual(by_prefix.stdout, result.stdout, name)
+            piped = run("wmbus-rx", "-f868.95M", "--rate=1.6e6", name + ":-", stdin=samples)
+            self.assertEqual(piped.stdout, result.stdout, name)
+
+    def test_options_beat_the_name(self):
+        # At 868.95 MHz, the channel would be 300 kHz from where these samples have it.
+        self.generate("moved.cu8", "-f", "868.65M", "--seed", "4", GAS)
+        os.rename("moved.cu8", "moved_868.95M_1600k.cu8")
+        wrong = run("wmbus-rx", "moved_868.95M_1600k.cu8")
+        self.check(wrong, 0, "0 telegrams")
+        result = run("wmbus-rx", "-f", "868.65M", "moved_868.95M_1600k.cu8")
+        self.check(result, 0)
+        self.assertEqual(len(lines(result)), 1)
+
+    def test_assumed_values_are_told(self):
+        with open(STREET, "rb") as f:
+            result = run("wmbus-rx", "-", stdin=f.read())
+        self.check(result, 0, "868.95 MHz is assumed")
+        self.check(result, 0, "1.6 Msps is assumed")
+        self.assertEqual(len(lines(result)), 1)
+
+    def test_iq_swap(self):
+        self.generate("up_868.95M_1600k.cu8", "--offset", "60e3", "--seed", "5", GAS)
+        with open("up_868.95M_1600k.cu8", "rb") as f:
+            samples = bytearray(f.read())
+        samples[0::2], samples[1::2] = samples[1::2], samples[0::2]
+        (got,) = lines(run("wmbus-rx", "--iq-swap", "-f868.95M", "-s1600k", "-", stdin=bytes(samples)))
+        self.assertAlmostEqual(got["offset_hz"], 60e3, delta=2e3)
+
+    def test_start_time(self):
+        (got,) = lines(run("wmbus-rx", "--start-time", "2020-02-29T23:59:59.99Z", STREET))
+        self.assertTrue(got["timestamp"].startswith("2020-03-01T00:00:00.0"))
+        result = run("wmbus-rx", "--start-time", "2020-02-29T23:59:59Z", STREET, STREET)
+        self.check(result, 2, "only one file")
+        self.check(run("wmbus-rx", "--start-time", "noon", STREET), 2, "--start-time: expected")
+
+    def test_several_files(self):
+        result = run("wmbus-rx", STREET, "missing.cu8", "-r", STREET)
+        self.check(result, 14, "missing.cu8")
+        self.assertEqual([o["file"] for o in lines(result)], [STREET, STREET])
+
+    def test_files_that_cannot_be_read(self):
+        open("empty.cu8", "w").close()
+        with open("x.wav", "w") as f:
+            f.write("RIFF")
+        with open("short.cf32", "w") as f:
+            f.write("1234567")
+        os.makedirs("folder.cu8", exist_ok=True)
+        for path, says in (("missing.cu8", "No such file"), ("folder.cu8", "is a directory"),
+                           ("empty.cu8", "is empty"), ("x.wav", "names no format"),
+                           ("cu8:missing", "No such file"), ("short.cf32", "too short"),
+                           (STREET + "/x.cu8", "Not a directory")):
+            self.check(run("wmbus-rx", path), 14, says)
+        if os.getuid() != 0:
+            os.chmod("x.wav", 0)
+            self.check(run("wmbus-rx", "cu8:x.wav"), 14, "Permission denied")
+
+    def test_empty_pipe(self):
+        self.check(run("wmbus-rx", "-"), 0, "there were no samples")
+
+    def test_odd_last_byte(self):
+        with open(STREET, "rb") as f:
+            result = run("wmbus-rx", "-", stdin=f.read() + b"x")
+        self.check(result, 0, "the last 1 bytes are no whole sample")
+        self.assertEqual(len(lines(result)), 1)
+
+    def test_usage(self):
+        for program in "wmbus-rx", "wmbus-decode":
+            result = run(program, "--help")
+            self.check(result, 0)
+            self.assertIn(b"exit codes:\n   0  ok", result.stdout)
+            self.check(run(program, "--never"), 2, "unknown option --never")
+            self.check(run(program, "--version"), 0)
+        self.check(run("wmbus-rx"), 2, "no FILE")
+        self.check(run("wmbus-rx", "--block-size", "0", STREET), 2, "--block-size")
+        self.check(run("wmbus-rx", "--zmq-wait", "1", STREET), 2, "needs --zmq")
+        self.check(run("wmbus-rx", "--simd", "abacus", STREET), 2, "abacus")
+        self.check(run("wmbus-rx", "-f", "433.92M", STREET), 2, "channel")
+        self.check(run("wmbus-rx", "-s", "48k", STREET), 2, "rate")
+        self.check(run("wmbus-decode", "--key", "0011"), 2, "--key: expected")
+
+    def test_configuration(self):
+        for program, args in (("wmbus-rx", [STREET]), ("wmbus-decode", [GAS])):
+            with open("bad.yaml", "w") as f:
+                f.write("meters:\n  - id: 12345678\n    key: %s00\n" % KEY)
+            result = run(program, "-c", "bad.yaml", *args)
+            self.check(result, 3, "bad.yaml:3: key: expected 32 hex digits")
+            self.assertNotIn(KEY.encode(), result.stderr)
+            self.check(run(program, "-c", "missing.yaml", *args), 3, "No such file")
+            self.check(run(program, "-c", ".", *args), 3, "directory")
+            self.check(run(program, "-c", "/dev/zero", *args), 3, "at most 1 MiB")
+        os.chmod("meters.yaml", 0o644)
+        result = run("wmbus-decode", "-c", "meters.yaml", GAS)
+        os.chmod("meters.yaml", 0o600)
+        self.check(result, 0, "others can read it")
+        self.assertEqual(lines(result)[0]["volume_m3"], 28504.27)
+
+    def test_output_full_or_gone(self):
+        for program, args in (("wmbus-rx", [STREET]), ("wmbus-decode", [GAS])):
+            with open("/dev/full", "w") as full:
+                self.check(run(program, *args, stdout=full), 5, "No space left")
+            reader, writer = os.pipe()
+            os.close(reader)
+            result = run(program, *args, stdout=writer)
+            os.close(writer)
+            self.check(result, 0)
+
+    def test_socket(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            result = run("wmbus-rx", "--zmq", "tcp://127.0.0.1:%d" % port, STREET)
+            self.check(result, 5, "already in use")
+        self.check(run("wmbus-rx", "--zmq", "nowhere", STREET), 2, "ZeroMQ: cannot bind")
+        address = "ipc://" + os.path.abspath("socket")
+        with subprocess.Popen([BIN + "/wmbus-watch", "--idle", "1", address],
+                              stdout=subprocess.PIPE) as watch:
+            result = run("wmbus-rx", "-c", "meters.yaml", "--zmq", address, "--zmq-wait", "1", STREET)
+            self.check(result, 0)
+            seen = watch.communicate(timeout=TIMEOUT_S)[0].decode()
+        self.assertIn("gas, kitchen", seen)
+        self.assertIn("volume_m3 28504.27", seen)
+
+    def test_wrong_crc_only_with_all(self):
+        with open(STREET, "rb") as f:
+            samples = bytearray(f.read())
+        # A gap in the second half of the telegram: 1.6 Msps, 6 ms of telegram from 0.030 s on.
+        first = 2 * int(1.6e6 * 0.0335)
+        samples[first:first + 6400] = bytes([127, 128] * 3200)
+        result = run("wmbus-rx", "-f868.95M", "-s1600k", "-", stdin=bytes(samples))
+        self.check(result, 0, "no whole telegram was received")
+        self.assertEqual(lines(result), [])
+        result = run("wmbus-rx", "--all", "-f868.95M", "-s1600k", "-", stdin=bytes(samples))
+        (got,) = lines(result)
+        self.assertEqual((got["reason"], got["decrypted"]), ("bad_crc", False))
+
+    def test_signals(self):
+        with open(STREET, "rb") as f:
+            samples = f.read()
+        for number in signal.SIGTERM, signal.SIGINT:
+            with subprocess.Popen([BIN + "/wmbus-rx", "-"], stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE) as rx:
+                rx.stdin.write(samples * 2)
+                rx.stdin.flush()
+                first = rx.stdout.readline()  # printed while the pipe is still open
+                self.assertEqual(json.loads(first)["id"], "12345678")
+                rx.send_signal(number)
+                rest, error = rx.communicate(timeout=TIMEOUT_S)
+                self.assertEqual(rx.returncode, 0, error)
+                self.assertIn(b"samples, ", error)
+
+    def test_random_files(self):
+        noise = random.Random(2).randbytes(300001)
+        for name in "cu8", "cs8", "cs16", "cf32":
+            result = run("wmbus-rx", "-f868.625M", "-s2.4M", name + ":-", stdin=noise)
+            self.check(result, 0)
+            self.assertEqual(lines(result), [], name)
+
+    def test_decode_forms(self):
+        text = "\n".join([
+            WATER_B, "", WATER, "water", "{\"n\":3,\"telegram\":\"%s\"}" % WATER,
+            "C1;1;1;2019-04-03 19:00:42.000;97;148;12345678;0x" + WATER,
+            "{\"n\":5,\"telegram\":\"%s\",\"key\":\"%s\"}" % (GAS, KEY),
+            "{\"n\":6,\"telegram\":\"%s\",\"key\":null}" % GAS,
+            "{\"n\":7,\"telegram\":\"00\"}", "0" * 200000, "\xff\xfe", "a\0b", WATER])
+        result = run("wmbus-decode", stdin=text.encode("latin-1"))
+        self.check(result, 0)
+        got = lines(result)
+        self.assertEqual([o.get("n") for o in got],
+                         [None, None, None, 3, None, 5, 6, 7, None, None, None, None])
+        self.assertEqual(["input_error" in o for o in got],
+                         [False, False, True, False, False, False, False, True, True, True, True, False])
+        self.assertEqual([o.get("format") for o in got[:2]], ["B", None])
+        self.assertEqual(got[4]["mode"], "C1")
+        self.assertEqual(got[5]["volume_m3"], 28504.27)
+        self.assertEqual(got[6]["reason"], "no_key")
+        self.assertIn(b'"volume_m3":876.543}', result.stdout)
+        self.assertNotIn(KEY.encode(), result.stdout + result.stderr)
+
+    def test_decode_key_for_all(self):
+        got = lines(run("wmbus-decode", "--key", KEY, GAS, "x", WATER))
+        self.assertEqual([o.get("volume_m3") for o in got], [28504.27, None, 876.543])
+
+    def test_decode_answers_line_by_line(self):
+        with subprocess.Popen([BIN + "/wmbus-decode"], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as decode:
+            for _ in range(3):
+                decode.stdin.write((WATER + "\n").encode())
+                decode.stdin.flush()
+                self.assertEqual(json.loads(decode.stdout.readline())["volume_m3"], 876.543)
+            decode.stdin.close()
+            self.assertEqual(decode.wait(timeout=TIMEOUT_S), 0)
+
+    def test_decode_random_lines(self):
+        chance = random.Random(3)
+        text = b"".join(chance.choice([b"{", b"0", b"1;", b"\"", b"telegram", b"\n", b"\0", b"44"])
+                        for _ in range(20000))
+        result = run("wmbus-decode", stdin=text)
+        self.check(result, 0)
+        self.assertGreater(len(lines(result)), 1000)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
