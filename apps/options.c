@@ -128,7 +128,7 @@ static bool take_short(const char *word, struct parse *p)
 bool options_parse(const struct program *program, int argc, char **argv, void *values,
                    struct err *err)
 {
-    struct parse p = {program, argv, argc, 0, values, err};
+    struct parse p = { program, argv, argc, 0, values, err };
     bool only_operands = false;
     for (p.at = 1; p.at < argc; p.at++) {
         const char *word = argv[p.at];
@@ -149,7 +149,7 @@ static void free_list(void *values, size_t offset)
 {
     struct text_list *list = (void *)((char *)values + offset);
     free(list->items);
-    *list = (struct text_list){0};
+    *list = (struct text_list){ 0 };
 }
 
 void options_free(const struct program *program, void *values)

@@ -34,12 +34,16 @@ static struct telegram_origin origin_of(const struct session *session, const str
 {
     const struct source *source = session->source;
     double time_s = frame->rx.first_chip_sample / source->sample_rate_sps;
+    /* Without a date, the files of a replay follow each other: the decoder's time never goes back.
+     */
+    int64_t start_us =
+        source->has_start ? source->start_us : llround(session->summary->recorded_s * 1e6);
     return (struct telegram_origin){
         .format_known = true,
         .has_time = true,
         .time_s = time_s,
         .has_timestamp = source->has_start,
-        .t_us = source->start_us + llround(time_s * 1e6),
+        .t_us = start_us + llround(time_s * 1e6),
         .file = session->name_files ? source->name : NULL,
     };
 }
@@ -68,26 +72,47 @@ static void on_frame(void *user, const struct frame *frame)
     session->failed = !publish_telegram(session, &telegram, &origin);
 }
 
+/* What was counted up to now, the receiver that still runs included. */
+static bool publish_stats(struct session *session, const struct receiver *receiver, struct err *err)
+{
+    struct summary now = *session->summary;
+    summary_add_radio(&now, receiver_stats(receiver), session->source->sample_rate_sps);
+    return publish(session, MESSAGE_STATS, NULL, summary_json(&now), err);
+}
+
+/* A subscriber of a source without end wants to hear now and then that all is well. A replay sends
+ * them at its end only, so that its messages do not depend on the size of the blocks. */
+static bool stats_are_due(const struct session *session, const struct receiver *receiver,
+                          double *last_s)
+{
+    static const double interval_s = 60;
+    double done_s = (double)receiver_stats(receiver)->samples / session->source->sample_rate_sps;
+    if (session->source->total_samples > 0 || done_s < *last_s + interval_s)
+        return false;
+    *last_s += interval_s;
+    return true;
+}
+
 static bool pump(struct session *session, struct receiver *receiver, struct err *err)
 {
     struct source *source = session->source;
     struct progress progress;
-    progress_start(&progress, session->progress, source->total_samples, source->sample_rate_sps);
+    double stats_s = 0;
     bool ok = true;
-    for (;;) {
-        const void *iq;
+    progress_start(&progress, session->progress, source->total_samples, source->sample_rate_sps);
+    for (const void *iq; ok;) {
         size_t n;
         ok = source_read(source, &iq, &n, err);
         if (!ok || n == 0)
             break;
         receiver_push(receiver, iq, n);
-        if (session->failed)
-            break;
+        ok = !session->failed;
+        if (ok && stats_are_due(session, receiver, &stats_s))
+            ok = publish_stats(session, receiver, err);
         progress_step(&progress, n, receiver_stats(receiver)->frames_ok);
     }
     progress_end(&progress);
-    if (!session->failed)
-        receiver_flush(receiver); /* also after a failure to read: what came before counts */
+    receiver_flush(receiver); /* also after a failure to read: what came before counts */
     return ok && !session->failed;
 }
 
@@ -107,8 +132,8 @@ bool session_run(struct session *session, struct err *err)
     if (!receiver)
         return false;
     bool ok = session_event(session, "start", err) && pump(session, receiver, err);
+    ok = ok && publish_stats(session, receiver, err) && session_event(session, "stop", err);
     summary_add_radio(session->summary, receiver_stats(receiver), source->sample_rate_sps);
     receiver_close(receiver);
-    return ok && publish(session, MESSAGE_STATS, NULL, summary_json(session->summary), err) &&
-           session_event(session, "stop", err);
+    return ok;
 }

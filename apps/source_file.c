@@ -88,7 +88,7 @@ static bool measure(struct source *source, const char *path, const struct stat *
 static bool open_file(struct source *source, const struct source_config *config, struct err *err)
 {
     struct recording_name name;
-    struct stat st;
+    struct stat st = { .st_size = 0 };
     recording_name_parse(config->text, &name);
     source->name = is_stdin(name.path) ? "standard input" : name.path;
     choose(config->center_hz, name.center_hz, default_center_hz, &source->center_hz,

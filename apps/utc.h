@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { UTC_TEXT_SIZE = 40 };
+enum { UTC_TEXT_SIZE = 96 };
 
 /* RFC 3339 with microseconds and Z. */
 void utc_format(int64_t t_us, char text[UTC_TEXT_SIZE]);
