@@ -12,21 +12,23 @@
 #include "dsp/burst_gate.h"
 #include "dsp/channel.h"
 #include "dsp/fsk_demod.h"
+#include "dsp/math_const.h"
 
 enum {
     MAX_CHANNELS = 8,
     MAX_WAITING = 64,  /* bursts that wait for their last chip                              */
-    MAX_GUESSES = 4,   /* places of the sync word that are tried for one preamble           */
+    MAX_PLACES = 3,    /* of the sync word of one preamble that are fitted                   */
     MAX_REPORTED = 32, /* frames that a new one is compared with                            */
-    CHANNEL_RING = 1 << 14,
     FIRST_CHIPS = 16 + 12 * 12, /* rest of the sync word, and block 1 in 3-of-6 */
+    FIT_CHIPS = 128,            /* that tell shape and index */
     LOOK_AHEAD = 12, /* chips behind the last one that make it sure                       */
 };
 
 /* Half width of a channel: carrier offsets up to 120 kHz still show their inner lines. */
 static const double channel_pass_hz = 150e3;
-/* A training sequence that explains less of the signal than this is none. */
-static const float min_match = 0.30f;
+/* A training sequence that explains less of the signal than this is none: noise reaches 0.3, the
+ * data of a burst 0.5, a burst of 4 dB 0.55. */
+static const float min_match = 0.40f;
 
 /* A preamble, until the samples are there in which its sync word may end. */
 struct preamble {
@@ -37,6 +39,7 @@ struct preamble {
 /* A burst whose sync word was found, until its last chip is there. */
 struct waiting {
     struct fsk_burst burst;
+    bool fitted; /* to its first chips */
     double noise_density;
     size_t n_chips;      /* that are needed next */
     uint64_t due_sample; /* of the stream        */
@@ -54,11 +57,9 @@ struct channel_receiver {
     struct burst_gate gate;
     struct fsk_demod demod;
     struct framer framer;
-    size_t hop;                             /* input samples taken at once */
-    uint64_t next_sample;                   /* of the stream: start of the next hop */
-    uint64_t n_out;                         /* channel samples so far */
-    float i[CHANNEL_RING], q[CHANNEL_RING]; /* ring */
-    float *hop_i, *hop_q;                   /* one hop, with the gate's delay in front */
+    size_t hop;           /* input samples taken at once */
+    uint64_t next_sample; /* of the stream: start of the next hop */
+    float *hop_i, *hop_q; /* one hop, with the gate's delay in front */
     int16_t *hop_iq;
     struct preamble preambles[MAX_WAITING];
     size_t n_preambles;
@@ -80,7 +81,6 @@ struct receiver {
     int16_t *span_iq;
     size_t span_capacity;
     soft_chip_t soft[CPFSK_MAX_CHIPS];
-    float sync_i[SYNC_MAX_SPAN], sync_q[SYNC_MAX_SPAN]; /* of one sync search */
 };
 
 /* ---- set-up ------------------------------------------------------------------------------- */
@@ -232,19 +232,29 @@ static bool known(const struct receiver *r, const struct reported *now)
     return false;
 }
 
+static const struct radio_mode *mode_of(const struct channel_receiver *c, const struct frame *frame)
+{
+    for (size_t k = 0; k < c->row->n_modes; k++) {
+        const struct radio_mode *mode = &radio_modes[c->row->first_mode + k];
+        if (mode->format == frame->format && strcmp(mode->name, frame->rx.mode) == 0)
+            return mode;
+    }
+    return &radio_modes[c->row->first_mode];
+}
+
 static float power_db(double power)
 {
     return (float)(10 * log10(fmax(power, 1e-20)));
 }
 
 static void report(struct receiver *r, struct channel_receiver *c, const struct waiting *w,
-                   const struct fsk_result *result, struct frame *frame, size_t n_chips,
-                   const struct radio_mode *mode)
+                   const struct fsk_result *result, struct frame *frame)
 {
+    const struct radio_mode *mode = mode_of(c, frame);
     const double chip = w->burst.chip_samples;
     const unsigned in_training = mode->sync_chips - radio_mode_rest_of_sync(c->row, mode);
     const struct reported now = { .first_chip = w->burst.first_chip,
-                                  .last_chip = w->burst.first_chip + (double)n_chips * chip,
+                                  .last_chip = w->burst.first_chip + (double)w->n_chips * chip,
                                   .hash = hash_of(frame),
                                   .ok = frame->status == DECODE_OK };
     if (known(r, &now)) {
@@ -278,34 +288,13 @@ static struct iq_span span_of(struct receiver *r, double first, double last)
     return sample_ring_span(r->ring, first, last, r->span_iq, r->span_capacity);
 }
 
-static const struct radio_mode *mode_of(const struct channel_receiver *c, const struct frame *frame)
+/* Samples for n_chips of a burst. */
+static struct iq_span burst_span(struct receiver *r, const struct channel_receiver *c,
+                                 const struct fsk_burst *burst, size_t n_chips)
 {
-    for (size_t k = 0; k < c->row->n_modes; k++) {
-        const struct radio_mode *mode = &radio_modes[c->row->first_mode + k];
-        if (mode->format == frame->format && strcmp(mode->name, frame->rx.mode) == 0)
-            return mode;
-    }
-    return &radio_modes[c->row->first_mode];
-}
-
-/* Demodulates what is needed now and asks the framer. Returns DECODE_MORE if w has to wait for more
- * samples than there are. */
-static enum decode_status try_burst(struct receiver *r, struct channel_receiver *c,
-                                    const struct waiting *w, float bt, struct frame *frame,
-                                    struct fsk_result *result, size_t *need)
-{
-    struct fsk_burst burst = w->burst;
-    const struct iq_span span =
-        span_of(r, burst.first_chip - (double)fsk_demod_before(&c->demod),
-                burst.first_chip + (double)w->n_chips * 1.02 * burst.chip_samples +
-                    (double)fsk_demod_after(&c->demod));
-    float llr_per_step = 0;
-    fsk_demod_chips(&c->demod, &span, &burst, bt, w->n_chips, w->noise_density, r->soft,
-                    &llr_per_step, result);
-    const struct chip_span chips = { .chips = r->soft,
-                                     .n = result->n_chips,
-                                     .llr_per_step = llr_per_step };
-    return framer_read(&c->framer, c->row, &chips, frame, need);
+    return span_of(r, burst->first_chip - (double)fsk_demod_before(&c->demod),
+                   burst->first_chip + (double)n_chips * 1.02 * burst->chip_samples +
+                       (double)fsk_demod_after(&c->demod));
 }
 
 static void set_due(const struct channel_receiver *c, struct waiting *w, size_t n_chips)
@@ -316,35 +305,32 @@ static void set_due(const struct channel_receiver *c, struct waiting *w, size_t 
         fsk_demod_after(&c->demod);
 }
 
-/* Returns true if w is done with. */
+/* Demodulates the chips that are needed now and asks the framer, until it has enough. Returns true
+ * if w is done with, false if it has to wait for more samples. */
 static bool run_burst(struct receiver *r, struct channel_receiver *c, struct waiting *w, bool last)
 {
-    static const float shapes[] = { 0.0f, 0.5f };
-    struct frame frame, kept = { 0 };
-    struct fsk_result result, kept_result = { 0 };
-    for (size_t k = 0; k < sizeof shapes / sizeof shapes[0]; k++) {
+    while (w->n_chips <= CPFSK_MAX_CHIPS) {
+        struct iq_span span = burst_span(r, c, &w->burst, w->n_chips);
+        if (!w->fitted)
+            fsk_demod_fit_pulse(&c->demod, &span, &w->burst, FIT_CHIPS);
+        w->fitted = true;
+        struct fsk_burst burst = w->burst;
+        struct fsk_result result;
+        struct chip_span chips = { .chips = r->soft };
+        fsk_demod_chips(&c->demod, &span, &burst, w->n_chips, w->noise_density, r->soft,
+                        &chips.llr_per_step, &result);
+        chips.n = result.n_chips;
+        struct frame frame;
         size_t need = 0;
-        const enum decode_status status = try_burst(r, c, w, shapes[k], &frame, &result, &need);
-        if (status == DECODE_MORE && need + LOOK_AHEAD > w->n_chips) {
-            set_due(c, w, need);
-            if (w->n_chips > CPFSK_MAX_CHIPS)
-                return true;
-            if (!last && w->due_sample > sample_ring_end(r->ring))
-                return false;
-            k--; /* the same shape with more chips: they are there */
-            continue;
-        }
-        if (status == DECODE_OK) {
-            report(r, c, w, &result, &frame, w->n_chips, mode_of(c, &frame));
+        const enum decode_status status = framer_read(&c->framer, c->row, &chips, &frame, &need);
+        if (status == DECODE_OK || (status == DECODE_BAD_CRC && frame.n > 0))
+            report(r, c, w, &result, &frame);
+        if (status != DECODE_MORE || need + LOOK_AHEAD <= w->n_chips)
             return true;
-        }
-        if (status == DECODE_BAD_CRC && kept.n == 0) {
-            kept = frame;
-            kept_result = result;
-        }
+        set_due(c, w, need);
+        if (!last && w->due_sample > sample_ring_end(r->ring))
+            return false;
     }
-    if (kept.n > 0)
-        report(r, c, w, &kept_result, &kept, w->n_chips, mode_of(c, &kept));
     return true;
 }
 
@@ -357,32 +343,61 @@ static double stream_sample(const struct channel_receiver *c, double n)
            (double)c->channel.fir.n_taps + (double)(c->channel.fir.n_taps - 1) / 2;
 }
 
-/* Where the sync word of a preamble may end, in channel samples. */
+/* Where the training sequence of a preamble may end, in channel samples: the window in which the line
+ * is strongest may reach a block beyond the preamble; the sync word follows, and as much uncertainty
+ * again. */
 static void sync_range(const struct channel_receiver *c, const struct burst_candidate *candidate,
                        double *from, double *to)
 {
     const double chip = c->channel.rate_sps / (double)candidate->chip_rate_cps;
-    const double training = c->row->training_chips;
-    *from = fmax((double)candidate->peak_end - (training + 24) * chip, (double)c->gate.delay);
-    *to = (double)candidate->line_end + 36 * chip;
+    *from = (double)candidate->peak_end - GATE_BLOCK_CHIPS * chip;
+    *to = (double)candidate->line_end + 4 * GATE_BLOCK_CHIPS * chip;
 }
 
-/* Copies channel samples from the ring; i, q hold delay samples more in front. Returns the number
- * of samples from from on. */
-static size_t copy_channel(const struct channel_receiver *c, uint64_t from, uint64_t to, float *i,
-                           float *q, size_t capacity)
+/* Samples for a scan. */
+static struct iq_span scan_span(struct receiver *r, const struct channel_receiver *c,
+                                const struct fsk_scan *scan)
 {
-    const uint64_t oldest = c->n_out > CHANNEL_RING ? c->n_out - CHANNEL_RING : 0;
-    if (to > c->n_out)
-        to = c->n_out;
-    if (from < oldest + c->gate.delay)
-        from = oldest + c->gate.delay;
-    size_t n = 0;
-    for (uint64_t k = from - c->gate.delay; k < to && n < capacity; k++, n++) {
-        i[n] = c->i[k % CHANNEL_RING];
-        q[n] = c->q[k % CHANNEL_RING];
+    return span_of(r, scan->first - (double)fsk_demod_before(&c->demod),
+                   scan->first + 2 * (double)scan->n * scan->chip_samples +
+                       (double)fsk_demod_after(&c->demod));
+}
+
+/* The line of the preamble tells the boundaries of its chips, and the carrier offset up to half a
+ * turn over the delay of the gate, with which the chips change places. Scans at each offset that is
+ * possible; returns the best places of the best. */
+static size_t scan_preamble(struct receiver *r, struct channel_receiver *c,
+                            const struct burst_candidate *p, struct fsk_burst *best)
+{
+    const double delay = (double)c->gate.delay;
+    const double chip = c->channel.rate_sps / (double)p->chip_rate_cps;
+    const double half_turn_hz = 0.5 * c->channel.rate_sps / delay;
+    const double from_hz =
+        (double)p->turn_rad / PI * half_turn_hz - c->channel.rotation_cycles * c->channel.rate_sps;
+    const double end_of_one = p->one_center + (chip - delay) / 2;
+    double from, to;
+    sync_range(c, p, &from, &to);
+    size_t n_best = 0;
+    const int least = (int)ceil((-channel_pass_hz - from_hz) / half_turn_hz);
+    for (int turn = least; from_hz + turn * half_turn_hz <= channel_pass_hz; turn++) {
+        /* The sequence ends an even number of chips behind a chip 1. */
+        const double one = end_of_one + (turn & 1) * chip;
+        const double first = one + 2 * chip * ceil((from - one) / (2 * chip));
+        const struct fsk_scan scan = {
+            .first = stream_sample(c, first),
+            .n = (size_t)((to - first) / (2 * chip)) + 1,
+            .chip_samples = r->config.sample_rate_sps / (double)p->chip_rate_cps,
+            .offset_hz = from_hz + turn * half_turn_hz,
+        };
+        struct fsk_burst places[MAX_PLACES];
+        const struct iq_span span = scan_span(r, c, &scan);
+        const size_t n = fsk_demod_scan(&c->demod, &span, &scan, places, MAX_PLACES);
+        if (n > 0 && (n_best == 0 || places[0].match > best[0].match)) {
+            memcpy(best, places, sizeof places);
+            n_best = n;
+        }
     }
-    return n > c->gate.delay ? n - c->gate.delay : 0;
+    return n_best;
 }
 
 static bool already_waiting(const struct channel_receiver *c, const struct fsk_burst *burst)
@@ -393,33 +408,6 @@ static bool already_waiting(const struct channel_receiver *c, const struct fsk_b
             return true;
     }
     return false;
-}
-
-/* Fits the training sequence at one place. The carrier offset of a guess is known up to a turn over
- * the delay of the gate; the best is taken. Returns how good it is, 1 = no noise at all. */
-static float fit_guess(struct receiver *r, struct channel_receiver *c, const struct preamble *p,
-                       const struct sync_guess *g, double first_sample, struct fsk_burst *best)
-{
-    const double turn_hz = c->channel.rate_sps / (double)c->gate.delay;
-    const double raw =
-        ((double)g->offset_cycles - c->channel.rotation_cycles) * c->channel.rate_sps;
-    const double offset_hz = raw - turn_hz * floor(raw / turn_hz + 0.5);
-    best->match = 0;
-    for (int turn = -1; turn <= 1; turn++) {
-        struct fsk_burst burst = {
-            .first_chip = stream_sample(c, first_sample + (double)g->end),
-            .chip_samples = r->config.sample_rate_sps / (double)p->candidate.chip_rate_cps,
-            .offset_hz = offset_hz + turn * turn_hz,
-        };
-        if (fabs(burst.offset_hz) > channel_pass_hz)
-            continue;
-        const struct iq_span span =
-            span_of(r, burst.first_chip - (double)fsk_demod_before(&c->demod),
-                    burst.first_chip + (double)fsk_demod_after(&c->demod));
-        if (fsk_demod_acquire(&c->demod, &span, &burst) > best->match)
-            *best = burst;
-    }
-    return best->match < min_match ? 0 : best->match * g->strength;
 }
 
 static void add_waiting(struct receiver *r, struct channel_receiver *c, const struct preamble *p,
@@ -436,43 +424,20 @@ static void add_waiting(struct receiver *r, struct channel_receiver *c, const st
     set_due(c, w, FIRST_CHIPS);
 }
 
-/* Finds where the sync word of a preamble ends; a second place is tried, too, if it is nearly as
- * good. */
+/* Finds where the sync word of a preamble ends. Places that are nearly as good as the best are
+ * tried, too. */
 static void find_sync(struct receiver *r, struct channel_receiver *c, const struct preamble *p)
 {
-    static const float good_enough = 0.75f;
-    const struct training training = training_of(c->row);
-    double from, to;
-    sync_range(c, &p->candidate, &from, &to);
-    if (to - from > SYNC_MAX_SPAN)
-        from = to - SYNC_MAX_SPAN;
-    from = floor(from);
-    const size_t n =
-        copy_channel(c, (uint64_t)from, (uint64_t)to, r->sync_i, r->sync_q, SYNC_MAX_SPAN);
-    struct sync_guess guesses[MAX_GUESSES];
-    const float chip = (float)(c->channel.rate_sps / (double)p->candidate.chip_rate_cps);
-    const size_t n_guesses =
-        sync_search(&training, r->sync_i + c->gate.delay, r->sync_q + c->gate.delay, n,
-                    c->gate.delay, chip, guesses, MAX_GUESSES);
-    struct fsk_burst best[2];
-    float score[2] = { 0, 0 };
-    for (size_t k = 0; k < n_guesses; k++) {
-        struct fsk_burst burst;
-        const float s = fit_guess(r, c, p, &guesses[k], from, &burst);
-        if (s > score[0]) {
-            best[1] = best[0];
-            score[1] = score[0];
-            best[0] = burst;
-            score[0] = s;
-        } else if (s > score[1]) {
-            best[1] = burst;
-            score[1] = s;
-        }
+    static const float good_enough = 0.85f;
+    struct fsk_burst places[MAX_PLACES];
+    const size_t n = scan_preamble(r, c, &p->candidate, places);
+    for (size_t k = 0; k < n && places[k].match > good_enough * places[0].match; k++) {
+        const struct iq_span span =
+            span_of(r, places[k].first_chip - (double)fsk_demod_before(&c->demod),
+                    places[k].first_chip + (double)fsk_demod_after(&c->demod));
+        if (fsk_demod_acquire(&c->demod, &span, &places[k]) > min_match)
+            add_waiting(r, c, p, &places[k]);
     }
-    if (score[0] > 0)
-        add_waiting(r, c, p, &best[0]);
-    if (score[1] > good_enough * score[0])
-        add_waiting(r, c, p, &best[1]);
 }
 
 static void add_preamble(struct receiver *r, struct channel_receiver *c,
@@ -521,11 +486,6 @@ static void run_hop(struct receiver *r, struct channel_receiver *c)
     sample_ring_copy(r->ring, (int64_t)c->next_sample - (int64_t)channel_history(&c->channel),
                      c->hop + channel_history(&c->channel), c->hop_iq);
     channel_push(&c->channel, c->hop_iq, group, c->hop_i + delay, c->hop_q + delay);
-    for (size_t k = 0; k < group; k++) {
-        c->i[(c->n_out + k) % CHANNEL_RING] = c->hop_i[delay + k];
-        c->q[(c->n_out + k) % CHANNEL_RING] = c->hop_q[delay + k];
-    }
-    c->n_out += group;
     c->next_sample += c->hop;
     burst_gate_push(&c->gate, c->hop_i + delay, c->hop_q + delay);
 }

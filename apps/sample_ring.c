@@ -114,37 +114,33 @@ static float median(const struct sample_ring *r, int rail)
     return n ? sorted[n / 2] : 0;
 }
 
-/* The mean of the hop in integers of the ring, beside the nominal middle of the format. */
+/* The mean of the hop, in integers of the ring. */
 static void note_mean(struct sample_ring *r, size_t n)
 {
-    int64_t sum[2] = { 0, 0 };
-    double fsum[2] = { 0, 0 };
-    for (size_t k = 0; k < 2 * n; k += 2) {
-        for (size_t rail = 0; rail < 2; rail++) {
-            switch (r->format) {
-            case IQ_CU8:
-                sum[rail] += ((const uint8_t *)r->raw)[k + rail];
-                break;
-            case IQ_CS8:
-                sum[rail] += ((const int8_t *)r->raw)[k + rail];
-                break;
-            case IQ_CS16:
-                sum[rail] += ((const int16_t *)(const void *)r->raw)[k + rail];
-                break;
-            case IQ_CF32: {
-                const float v = r->raw[k + rail];
-                fsum[rail] += v > -4.0f && v < 4.0f ? (double)v : 0.0;
-                break;
-            }
-            }
-        }
+    const void *raw = r->raw;
+    const int16_t *s16 = raw;
+    int32_t sums[2] = { 0, 0 };
+    double mean[2] = { 0, 0 };
+    switch (r->format) {
+    case IQ_CU8:
+        r->kernels->sum_u8(sums, raw, 2 * n);
+        break;
+    case IQ_CS8:
+        r->kernels->sum_s8(sums, raw, 2 * n);
+        break;
+    case IQ_CS16:
+        for (size_t k = 0; k < 2 * n; k++)
+            mean[k % 2] += s16[k] / 2.0;
+        break;
+    case IQ_CF32:
+        for (size_t k = 0; k < 2 * n; k++) /* not NaN, and nothing wild */
+            if (r->raw[k] > -4.0f && r->raw[k] < 4.0f)
+                mean[k % 2] += (double)r->raw[k] * FLOAT_SCALE;
+        break;
     }
-    const double scale = r->format == IQ_CF32   ? FLOAT_SCALE
-                         : r->format == IQ_CS16 ? 0.5
-                                                : BYTE_SCALE;
     for (int rail = 0; rail < 2; rail++)
         r->means[r->n_means % N_MEANS][rail] =
-            (float)(((double)sum[rail] + fsum[rail]) / (double)n * scale);
+            (float)((mean[rail] + (double)sums[rail] * BYTE_SCALE) / (double)n);
     r->n_means++;
 }
 

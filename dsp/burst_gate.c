@@ -9,6 +9,12 @@
 /* Against noise alone: the sum of the two lines, over the root of the samples. Of a 6 dB burst
  * about 12 is left, noise reaches 7 less than once a second. */
 static const float min_over_noise = 6.0f;
+/* Against the line that noise shows ordinarily: 1.4 on that scale if it is white, but noise on the
+ * air is not. */
+static const float min_over_ordinary = 3.8f;
+/* The least of four parts of a group, and the quarter of the groups with least of that, is so much
+ * below the mean of white noise. */
+static const float least_part_bias = 1.12f;
 /* Against the burst's own power: random data shows lines, too. A perfect preamble gives 0.8. */
 static const float min_of_signal = 0.36f;
 /* A run goes on through so many blocks without the line. */
@@ -44,9 +50,46 @@ static struct gate_block *block_at(struct burst_gate *gate, uint64_t b)
     return &gate->blocks[b % GATE_RING];
 }
 
+/* Least mean power of a sample in the parts of the group that was pushed last. */
+static float least_power(struct burst_gate *gate)
+{
+    float least = 0;
+    for (uint64_t part = gate->n_blocks - GATE_GROUP; part < gate->n_blocks; part += GATE_PART) {
+        float sum = 0;
+        for (uint64_t b = part; b < part + GATE_PART; b++)
+            sum += block_at(gate, b)->energy;
+        if (part == gate->n_blocks - GATE_GROUP || sum < least)
+            least = sum;
+    }
+    return least_part_bias * least / (float)(GATE_PART * gate->block);
+}
+
+/* The same for the strongest line in a window, at the nominal clock. */
+static float least_line(struct burst_gate *gate)
+{
+    float least = 0;
+    for (uint64_t part = gate->n_blocks - GATE_GROUP; part < gate->n_blocks; part += GATE_PART) {
+        float most = 0;
+        for (uint64_t b = part + GATE_WINDOW - 1; b < part + GATE_PART; b++) {
+            float ur = 0, ui = 0, lr = 0, li = 0;
+            for (uint64_t k = 0; k < GATE_WINDOW; k++) {
+                const struct gate_block *w = block_at(gate, b - k);
+                ur += w->upper_re;
+                ui += w->upper_im;
+                lr += w->lower_re;
+                li += w->lower_im;
+            }
+            const float line = sqrtf(ur * ur + ui * ui) + sqrtf(lr * lr + li * li);
+            most = line > most ? line : most;
+        }
+        if (part == gate->n_blocks - GATE_GROUP || most < least)
+            least = most;
+    }
+    return least;
+}
+
 void burst_gate_push(struct burst_gate *gate, const float *i, const float *q)
 {
-    double power = 0;
     for (size_t k = 0; k < GATE_GROUP; k++) {
         struct gate_sums s;
         gate->kernels->gate_sums(&s, i + k * gate->block, q + k * gate->block, gate->delay,
@@ -63,15 +106,16 @@ void burst_gate_push(struct burst_gate *gate, const float *i, const float *q)
             .lower_im = lower_im * c + lower_re * d,
             .energy = s.energy,
         };
-        power += (double)s.energy;
     }
     const uint64_t group = gate->n_blocks / GATE_GROUP - 1;
-    gate->group_power[group % GATE_GROUPS] = (float)(power / (double)burst_gate_group(gate));
+    gate->group_power[group % GATE_GROUPS] = least_power(gate);
+    gate->group_line[group % GATE_GROUPS] = least_line(gate);
 }
 
-/* Power of the noise: the quarter of the groups before that are quietest, so that bursts do not
- * count. At the start of a stream the groups after it help. */
-static float noise_power(const struct burst_gate *gate, uint64_t group)
+/* Quarter of the figures around a group that are smallest: their largest. So bursts do not count.
+ * At the start of a stream the groups that follow help. */
+static float lower_quarter(const struct burst_gate *gate, const float figures[GATE_GROUPS],
+                           uint64_t group)
 {
     float sorted[GATE_GROUPS];
     const uint64_t n_pushed = gate->n_blocks / GATE_GROUP;
@@ -80,7 +124,7 @@ static float noise_power(const struct burst_gate *gate, uint64_t group)
     const uint64_t start = end > GATE_GROUPS / 2 ? end - GATE_GROUPS / 2 : 0;
     size_t n = 0;
     for (uint64_t g = start; g < end; g++) {
-        const float p = gate->group_power[g % GATE_GROUPS];
+        const float p = figures[g % GATE_GROUPS];
         size_t k = n++;
         for (; k > 0 && sorted[k - 1] > p; k--)
             sorted[k] = sorted[k - 1];
@@ -89,32 +133,46 @@ static float noise_power(const struct burst_gate *gate, uint64_t group)
     return n ? sorted[n / 4] : 0.0f;
 }
 
+/* The two lines over the window that ends with block b, for a clock error in cycles a block, as
+ * they stand in the middle of block b. */
+static struct gate_block sum_window(struct burst_gate *gate, uint64_t b, double error_cycles)
+{
+    struct gate_block sum = { 0 };
+    const float c = (float)cos(TWO_PI * error_cycles), s = (float)sin(TWO_PI * error_cycles);
+    float re = 1, im = 0;
+    for (uint64_t k = 0; k < GATE_WINDOW; k++) {
+        const struct gate_block *w = block_at(gate, b - k);
+        sum.upper_re += w->upper_re * re - w->upper_im * im;
+        sum.upper_im += w->upper_im * re + w->upper_re * im;
+        sum.lower_re += w->lower_re * re + w->lower_im * im;
+        sum.lower_im += w->lower_im * re - w->lower_re * im;
+        const float r = re;
+        re = re * c - im * s;
+        im = im * c + r * s;
+    }
+    return sum;
+}
+
+static float strength_of(const struct gate_block *sum)
+{
+    return sqrtf(sum->upper_re * sum->upper_re + sum->upper_im * sum->upper_im) +
+           sqrtf(sum->lower_re * sum->lower_re + sum->lower_im * sum->lower_im);
+}
+
 /* Strength of the line in the window that ends with block b, and its clock error in cycles a block.
  * Stops early where no clock error can reach least. */
 static float line_strength(struct burst_gate *gate, uint64_t b, float least, double *error_cycles)
 {
     float sum = 0;
-    for (uint64_t k = 0; k < GATE_WINDOW; k++) {
-        const struct gate_block *w = block_at(gate, b - k);
-        sum += sqrtf(w->upper_re * w->upper_re + w->upper_im * w->upper_im) +
-               sqrtf(w->lower_re * w->lower_re + w->lower_im * w->lower_im);
-    }
+    for (uint64_t k = 0; k < GATE_WINDOW; k++)
+        sum += strength_of(block_at(gate, b - k));
     if (sum < least)
         return 0.0f;
     float strength[2 * RATE_BINS + 1];
     int best = 0;
     for (int bin = 0; bin <= 2 * RATE_BINS; bin++) {
-        float ur = 0, ui = 0, lr = 0, li = 0;
-        const double step = TWO_PI * rate_step_cycles * (bin - RATE_BINS);
-        for (uint64_t k = 0; k < GATE_WINDOW; k++) {
-            const struct gate_block *w = block_at(gate, b - k);
-            const float c = (float)cos(step * (double)k), s = (float)sin(step * (double)k);
-            ur += w->upper_re * c - w->upper_im * s;
-            ui += w->upper_im * c + w->upper_re * s;
-            lr += w->lower_re * c + w->lower_im * s;
-            li += w->lower_im * c - w->lower_re * s;
-        }
-        strength[bin] = sqrtf(ur * ur + ui * ui) + sqrtf(lr * lr + li * li);
+        const struct gate_block window = sum_window(gate, b, rate_step_cycles * (bin - RATE_BINS));
+        strength[bin] = strength_of(&window);
         if (strength[bin] > strength[best])
             best = bin;
     }
@@ -128,19 +186,31 @@ static float line_strength(struct burst_gate *gate, uint64_t b, float least, dou
     return strength[best];
 }
 
+/* A chip 1 turns the product by a quarter turn more than the carrier does, a chip 0 by as much
+ * less: j e^(j turn) cos(w (n - one_center)), of which the two lines are the halves. */
 static void end_run(struct burst_gate *gate, struct burst_candidate *candidate)
 {
+    const struct gate_block sum = sum_window(gate, gate->peak_block, gate->peak_error_cycles);
+    const double upper = atan2((double)sum.upper_im, (double)sum.upper_re);
+    const double lower = atan2((double)sum.lower_im, (double)sum.lower_re);
+    const double middle = ((double)gate->peak_block + 0.5) * (double)gate->block;
+    const double line = 0.5 * gate->chip_rate_cps / gate->rate_sps; /* cycles a sample */
+    const double chip_rate_cps =
+        gate->chip_rate_cps + 2 * gate->peak_error_cycles * gate->rate_sps / (double)gate->block;
+    const double phase = TWO_PI * fmod(line * middle, 1.0) + (upper - lower) / 2;
     gate->in_run = false;
     *candidate = (struct burst_candidate){
         .peak_end = (gate->peak_block + 1) * gate->block,
         .line_end = (gate->last_block + 1) * gate->block,
-        .chip_rate_cps = gate->peak_rate_cps,
+        .one_center = middle - phase / (PI * chip_rate_cps / gate->rate_sps),
+        .turn_rad = (float)((upper + lower) / 2 - PI / 2),
+        .chip_rate_cps = (float)chip_rate_cps,
         .noise_power = gate->run_noise,
     };
 }
 
 /* Decides on block b; true if a run ended and *candidate is filled. */
-static bool decide(struct burst_gate *gate, uint64_t b, float noise,
+static bool decide(struct burst_gate *gate, uint64_t b, float noise, float ordinary_line,
                    struct burst_candidate *candidate)
 {
     float energy = 0;
@@ -150,7 +220,7 @@ static bool decide(struct burst_gate *gate, uint64_t b, float noise,
     const float signal = energy - n * noise;
     const float over_noise = min_over_noise * sqrtf(n) * noise;
     const float of_signal = min_of_signal * signal;
-    const float least = over_noise > of_signal ? over_noise : of_signal;
+    const float least = fmaxf(fmaxf(over_noise, of_signal), min_over_ordinary * ordinary_line);
     double error_cycles = 0;
     const float strength = line_strength(gate, b, least, &error_cycles);
     if (strength > least && strength > 0) {
@@ -164,8 +234,7 @@ static bool decide(struct burst_gate *gate, uint64_t b, float noise,
         if (strength > gate->peak) {
             gate->peak = strength;
             gate->peak_block = gate->last_block = b;
-            gate->peak_rate_cps = (float)(gate->chip_rate_cps +
-                                          2 * error_cycles * gate->rate_sps / (double)gate->block);
+            gate->peak_error_cycles = error_cycles;
         } else if (strength > 0.75f * gate->peak) {
             gate->last_block = b;
         }
@@ -186,11 +255,12 @@ bool burst_gate_next(struct burst_gate *gate, bool last, struct burst_candidate 
         return false;
     while (gate->n_decided < gate->n_blocks) {
         const uint64_t b = gate->n_decided;
-        const float noise = noise_power(gate, b / GATE_GROUP);
-        /* Only the first block of a group may need another noise figure. */
+        const float noise = lower_quarter(gate, gate->group_power, b / GATE_GROUP);
+        const float ordinary = lower_quarter(gate, gate->group_line, b / GATE_GROUP);
+        /* Only the first block of a group may need other figures. */
         do {
             if (gate->n_decided++ >= GATE_WINDOW - 1 &&
-                decide(gate, gate->n_decided - 1, noise, candidate))
+                decide(gate, gate->n_decided - 1, noise, ordinary, candidate))
                 return true;
         } while (gate->n_decided % GATE_GROUP != 0);
     }

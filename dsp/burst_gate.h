@@ -16,6 +16,7 @@ enum {
     GATE_BLOCK_CHIPS = 8,   /* the line is summed in blocks of so many nominal chips        */
     GATE_WINDOW = 5,        /* blocks that the line must last: 40 chips                     */
     GATE_GROUP = 32,        /* blocks that are pushed at once, and share one noise figure   */
+    GATE_PART = 8,          /* blocks in a part of a group                                  */
     GATE_GROUPS = 64,       /* groups that the noise is taken from                          */
     GATE_FIRST_GROUPS = 16, /* groups that must be there before the first decision          */
     GATE_RING = GATE_GROUP * GATE_GROUPS,
@@ -32,6 +33,8 @@ struct gate_block {
 struct burst_candidate {
     uint64_t peak_end; /* end of the window where the line is strongest                     */
     uint64_t line_end; /* end of the last window in which the line lasts                    */
+    double one_center; /* where the second half of one of the chips 1 has its middle, and       */
+    float turn_rad;    /* the carrier's turn over the delay: a chip on, it is half a turn more  */
     float chip_rate_cps;
     float noise_power; /* of a sample of the channel, before the burst                      */
 };
@@ -44,14 +47,17 @@ struct burst_gate {
     double block_cycles; /* of the line, a block                                           */
     float cosine[GATE_MAX_BLOCK], sine[GATE_MAX_BLOCK];
     struct gate_block blocks[GATE_RING];
-    float group_power[GATE_GROUPS]; /* mean power of a sample, ring */
+    /* of each group, ring: the least of its parts, as bursts may leave no whole group in peace */
+    float group_power[GATE_GROUPS]; /* mean power of a sample                                 */
+    float group_line[GATE_GROUPS];  /* strongest line in a window, at the nominal clock       */
     uint64_t n_blocks;  /* pushed                                                         */
     uint64_t n_decided; /* blocks whose decision is made                                  */
     /* the run of blocks in which the line stands */
     bool in_run;
     uint64_t run_start, peak_block, last_block;
     unsigned misses;
-    float peak, peak_rate_cps, run_noise;
+    float peak, run_noise;
+    double peak_error_cycles;
 };
 
 void burst_gate_init(struct burst_gate *gate, double rate_sps, double chip_rate_cps,

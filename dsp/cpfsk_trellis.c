@@ -6,9 +6,7 @@
 
 #include "dsp/math_const.h"
 
-/* Share of the frequency step done at time u (chips from the boundary): the step filtered by a
- * Gaussian of the given BT. */
-static double step_response(double u, double bt)
+double cpfsk_step(double u, double bt)
 {
     return bt > 0 ? erf(u * PI * bt * sqrt(2 / log(2))) : (u < 0 ? -1.0 : 1.0);
 }
@@ -24,7 +22,7 @@ void cpfsk_pulse_init(struct cpfsk_pulse *pulse, float h, float bt)
         for (int n = 0; n < CPFSK_SUB; n++) {
             for (int m = 0; m < FINE; m++) {
                 const double u = (n + (m + 0.5) / FINE) / CPFSK_SUB - 0.5;
-                const double f = (a + b) / 2 + (b - a) / 2 * step_response(u, (double)bt);
+                const double f = (a + b) / 2 + (b - a) / 2 * cpfsk_step(u, (double)bt);
                 phase += PI * (double)h * f / (CPFSK_SUB * FINE);
                 if (m == FINE / 2 - 1) {
                     pulse->re[pair][n] = (float)cos(phase);
@@ -53,6 +51,13 @@ void cpfsk_correlate(struct cpfsk_segment *segment, const struct cpfsk_pulse *pu
 }
 
 static const float far_away = -1e30f;
+
+/* fmaxf is a call: it has to look for NaN. */
+static inline float larger(float a, float b)
+{
+    return a > b ? a : b;
+}
+
 /* Weight of a chip's carrier phase against that of the next: some 40 chips are averaged. */
 static const float phase_keep = 0.95f;
 /* Carrier loop: gains for phase and frequency, a chip; noise bandwidth about 0.02 of the chip rate
@@ -69,6 +74,7 @@ void cpfsk_forward_init(struct cpfsk_forward *f, const struct cpfsk_pulse *pulse
     f->step_im = sinf((float)PI * pulse->h);
     f->amplitude = amplitude;
     f->n_chips = 0;
+    f->total = 0;
     f->phase_gain = first_phase_gain;
     f->omega_gain = first_omega_gain;
     for (int s = 0; s < CPFSK_STATES; s++) {
@@ -124,8 +130,9 @@ void cpfsk_forward_push(struct cpfsk_forward *f, const struct cpfsk_segment *seg
         from_one |= (uint16_t)(a << s);
         extend(&next[s], &from[a], f, segment, a, b);
         next[s].metric = a ? one : zero;
-        best = fmaxf(best, next[s].metric);
+        best = larger(best, next[s].metric);
     }
+    f->total += best;
     for (int s = 0; s < CPFSK_STATES; s++) {
         next[s].metric -= best;
         f->survivors[s] = next[s];
@@ -196,25 +203,42 @@ static void smooth_phase(struct cpfsk_work *w, const struct cpfsk_segment *segme
     }
 }
 
-/* A wrong index shows as a phase that follows the balance of ones and zeros. */
-static void fit_path(struct cpfsk_fit *fit, const struct cpfsk_work *w, size_t n)
+/* The two-sided exponential mean of the path's balance of ones and zeros, smoothed as the phase is.
+ */
+static void smooth_balance(struct cpfsk_work *w, size_t n)
+{
+    float sum = 0, weight = 0;
+    for (size_t k = 0; k < n; k++) {
+        w->mean[k] = sum = phase_keep * sum + w->balance[k];
+        w->weight[k] = weight = phase_keep * weight + 1;
+    }
+    sum = weight = 0;
+    for (size_t k = n; k-- > 0;) {
+        w->mean[k] = (w->mean[k] + sum) / (w->weight[k] + weight);
+        sum = phase_keep * (sum + w->balance[k]);
+        weight = phase_keep * (weight + 1);
+    }
+}
+
+static void fit_path(struct cpfsk_fit *fit, struct cpfsk_work *w, size_t n)
 {
     enum { LAG = 4 };
-    float amplitude = 0, error = 0, squares = 0, mean = 0, turn_re = 0, turn_im = 0;
+    float amplitude = 0, error = 0, squares = 0, turn_re = 0, turn_im = 0;
     for (size_t k = LAG; k < n; k++) {
         turn_re += w->raw_re[k] * w->raw_re[k - LAG] + w->raw_im[k] * w->raw_im[k - LAG];
         turn_im += w->raw_im[k] * w->raw_re[k - LAG] - w->raw_re[k] * w->raw_im[k - LAG];
     }
-    fit->omega = atan2f(turn_im, turn_re + 1e-20f) / LAG;
+    /* A wrong index shows as a phase that follows the balance of ones and zeros. */
+    smooth_balance(w, n);
     for (size_t k = 0; k < n; k++) {
-        mean = phase_keep * mean + (1 - phase_keep) * w->balance[k];
-        const float weight = (float)PI * (w->balance[k] - mean);
+        const float slope = (float)PI * (w->balance[k] - w->mean[k]);
         amplitude += w->raw_re[k] * w->ref_re[k] + w->raw_im[k] * w->ref_im[k];
-        error += weight * (w->raw_im[k] * w->ref_re[k] - w->raw_re[k] * w->ref_im[k]);
-        squares += weight * weight;
+        error += slope * (w->raw_im[k] * w->ref_re[k] - w->raw_re[k] * w->ref_im[k]);
+        squares += slope * slope;
     }
+    fit->omega = atan2f(turn_im, turn_re + 1e-20f) / LAG;
     fit->amplitude = amplitude / (float)n;
-    fit->h_error = error / (fmaxf(fit->amplitude, 1e-20f) * fmaxf(squares, 1e-3f));
+    fit->h_error = error / (larger(fit->amplitude, 1e-20f) * larger(squares, 1e-3f));
 }
 
 /* Turns the carrier into the whole reference of the path: conjugate of carrier and chips. */
@@ -259,7 +283,7 @@ static float max_of(const float v[CPFSK_STATES])
 {
     float best = v[0];
     for (int s = 1; s < CPFSK_STATES; s++)
-        best = fmaxf(best, v[s]);
+        best = larger(best, v[s]);
     return best;
 }
 
@@ -272,7 +296,7 @@ static void forward_step(float to[CPFSK_STATES], const float from[CPFSK_STATES],
         for (int b = 0; b < 2; b++) {
             const int t = state_after(s, b, path_chip);
             if (t >= 0)
-                to[t] = fmaxf(to[t], from[s] + metric[s][b]);
+                to[t] = larger(to[t], from[s] + metric[s][b]);
         }
     }
     const float top = max_of(to);
@@ -292,8 +316,8 @@ static float backward_step(float beta[CPFSK_STATES], const float alpha[CPFSK_STA
             if (t < 0)
                 continue;
             const float onward = metric[s][b] + beta[t];
-            before[s] = fmaxf(before[s], onward);
-            best[b] = fmaxf(best[b], alpha[s] + onward);
+            before[s] = larger(before[s], onward);
+            best[b] = larger(best[b], alpha[s] + onward);
         }
     }
     const float top = max_of(before);

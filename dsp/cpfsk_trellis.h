@@ -28,6 +28,10 @@ struct cpfsk_pulse {
     float re[4][CPFSK_SUB], im[4][CPFSK_SUB];
 };
 
+/* Share of a step of frequency, -1 ... 1, that is done u chips behind it, by a Gaussian filter of
+ * this BT; 0 = none. */
+double cpfsk_step(double u, double bt);
+
 void cpfsk_pulse_init(struct cpfsk_pulse *pulse, float h, float bt);
 
 /* A segment against the four waveforms, the halves before and behind the chip boundary apart. */
@@ -51,6 +55,7 @@ struct cpfsk_forward {
     float step_re, step_im; /* phase of a one, half of the index's turn                       */
     float amplitude;        /* of a whole segment                                            */
     float phase_gain, omega_gain;
+    float total; /* metric of the best path                                       */
     struct cpfsk_survivor survivors[CPFSK_STATES];
     uint16_t from_one[CPFSK_MAX_CHIPS]; /* bit per state: its predecessor's last chip was one  */
     size_t n_chips;
@@ -78,7 +83,7 @@ struct cpfsk_fit {
 struct cpfsk_work {
     float raw_re[CPFSK_MAX_CHIPS], raw_im[CPFSK_MAX_CHIPS];
     float ref_re[CPFSK_MAX_CHIPS], ref_im[CPFSK_MAX_CHIPS];
-    float balance[CPFSK_MAX_CHIPS];
+    float balance[CPFSK_MAX_CHIPS], mean[CPFSK_MAX_CHIPS], weight[CPFSK_MAX_CHIPS];
     float alpha[CPFSK_MAX_CHIPS + 1][CPFSK_STATES];
 };
 

@@ -9,6 +9,48 @@
 /* Half width of a burst at its own carrier: deviation 80 kHz and a chip rate, of 100 kcps. */
 static const double pass_chip_rates = 1.6, stop_chip_rates = 3.0;
 
+static const float shape_bt[FSK_N_SHAPES] = { [FSK_UNSHAPED] = 0.0f, [FSK_GAUSSIAN] = 0.5f };
+
+/* Chip k of the training sequence; before it the preamble went on, behind it nobody knows. */
+static int chip_around(const struct training *t, int k)
+{
+    if (k < 0)
+        return training_chip(t, (unsigned)(k & 1));
+    return training_chip(t, k < (int)t->n ? (unsigned)k : t->n - 1);
+}
+
+static void tabulate_training(struct fsk_demod *d, enum fsk_shape shape)
+{
+    const struct training *t = &d->config.training;
+    const int n = (int)t->n * FSK_FINE;
+    double phase = 0;
+    float *slopes = d->slope[shape], *phases = d->phase[shape];
+    for (int m = 0; m <= n; m++) {
+        const int chip = m < n ? m / FSK_FINE : (int)t->n - 1;
+        const double u = (double)m / FSK_FINE - chip; /* from the start of the chip */
+        double slope = chip_around(t, chip);
+        for (int edge = 0; edge <= 1; edge++) { /* the steps on both sides */
+            const int before = chip_around(t, chip + edge - 1), after = chip_around(t, chip + edge);
+            const double done = cpfsk_step(u - edge, (double)shape_bt[shape]);
+            slope += (after - before) / 2.0 * (done - (edge ? -1 : 1));
+        }
+        slopes[m] = (float)slope;
+    }
+    slopes[n + 1] = slopes[n];
+    for (int m = n; m >= 0; m--) {
+        phases[m] = (float)phase;
+        if (m > 0)
+            phase -= ((double)slopes[m - 1] + (double)slopes[m]) / 2 / FSK_FINE;
+    }
+    phases[n + 1] = phases[n];
+    if (shape == FSK_UNSHAPED) { /* the slope jumps: no mean across a chip's edge */
+        phase = 0;
+        for (int m = n; m > 0; m--)
+            phases[m - 1] = (float)(phase -= training_chip(t, (unsigned)((m - 1) / FSK_FINE)) /
+                                             (double)FSK_FINE);
+    }
+}
+
 bool fsk_demod_init(struct fsk_demod *d, const struct fsk_demod_config *config,
                     const struct kernels *kernels)
 {
@@ -28,6 +70,8 @@ bool fsk_demod_init(struct fsk_demod *d, const struct fsk_demod_config *config,
     d->noise_bandwidth_hz = config->sample_rate_sps * sum_squares;
     for (int k = 0; k < FSK_TURN + FSK_TURN / 4; k++)
         d->cosine[k] = (float)cos(TWO_PI * k / FSK_TURN);
+    for (int shape = 0; shape < FSK_N_SHAPES; shape++)
+        tabulate_training(d, (enum fsk_shape)shape);
     return d->spectrum != NULL;
 }
 
@@ -108,41 +152,38 @@ static void unit_phasor(const struct fsk_demod *d, float turns, float *cosine, f
 
 /* The training sequence laid over the extracted samples. */
 struct training_walk {
+    const float *phase, *slope;
     size_t sample, end; /* extracted samples */
     float position;     /* of this sample, in chips from the end of the sequence: negative */
     float step;         /* chips a sample */
-    float sums[TRAINING_MAX_CHIPS]; /* chips from k to the end, as -1 or +1, negated */
+    float n_chips;
 };
 
 static void training_walk_init(struct training_walk *w, const struct fsk_demod *d,
                                const struct fsk_burst *burst)
 {
-    const struct training *t = &d->config.training;
     const double step = (double)d->decimation / burst->chip_samples;
     const double end = (burst->first_chip - d->extract_first) / (double)d->decimation;
-    const double start = end - t->n / step;
-    int sum = 0;
-    for (unsigned k = t->n; k-- > 0;)
-        w->sums[k] = (float)(sum -= training_chip(t, k));
+    const double start = end - d->config.training.n / step;
+    w->phase = d->phase[burst->shape];
+    w->slope = d->slope[burst->shape];
     w->sample = start > 0 ? (size_t)ceil(start) : 0;
     w->end = end > 0 ? (size_t)ceil(end) : 0;
     if (w->end > d->n_samples)
         w->end = d->n_samples;
     w->step = (float)step;
     w->position = (float)(((double)w->sample - end) * step);
+    w->n_chips = (float)d->config.training.n;
 }
 
-/* Chip of this sample, +1 or -1, and the phase there in half turns of the modulation index, zero at
- * the end of the sequence. */
-static int training_at(const struct training_walk *w, const struct training *t, float *half_turns)
+/* Slope at this sample, and the phase there, in half turns of the modulation index (a chip). */
+static inline float training_at(const struct training_walk *w, float *half_turns)
 {
-    const float from_start = w->position + (float)t->n;
-    unsigned k = from_start > 0 ? (unsigned)from_start : 0;
-    if (k >= t->n)
-        k = t->n - 1;
-    const int b = training_chip(t, k);
-    *half_turns = w->sums[k] + (float)b * (from_start - (float)k);
-    return b;
+    float x = (w->position + w->n_chips) * FSK_FINE;
+    x = x < 0 ? 0 : x > w->n_chips * FSK_FINE ? w->n_chips * FSK_FINE : x;
+    const size_t k = (size_t)x;
+    *half_turns = w->phase[k] + (x - (float)k) * (w->phase[k + 1] - w->phase[k]);
+    return w->slope[k];
 }
 
 /* The line that is left when the training sequence is taken off, for a guess of its end: returns
@@ -157,7 +198,7 @@ static float training_line(struct fsk_demod *d, const struct fsk_burst *burst, f
     float energy = 0;
     for (; w.sample < w.end; w.sample++, w.position += w.step) {
         float half_turns, c, s;
-        training_at(&w, t, &half_turns);
+        training_at(&w, &half_turns);
         unit_phasor(d, 0.5f * burst->h * half_turns, &c, &s);
         const float i = d->i[w.sample], q = d->q[w.sample];
         const int half_chip = (int)(2 * (w.position + (float)t->n));
@@ -172,6 +213,9 @@ static float training_line(struct fsk_demod *d, const struct fsk_burst *burst, f
     *cycles *= 2;
     return n ? line / sqrtf(energy * (float)n + 1e-9f) : 0.0f;
 }
+
+/* Noise reaches 0.2, a burst of 4 dB that is half a chip off 0.3. */
+static const float hopeless = 0.25f;
 
 /* Tries the end of the training sequence around the guess; takes the best, and its carrier. */
 static void find_carrier(struct fsk_demod *d, struct fsk_burst *burst)
@@ -190,6 +234,8 @@ static void find_carrier(struct fsk_demod *d, struct fsk_burst *burst)
             burst->first_chip = trial.first_chip;
             best_cycles = cycles;
         }
+        if (burst->match < hopeless)
+            break;
     }
     burst->offset_hz += (double)best_cycles * d->config.sample_rate_sps / burst->chip_samples;
 }
@@ -228,12 +274,12 @@ static void fit_training_step(struct fsk_demod *d, struct fsk_burst *burst, doub
         return;
     for (; w.sample < w.end; w.sample++, w.position += w.step) {
         float half_turns, c, s;
-        const int b = training_at(&w, t, &half_turns);
+        const float b = training_at(&w, &half_turns);
         const float phase = burst->phase_rad + (float)*omega * w.position;
         unit_phasor(d, phase / (float)TWO_PI + 0.5f * burst->h * half_turns, &c, &s);
         const float i = d->i[w.sample], q = d->q[w.sample];
         const float re = i * c + q * s, im = q * c - i * s;
-        const float slope = (float)PI * burst->h * (float)b;
+        const float slope = (float)PI * burst->h * b;
         const float grad[FIT_PARAMS] = { 1, w.position, -slope, -slope * w.position,
                                          (float)PI * half_turns };
         for (int r = 0; r < FIT_PARAMS; r++) {
@@ -275,7 +321,7 @@ static void find_phase(struct fsk_demod *d, struct fsk_burst *burst)
     float re = 0, im = 0;
     for (; w.sample < w.end; w.sample++, w.position += w.step) {
         float half_turns, c, s;
-        training_at(&w, &d->config.training, &half_turns);
+        training_at(&w, &half_turns);
         unit_phasor(d, 0.5f * burst->h * half_turns, &c, &s);
         re += d->i[w.sample] * c + d->q[w.sample] * s;
         im += d->q[w.sample] * c - d->i[w.sample] * s;
@@ -284,30 +330,180 @@ static void find_phase(struct fsk_demod *d, struct fsk_burst *burst)
     burst->amplitude = n > 0 ? hypotf(re, im) / n : 0;
 }
 
-float fsk_demod_acquire(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst)
+/* Fits the training sequence as it is extracted now; returns the match, 0 if the fit ran away. */
+static float fit_training(struct fsk_demod *d, struct fsk_burst *burst)
 {
     enum { STEPS = 4 };
     const double h = 2 * d->config.deviation_hz / d->config.chip_rate_cps;
-    const double length = d->config.training.n * burst->chip_samples;
-    const double first = burst->first_chip - length - nominal_chip_samples(d);
-    const double last = burst->first_chip + nominal_chip_samples(d);
-    burst->h = (float)h;
-    extract(d, span, first, last, burst->offset_hz);
-    find_carrier(d, burst);
-    if (burst->match < 0.2f)
-        return burst->match;
-    extract(d, span, first, last, burst->offset_hz);
-    find_phase(d, burst);
     const double chip_samples_guess = burst->chip_samples;
+    const float before = burst->match;
     double omega = 0;
+    find_phase(d, burst);
     for (int step = 0; step < STEPS; step++)
         fit_training_step(d, burst, &omega, h, chip_samples_guess);
     burst->offset_hz += omega / TWO_PI * d->config.sample_rate_sps / burst->chip_samples;
     float cycles;
-    const float before = burst->match;
     burst->match = training_line(d, burst, &cycles);
-    if (burst->match < 0.8f * before) /* the fit ran away */
+    if (burst->match < 0.8f * before)
         burst->match = 0;
+    return burst->match;
+}
+
+static void extract_training(struct fsk_demod *d, const struct iq_span *span,
+                             const struct fsk_burst *burst)
+{
+    const double length = d->config.training.n * burst->chip_samples;
+    extract(d, span, burst->first_chip - length - nominal_chip_samples(d),
+            burst->first_chip + nominal_chip_samples(d), burst->offset_hz);
+}
+
+static float nominal_h(const struct fsk_demod *d)
+{
+    return (float)(2 * d->config.deviation_hz / d->config.chip_rate_cps);
+}
+
+/* Correlation of chip boundary at + one chip with both tones, the carrier taken off: tone[0] lower,
+ * tone[1] upper; phases from the start of the chip. Returns its energy. */
+static float correlate_chip(const struct fsk_demod *d, double at, double chip_samples, float h,
+                            float re[2], float im[2])
+{
+    const double step = (double)d->decimation, start = (at - d->extract_first) / step;
+    const double length = chip_samples / step;
+    const size_t from = start > 0 ? (size_t)ceil(start) : 0;
+    size_t to = start + length > 0 ? (size_t)ceil(start + length) : 0;
+    to = to < d->n_samples ? to : d->n_samples;
+    float energy = 0;
+    re[0] = re[1] = im[0] = im[1] = 0;
+    for (size_t n = from; n < to; n++) {
+        float c, s;
+        unit_phasor(d, 0.5f * h * (float)(((double)n - start) / length), &c, &s);
+        const float i = d->i[n], q = d->q[n];
+        re[1] += i * c + q * s;
+        im[1] += q * c - i * s;
+        re[0] += i * c - q * s;
+        im[0] += q * c + i * s;
+        energy += i * i + q * q;
+    }
+    return energy;
+}
+
+/* Chips of a scan, correlated one by one. */
+enum { SCAN_MAX_CHIPS = 2 * FSK_MAX_PLACES + TRAINING_MAX_CHIPS };
+
+struct scan_chips {
+    float re[SCAN_MAX_CHIPS][2], im[SCAN_MAX_CHIPS][2]; /* lower, upper tone */
+    float energy[SCAN_MAX_CHIPS];
+};
+
+/* Correlates the chips of all places, the carrier's frequency taken off. */
+static void correlate_scan(const struct fsk_demod *d, const struct fsk_scan *scan, double start,
+                           size_t n_chips, float cycles, struct scan_chips *chips)
+{
+    for (size_t k = 0; k < n_chips; k++) {
+        float re[2], im[2], c, s;
+        chips->energy[k] = correlate_chip(d, start + (double)k * scan->chip_samples,
+                                          scan->chip_samples, nominal_h(d), re, im);
+        unit_phasor(d, fmodf(cycles * (float)k, 1.0f), &c, &s);
+        for (int tone = 0; tone < 2; tone++) {
+            chips->re[k][tone] = re[tone] * c + im[tone] * s;
+            chips->im[k][tone] = im[tone] * c - re[tone] * s;
+        }
+    }
+}
+
+/* Match of the training sequence that starts with chip first. Its head is preamble and found as a
+ * whole. Its tail tells one place from the next: chip by chip, without phase, because at an index near
+ * 1 the phase behind two chips is the same whichever they were, and because a meter that overshoots in
+ * the preamble has another deviation in the tail. */
+static float match_place(const struct fsk_demod *d, const struct scan_chips *chips, size_t first,
+                         float most_energy)
+{
+    enum { TAIL = 16 };
+    const struct training *t = &d->config.training;
+    const float h = nominal_h(d);
+    float re = 0, im = 0, tail = 0;
+    int balance = 0;
+    for (unsigned k = 0; k < t->n; k++) {
+        const float *zr = chips->re[first + k], *zi = chips->im[first + k];
+        const int b = training_chip(t, k), tone = b > 0;
+        if (k + TAIL >= t->n) {
+            tail += hypotf(zr[tone], zi[tone]) - hypotf(zr[!tone], zi[!tone]);
+            continue;
+        }
+        float c, s;
+        unit_phasor(d, 0.5f * h * (float)balance, &c, &s);
+        re += zr[tone] * c + zi[tone] * s;
+        im += zi[tone] * c - zr[tone] * s;
+        balance += b;
+    }
+    const float n = (float)t->n * (float)(d->rate_sps / d->config.chip_rate_cps);
+    return (hypotf(re, im) + tail) / sqrtf(most_energy * n + 1e-9f);
+}
+
+/* Keeps the n_max best, best first. */
+static size_t keep_best(struct fsk_burst *bursts, size_t n, size_t n_max, const struct fsk_burst *b)
+{
+    if (n == n_max && bursts[n - 1].match >= b->match)
+        return n;
+    size_t at = n < n_max ? n++ : n - 1;
+    for (; at > 0 && bursts[at - 1].match < b->match; at--)
+        bursts[at] = bursts[at - 1];
+    bursts[at] = *b;
+    return n;
+}
+
+size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const struct fsk_scan *scan,
+                      struct fsk_burst *bursts, size_t n_best)
+{
+    const size_t n_training = d->config.training.n;
+    const size_t n_places = scan->n < FSK_MAX_PLACES ? scan->n : FSK_MAX_PLACES;
+    const size_t n_chips = 2 * (n_places - 1) + n_training;
+    const double start = scan->first - (double)n_training * scan->chip_samples;
+    struct scan_chips chips;
+    extract(d, span, start - scan->chip_samples, start + (double)n_chips * scan->chip_samples,
+            scan->offset_hz);
+    /* The preamble alone tells the carrier: the first places lie in it. */
+    struct fsk_burst burst = { .shape = FSK_UNSHAPED,
+                               .h = nominal_h(d),
+                               .first_chip = scan->first,
+                               .chip_samples = scan->chip_samples,
+                               .offset_hz = scan->offset_hz };
+    float cycles = 0;
+    if (n_places == 0 || training_line(d, &burst, &cycles) < hopeless)
+        return 0;
+    correlate_scan(d, scan, start, n_chips, cycles, &chips);
+    burst.offset_hz += (double)cycles * d->config.sample_rate_sps / scan->chip_samples;
+    float energy = 0, most_energy = 0;
+    for (size_t k = 0; k < n_chips; k++) {
+        energy += chips.energy[k] - (k >= n_training ? chips.energy[k - n_training] : 0);
+        most_energy = fmaxf(most_energy, energy);
+    }
+    size_t n = 0;
+    for (size_t place = 0; place < n_places; place++) {
+        burst.first_chip = scan->first + 2 * (double)place * scan->chip_samples;
+        burst.match = match_place(d, &chips, 2 * place, most_energy);
+        n = keep_best(bursts, n, n_best, &burst);
+    }
+    return n;
+}
+
+float fsk_demod_acquire(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst)
+{
+    burst->shape = FSK_UNSHAPED;
+    burst->h = nominal_h(d);
+    extract_training(d, span, burst);
+    find_carrier(d, burst);
+    if (burst->match < hopeless)
+        return burst->match;
+    extract_training(d, span, burst);
+    struct fsk_burst best = { .match = 0 };
+    for (int shape = 0; shape < FSK_N_SHAPES; shape++) {
+        struct fsk_burst trial = *burst;
+        trial.shape = (enum fsk_shape)shape;
+        if (fit_training(d, &trial) > best.match)
+            best = trial;
+    }
+    *burst = best;
     return burst->match;
 }
 
@@ -392,11 +588,39 @@ static void extract_burst(struct fsk_demod *d, const struct iq_span *span, struc
     refind_phase(d, burst);
 }
 
-enum { MAX_PASSES = 2 };
+void fsk_demod_fit_pulse(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst,
+                         size_t n_chips)
+{
+    static const float steps[] = { 0, -0.05f, 0.05f, -0.1f, 0.1f };
+    enum { N_STEPS = sizeof steps / sizeof steps[0] };
+    const struct fsk_burst guess = *burst;
+    float best = 0;
+    extract_burst(d, span, burst, n_chips);
+    for (int shape = 0; shape < FSK_N_SHAPES; shape++) {
+        for (int k = 0; k < N_STEPS; k++) {
+            struct fsk_burst trial = guess;
+            struct cpfsk_pulse pulse;
+            double power, chip_samples;
+            trial.shape = (enum fsk_shape)shape;
+            trial.h = guess.h + steps[k];
+            find_phase(d, &trial);
+            cpfsk_pulse_init(&pulse, trial.h, shape_bt[shape]);
+            const size_t n = follow(d, &trial, &pulse, n_chips, &power, &chip_samples);
+            const float metric = n ? d->forward.total / (float)n : 0;
+            if (metric > best) {
+                best = metric;
+                burst->shape = trial.shape;
+                burst->h = trial.h;
+            }
+        }
+    }
+}
+
+enum { MAX_PASSES = 3 };
 
 void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst,
-                     float bt, size_t n_chips, double noise_density, soft_chip_t *soft,
-                     float *llr_per_step, struct fsk_result *result)
+                     size_t n_chips, double noise_density, soft_chip_t *soft, float *llr_per_step,
+                     struct fsk_result *result)
 {
     if (n_chips > CPFSK_MAX_CHIPS)
         n_chips = CPFSK_MAX_CHIPS;
@@ -411,14 +635,14 @@ void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk
         struct cpfsk_pulse pulse;
         if (moved)
             extract_burst(d, span, burst, n_chips);
-        cpfsk_pulse_init(&pulse, burst->h, bt);
+        cpfsk_pulse_init(&pulse, burst->h, shape_bt[burst->shape]);
         n = follow(d, burst, &pulse, n_chips, &power, &chip_samples);
         if (n == 0)
             break;
         cpfsk_forward_trace(&d->forward, d->path);
         cpfsk_soft(&d->work, d->segments, &pulse, d->path, n, last_chip, d->llr, &fit);
         moved = fabsf(fit.omega) > 0.01f;
-        if (n < 64 || (!moved && fabsf(fit.h_error) < 0.01f))
+        if (n < 64 || (!moved && fabsf(fit.h_error) < 0.005f))
             break;
         burst->h = fmaxf(0.5f, fminf(2.0f, burst->h + fmaxf(-0.1f, fminf(0.1f, fit.h_error))));
         if (moved)

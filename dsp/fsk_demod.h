@@ -12,11 +12,13 @@
 #include "dsp/iq.h"
 #include "dsp/kernels/kernels.h"
 #include "dsp/spectrum.h"
-#include "dsp/sync_search.h"
+#include "dsp/training.h"
 
 enum {
     FSK_MAX_SAMPLES = 1 << 16, /* of a burst, behind the decimation */
     FSK_TURN = 2048,           /* steps of the cosine table         */
+    FSK_MAX_PLACES = 400,      /* of a scan; a preamble of S1 has 279 pairs */
+    FSK_FINE = 16,             /* steps a chip of the training's phase */
 };
 
 struct fsk_demod_config {
@@ -34,8 +36,12 @@ struct iq_span {
     uint64_t first_sample;
 };
 
+/* Shapes of the frequency pulse that are told apart. */
+enum fsk_shape { FSK_UNSHAPED, FSK_GAUSSIAN, FSK_N_SHAPES };
+
 /* What is known or supposed of a burst. */
 struct fsk_burst {
+    enum fsk_shape shape;
     double first_chip; /* where the first chip after the training sequence starts, in samples of */
                        /* the stream                                                           */
     double chip_samples; /* samples of the stream a chip                                        */
@@ -55,6 +61,10 @@ struct fsk_demod {
     double rate_sps;
     double noise_bandwidth_hz;
     float cosine[FSK_TURN + FSK_TURN / 4]; /* of one turn and a quarter */
+    /* Phase of the training sequence, zero at its end, and its slope, in half turns of the
+     * modulation index (a chip). */
+    float phase[FSK_N_SHAPES][TRAINING_MAX_CHIPS * FSK_FINE + 2];
+    float slope[FSK_N_SHAPES][TRAINING_MAX_CHIPS * FSK_FINE + 2];
     /* the burst at its own carrier */
     double extract_first; /* sample of the stream that extract 0 is the centre of */
     double extract_hz;
@@ -77,9 +87,23 @@ void fsk_demod_deinit(struct fsk_demod *demod);
 size_t fsk_demod_before(const struct fsk_demod *demod);
 size_t fsk_demod_after(const struct fsk_demod *demod);
 
+/* Places where the training sequence may end, two chips apart, as a preamble repeats itself. */
+struct fsk_scan {
+    double first;        /* the first of them, in samples of the stream, at a chip's boundary     */
+    size_t n;            /* at most FSK_MAX_PLACES                                                */
+    double chip_samples; /* within 1 %                                                            */
+    double offset_hz;    /* within 15 kHz                                                         */
+};
+
+/* Compares all places with the training sequence, at one carrier. Writes the n_best best bursts to
+ * *bursts, best first: first_chip, chip_samples, offset_hz (refined), and match, here of the chips
+ * one by one. Returns their number, 0 if it is no training sequence at all. */
+size_t fsk_demod_scan(struct fsk_demod *demod, const struct iq_span *span,
+                      const struct fsk_scan *scan, struct fsk_burst *bursts, size_t n_best);
+
 /* Fits the training sequence: *burst holds guesses of first_chip (within half a chip), chip_samples
- * (1 %) and offset_hz (10 kHz), and is refined. Returns burst->match, 0 if span does not cover the
- * training sequence. */
+ * (1 %) and offset_hz (10 kHz), and is refined; shape and index are found. Returns burst->match, 0
+ * if span does not cover the training sequence. */
 float fsk_demod_acquire(struct fsk_demod *demod, const struct iq_span *span,
                         struct fsk_burst *burst);
 
@@ -91,11 +115,16 @@ struct fsk_result {
     float deviation_hz, chip_rate_cps, offset_hz;
 };
 
+/* Finds shape and index that suit the n_chips behind the training sequence best, starting from
+ * those that suit the sequence itself. */
+void fsk_demod_fit_pulse(struct fsk_demod *demod, const struct iq_span *span,
+                         struct fsk_burst *burst, size_t n_chips);
+
 /* Demodulates n_chips from burst->first_chip on, or as many as span holds. noise_density: noise
  * power per hertz in the unit of amplitude squared, for the scale of the soft chips. Writes
  * soft[n_chips], and refines burst->h. */
 void fsk_demod_chips(struct fsk_demod *demod, const struct iq_span *span, struct fsk_burst *burst,
-                     float bt, size_t n_chips, double noise_density, soft_chip_t *soft,
-                     float *llr_per_step, struct fsk_result *result);
+                     size_t n_chips, double noise_density, soft_chip_t *soft, float *llr_per_step,
+                     struct fsk_result *result);
 
 #endif

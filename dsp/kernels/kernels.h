@@ -24,6 +24,10 @@ struct kernels {
     void (*from_s16)(int16_t *iq, const int16_t *x, size_t n, const int16_t offset[2]); /* x / 2 */
     void (*from_f32)(int16_t *iq, const float *x, size_t n, float scale, const int16_t offset[2]);
 
+    /* Sum of each rail over n values (2 a complex sample), n <= 65536. */
+    void (*sum_u8)(int32_t sums[2], const uint8_t *x, size_t n);
+    void (*sum_s8)(int32_t sums[2], const int8_t *x, size_t n);
+
     /* Filter with complex taps and decimate: out[m] = sum_k (re[k] + j im[k]) * in[m * decimation +
      * k]. iq[2 * ((n_out - 1) * decimation + n_taps)]; taps_re[2k, 2k+1] = (re, -im), taps_im =
      * (im, re). n_taps is a multiple of 8. */

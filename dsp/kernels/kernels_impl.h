@@ -24,6 +24,28 @@ static void from_s8(int16_t *restrict iq, const int8_t *restrict x, size_t n, in
     }
 }
 
+static void sum_u8(int32_t sums[2], const uint8_t *x, size_t n)
+{
+    int32_t i = 0, q = 0;
+    for (size_t k = 0; k + 1 < n; k += 2) {
+        i += x[k];
+        q += x[k + 1];
+    }
+    sums[0] = i;
+    sums[1] = q;
+}
+
+static void sum_s8(int32_t sums[2], const int8_t *x, size_t n)
+{
+    int32_t i = 0, q = 0;
+    for (size_t k = 0; k + 1 < n; k += 2) {
+        i += x[k];
+        q += x[k + 1];
+    }
+    sums[0] = i;
+    sums[1] = q;
+}
+
 static inline int16_t saturate(int v)
 {
     return (int16_t)(v > 32767 ? 32767 : v < -32768 ? -32768 : v);
@@ -95,6 +117,8 @@ const struct kernels KERNELS_SYMBOL = {
     .from_s8 = from_s8,
     .from_s16 = from_s16,
     .from_f32 = from_f32,
+    .sum_u8 = sum_u8,
+    .sum_s8 = sum_s8,
     .decimate = decimate,
     .gate_sums = gate_sums,
 };
