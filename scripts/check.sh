@@ -18,10 +18,10 @@ build()
     cmake --build --preset "$1" -- --quiet
 }
 
-# Every test has a time limit, so that a loop without end is a failure.
+# $1 preset, $2 which tests. Every test has a time limit, so that a loop without end is a failure.
 run_tests()
 {
-    ctest --preset "$1" --timeout 240 -j "$(nproc)" "${2:---no-tests=error}"
+    ctest --preset "$1" --timeout 240 -j "$(nproc)" --no-tests=error -L "${2:-.}"
 }
 
 check_licence_lines()
@@ -57,7 +57,7 @@ run_tests dev
 
 step "clang, the same sanitizers: build and unit tests"
 build fuzz
-run_tests fuzz "-Lunit"
+run_tests fuzz unit
 
 step "clang-tidy"
 check_tidy
@@ -67,11 +67,11 @@ scripts/fuzz.sh
 
 step "thread sanitizer: the programs on recordings"
 build tsan
-run_tests tsan "-Le2e"
+run_tests tsan e2e
 
 step "without vector kernels: build and unit tests"
 build portable
-run_tests portable "-Lunit"
+run_tests portable unit
 
 step "gcc, optimised: build and tests"
 build release
