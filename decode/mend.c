@@ -86,19 +86,49 @@ struct search {
     double best_likelihood, second_likelihood, tried;
 };
 
+/* What a combination changes in a byte. */
+static uint8_t change_of(const struct weakest *w, const struct combination *c, size_t byte)
+{
+    uint8_t change = 0;
+    for (int j = 0; j < c->n; j++) {
+        const struct line_option *o = w->option[c->index[j]];
+        change ^= o->byte == byte ? o->mask[0] : o->byte + 1u == byte ? o->mask[1] : 0;
+    }
+    return change;
+}
+
+/* Two bits that go wrong together are also two bits: one reading, not its own rival. */
+static bool same_reading(const struct weakest *w, const struct combination *a,
+                         const struct combination *b)
+{
+    for (int j = 0; j < a->n + b->n; j++) {
+        const int k = j < a->n ? a->index[j] : b->index[j - a->n];
+        for (size_t byte = w->option[k]->byte; byte <= w->option[k]->byte + 1u; byte++)
+            if (change_of(w, a, byte) != change_of(w, b, byte))
+                return false;
+    }
+    return true;
+}
+
+static void found(struct search *s, const struct combination *c, double likelihood)
+{
+    const bool same = s->best_likelihood > 0 && same_reading(s->w, c, &s->best);
+    if (likelihood > s->best_likelihood) {
+        if (!same)
+            s->second_likelihood = s->best_likelihood;
+        s->best_likelihood = likelihood;
+        s->best = *c;
+    } else if (!same && likelihood > s->second_likelihood) {
+        s->second_likelihood = likelihood;
+    }
+}
+
 static void extend(struct search *s, struct combination *c, int from, uint16_t syndrome)
 {
     const double likelihood = exp(-(double)c->cost);
     s->tried += likelihood;
-    if (syndrome == s->wanted) {
-        if (likelihood > s->best_likelihood) {
-            s->second_likelihood = s->best_likelihood;
-            s->best_likelihood = likelihood;
-            s->best = *c;
-        } else if (likelihood > s->second_likelihood) {
-            s->second_likelihood = likelihood;
-        }
-    }
+    if (syndrome == s->wanted)
+        found(s, c, likelihood);
     if (c->n == MAX_CHANGES)
         return;
     for (int k = from; k < (int)s->w->n; k++) {
