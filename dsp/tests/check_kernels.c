@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT
+ * Every kernel of every row that this CPU runs, against the definition written out in doubles and
+ * 64-bit integers: all lengths up to 67 samples and some long ones, places of every alignment, and
+ * guards around what is written. Inputs lie in memory of their exact size, so that a read beyond
+ * them shows under ASan. WMBUS_SEED=N repeats a run with other data. */
+#include "dsp/kernels/kernels.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dsp/rng.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { GUARD_BYTES = 64, GUARD = 0xA5, MAX_LENGTH = 67, MAX_SHIFT = 4 };
+
+static const size_t long_lengths[] = { 128, 1000, 4096, 4097 };
+static struct rng rng;
+
+static size_t n_lengths(void)
+{
+    return MAX_LENGTH + 1 + ARRAY_LEN(long_lengths);
+}
+
+static size_t length_at(size_t k)
+{
+    return k <= MAX_LENGTH ? k : long_lengths[k - MAX_LENGTH - 1];
+}
+
+static int random_int(int low, int high)
+{
+    return low + (int)(rng_u64(&rng) % (uint64_t)(high - low + 1));
+}
+
+/* n bytes at an address that is shift bytes off what malloc gives; nothing behind them. */
+struct input {
+    void *block, *at;
+};
+
+static struct input input_open(size_t n, size_t shift)
+{
+    struct input in = { .block = malloc(n + shift > 0 ? n + shift : 1) };
+    assert_non_null(in.block);
+    in.at = (char *)in.block + shift;
+    return in;
+}
+
+/* The same with guards on both sides. */
+struct output {
+    unsigned char *block;
+    void *at;
+    size_t n, shift;
+};
+
+static struct output output_open(size_t n, size_t shift)
+{
+    struct output out = { .n = n, .shift = shift };
+    out.block = malloc(n + shift + 2 * GUARD_BYTES);
+    assert_non_null(out.block);
+    memset(out.block, GUARD, n + shift + 2 * GUARD_BYTES);
+    out.at = out.block + GUARD_BYTES + shift;
+    return out;
+}
+
+static void output_close(struct output *out)
+{
+    for (size_t k = 0; k < GUARD_BYTES + out->shift; k++)
+        assert_int_equal(out->block[k], GUARD);
+    for (size_t k = 0; k < GUARD_BYTES; k++)
+        assert_int_equal(out->block[GUARD_BYTES + out->shift + out->n + k], GUARD);
+    free(out->block);
+}
+
+/* Runs a check with each row that works here. */
+static void each_row(void (*check)(const struct kernels *kernels))
+{
+    size_t n_run = 0;
+    for (size_t k = 0; kernels_row(k); k++) {
+        const struct kernels *row = kernels_row(k);
+        const bool usable = kernels_find(row->name) == row;
+        print_message("%s%s\n", row->name, usable ? "" : ": not on this CPU");
+        if (usable)
+            check(row);
+        n_run += usable;
+    }
+    assert_true(n_run >= 1);
+}
+
+/* ---- conversion --------------------------------------------------------------------------- */
+
+static void check_from_bytes(const struct kernels *kernels, bool is_signed)
+{
+    for (size_t l = 0; l < n_lengths(); l++) {
+        for (size_t shift = 0; shift < MAX_SHIFT; shift++) {
+            const size_t n = 2 * length_at(l);
+            const int scale = random_int(1, 64);
+            const int16_t offset[2] = { (int16_t)random_int(-8192, 8192),
+                                        (int16_t)random_int(-8192, 8192) };
+            struct input in = input_open(n, shift);
+            struct output out = output_open(2 * n, 2 * shift);
+            uint8_t *x = in.at;
+            for (size_t k = 0; k < n; k++)
+                x[k] = (uint8_t)random_int(0, 255);
+            if (is_signed)
+                kernels->from_s8(out.at, in.at, n, scale, offset);
+            else
+                kernels->from_u8(out.at, in.at, n, scale, offset);
+            for (size_t k = 0; k < n; k++) {
+                const int value = is_signed ? (int8_t)x[k] : x[k];
+                assert_int_equal(((int16_t *)out.at)[k], value * scale - offset[k % 2]);
+            }
+            output_close(&out);
+            free(in.block);
+        }
+    }
+}
+
+static void check_from_u8(const struct kernels *kernels)
+{
+    check_from_bytes(kernels, false);
+}
+
+static void check_from_s8(const struct kernels *kernels)
+{
+    check_from_bytes(kernels, true);
+}
+
+static int saturated(int value)
+{
+    return value > 32767 ? 32767 : value < -32768 ? -32768 : value;
+}
+
+/* Offsets up to the limits, so that some results are beyond them. x / 2 rounds down. */
+static void check_from_s16(const struct kernels *kernels)
+{
+    for (size_t l = 0; l < n_lengths(); l++) {
+        for (size_t shift = 0; shift < MAX_SHIFT; shift++) {
+            const size_t n = 2 * length_at(l);
+            const int16_t offset[2] = { (int16_t)random_int(-32768, 32767),
+                                        (int16_t)random_int(-32768, 32767) };
+            struct input in = input_open(2 * n, 2 * shift);
+            struct output out = output_open(2 * n, 2 * shift);
+            int16_t *x = in.at;
+            for (size_t k = 0; k < n; k++)
+                x[k] = (int16_t)(k % 7 == 3   ? 32767
+                                 : k % 7 == 5 ? -32768
+                                              : random_int(-32768, 32767));
+            kernels->from_s16(out.at, x, n, offset);
+            for (size_t k = 0; k < n; k++)
+                assert_int_equal(((int16_t *)out.at)[k],
+                                 saturated((int)floor(x[k] / 2.0) - offset[k % 2]));
+            output_close(&out);
+            free(in.block);
+        }
+    }
+}
+
+/* What floats may be, from a file: anything. */
+static float wild_float(void)
+{
+    static const float wild[] = { NAN,  INFINITY, -INFINITY, 1e30f, -1e30f,
+                                  4.0f, -4.0f,    0.0f,      -0.0f, 1e-40f };
+    if (random_int(0, 3) == 0)
+        return wild[random_int(0, ARRAY_LEN(wild) - 1)];
+    return (float)rng_uniform(&rng, -5, 5);
+}
+
+/* The value is cut, not rounded, and FMA rounds the difference differently: one step. */
+static void check_from_f32(const struct kernels *kernels)
+{
+    static const float scale = 8192;
+    for (size_t l = 0; l < n_lengths(); l++) {
+        for (size_t shift = 0; shift < MAX_SHIFT; shift++) {
+            const size_t n = 2 * length_at(l);
+            const int16_t offset[2] = { (int16_t)random_int(-32000, 32000),
+                                        (int16_t)random_int(-32000, 32000) };
+            struct input in = input_open(4 * n, 4 * shift);
+            struct output out = output_open(2 * n, 2 * shift);
+            float *x = in.at;
+            for (size_t k = 0; k < n; k++)
+                x[k] = wild_float();
+            kernels->from_f32(out.at, x, n, scale, offset);
+            for (size_t k = 0; k < n; k++) {
+                const double exact = (double)scale * (double)x[k] - offset[k % 2];
+                const double limited = isnan(exact) ? 32767 : fmax(-32768, fmin(32767, exact));
+                assert_true(fabs(((int16_t *)out.at)[k] - limited) <= 1.01);
+                if (isnan(exact) || fabs(exact) > 40000)
+                    assert_int_equal(((int16_t *)out.at)[k], (int)limited);
+            }
+            output_close(&out);
+            free(in.block);
+        }
+    }
+}
+
+static void check_sums(const struct kernels *kernels)
+{
+    static const size_t longest = 65536; /* values of 255 and -128 at that */
+    for (size_t l = 0; l <= n_lengths(); l++) {
+        const size_t n = l < n_lengths() ? 2 * length_at(l) : longest;
+        for (size_t shift = 0; shift < MAX_SHIFT; shift++) {
+            struct input in = input_open(n, shift);
+            uint8_t *x = in.at;
+            int32_t sums[2] = { 0, 0 }, of_u8[2] = { -1, -1 }, of_s8[2] = { -1, -1 };
+            for (size_t k = 0; k < n; k++) {
+                x[k] = (uint8_t)(n < longest ? random_int(0, 255) : shift & 1 ? 0x80 : 0xFF);
+                sums[k % 2] += x[k];
+            }
+            kernels->sum_u8(of_u8, in.at, n);
+            assert_memory_equal(of_u8, sums, sizeof sums);
+            sums[0] = sums[1] = 0;
+            for (size_t k = 0; k < n; k++)
+                sums[k % 2] += (int8_t)x[k];
+            kernels->sum_s8(of_s8, in.at, n);
+            assert_memory_equal(of_s8, sums, sizeof sums);
+            free(in.block);
+        }
+    }
+}
+
+/* ---- filter ------------------------------------------------------------------------------- */
+
+static void check_decimate_once(const struct kernels *kernels, size_t n_taps, size_t decimation,
+                                size_t n_out, size_t shift)
+{
+    const size_t n_in = 2 * ((n_out ? n_out - 1 : 0) * decimation + n_taps);
+    const int most_tap = 24000 / (int)n_taps; /* whatever the input, 32 bits hold the sum */
+    struct input in = input_open(2 * n_in, 2 * shift);
+    struct input re = input_open(4 * n_taps, 2 * shift), im = input_open(4 * n_taps, 2 * shift);
+    struct output out_i = output_open(4 * n_out, 4 * shift),
+                  out_q = output_open(4 * n_out, 4 * shift);
+    int16_t *x = in.at, *taps_re = re.at, *taps_im = im.at;
+    for (size_t k = 0; k < n_in; k++)
+        x[k] = (int16_t)(k % 5 == 1 ? -32768 : random_int(-32768, 32767));
+    for (size_t k = 0; k < 2 * n_taps; k++) {
+        taps_re[k] = (int16_t)random_int(-most_tap, most_tap);
+        taps_im[k] = (int16_t)random_int(-most_tap, most_tap);
+    }
+    kernels->decimate(out_i.at, out_q.at, x, taps_re, taps_im, n_taps, decimation, n_out);
+    for (size_t m = 0; m < n_out; m++) {
+        int64_t sum_i = 0, sum_q = 0;
+        for (size_t k = 0; k < 2 * n_taps; k++) {
+            sum_i += (int64_t)x[2 * decimation * m + k] * taps_re[k];
+            sum_q += (int64_t)x[2 * decimation * m + k] * taps_im[k];
+        }
+        assert_true(((float *)out_i.at)[m] == (float)sum_i);
+        assert_true(((float *)out_q.at)[m] == (float)sum_q);
+    }
+    output_close(&out_i);
+    output_close(&out_q);
+    free(in.block);
+    free(re.block);
+    free(im.block);
+}
+
+static void check_decimate(const struct kernels *kernels)
+{
+    static const size_t taps[] = { 8, 16, 24, 32, 40, 56, 64, 88, 120, 256 };
+    static const size_t decimations[] = { 1, 2, 3, 4, 5, 6, 8, 12 };
+    for (size_t n_out = 0; n_out <= MAX_LENGTH; n_out++)
+        for (size_t d = 0; d < ARRAY_LEN(decimations); d++)
+            check_decimate_once(kernels, taps[random_int(0, ARRAY_LEN(taps) - 1)], decimations[d],
+                                n_out, n_out % MAX_SHIFT);
+    for (size_t t = 0; t < ARRAY_LEN(taps); t++)
+        for (size_t d = 0; d < ARRAY_LEN(decimations); d++)
+            check_decimate_once(kernels, taps[t], decimations[d], 500 + t, d % MAX_SHIFT);
+}
+
+/* ---- gate --------------------------------------------------------------------------------- */
+
+static void reference_gate_sums(double sums[5], const float *i, const float *q, size_t delay,
+                                const float *cosine, const float *sine, size_t n)
+{
+    memset(sums, 0, 5 * sizeof *sums);
+    for (size_t k = 0; k < n; k++) {
+        const double a = (double)i[k], b = (double)q[k];
+        const double c = (double)*(i + k - delay), d = (double)*(q + k - delay);
+        const double re = a * c + b * d, im = b * c - a * d;
+        sums[0] += re * (double)cosine[k];
+        sums[1] += re * (double)sine[k];
+        sums[2] += im * (double)cosine[k];
+        sums[3] += im * (double)sine[k];
+        sums[4] += a * a + b * b;
+    }
+}
+
+static void check_gate_sums(const struct kernels *kernels)
+{
+    enum { MAX_DELAY = 9, MAX_N = 4097 };
+    static float i[MAX_DELAY + MAX_N + MAX_SHIFT], q[MAX_DELAY + MAX_N + MAX_SHIFT];
+    for (size_t l = 0; l < n_lengths(); l++) {
+        const size_t n = length_at(l), delay = (size_t)random_int(1, MAX_DELAY);
+        const size_t at = delay + l % MAX_SHIFT;
+        struct input c = input_open(4 * n, 0), s = input_open(4 * n, 0);
+        for (size_t k = 0; k < at + n; k++) {
+            i[k] = rng_normal(&rng);
+            q[k] = rng_normal(&rng);
+        }
+        for (size_t k = 0; k < n; k++) {
+            ((float *)c.at)[k] = (float)cos(0.7 * (double)k);
+            ((float *)s.at)[k] = (float)sin(0.7 * (double)k);
+        }
+        struct gate_sums sums;
+        double exact[5];
+        kernels->gate_sums(&sums, i + at, q + at, delay, c.at, s.at, n);
+        reference_gate_sums(exact, i + at, q + at, delay, c.at, s.at, n);
+        const float got[5] = { sums.re_cos, sums.re_sin, sums.im_cos, sums.im_sin, sums.energy };
+        /* Rounding in another order: a few parts in 10^7 of the energy for each addition in line.
+         */
+        for (int k = 0; k < 5; k++)
+            assert_true(fabs((double)got[k] - exact[k]) <= 2e-6 * exact[4]);
+        free(c.block);
+        free(s.block);
+    }
+}
+
+/* ---- table -------------------------------------------------------------------------------- */
+
+static void test_from_u8(void **state)
+{
+    (void)state;
+    each_row(check_from_u8);
+}
+
+static void test_from_s8(void **state)
+{
+    (void)state;
+    each_row(check_from_s8);
+}
+
+static void test_from_s16(void **state)
+{
+    (void)state;
+    each_row(check_from_s16);
+}
+
+static void test_from_f32(void **state)
+{
+    (void)state;
+    each_row(check_from_f32);
+}
+
+static void test_sums(void **state)
+{
+    (void)state;
+    each_row(check_sums);
+}
+
+static void test_decimate(void **state)
+{
+    (void)state;
+    each_row(check_decimate);
+}
+
+static void test_gate_sums(void **state)
+{
+    (void)state;
+    each_row(check_gate_sums);
+}
+
+static void test_find(void **state)
+{
+    (void)state;
+    assert_null(kernels_find("mmx"));
+    assert_null(kernels_find(""));
+    assert_non_null(kernels_find("scalar"));
+    const struct kernels *best = kernels_find(NULL);
+    assert_ptr_equal(kernels_find(best->name), best);
+    for (size_t k = 0; kernels_row(k) != best; k++) /* what is better does not run here */
+        assert_null(kernels_find(kernels_row(k)->name));
+}
+
+int main(void)
+{
+    const char *wanted = getenv("WMBUS_SEED");
+    const uint64_t seed = wanted ? strtoull(wanted, NULL, 10) : 1;
+    print_message("WMBUS_SEED=%" PRIu64 "\n", seed);
+    rng_init(&rng, seed);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_from_u8),   cmocka_unit_test(test_from_s8),
+        cmocka_unit_test(test_from_s16),  cmocka_unit_test(test_from_f32),
+        cmocka_unit_test(test_sums),      cmocka_unit_test(test_decimate),
+        cmocka_unit_test(test_gate_sums), cmocka_unit_test(test_find),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
