@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT
+ * The tables agree with each other: a channel's training sequence is what each of its modes sends
+ * before what differs, and the figures are those of EN 13757-4:2019. */
+#include "decode/radio_mode.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "decode/chip_encode.h"
+#include "decode/random_telegram.h"
+#include "dsp/training.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct {
+    const char *what, *name;
+    enum frame_format format;
+    unsigned rest;
+    double frequency_hz, chip_rate_cps;
+} rows[] = {
+    { "T1: the whole sync word is in the training sequence", "T1", FRAME_A, 0, 868.95e6, 100e3 },
+    { "C1-A: 16 chips tell the format", "C1", FRAME_A, 16, 868.95e6, 100e3 },
+    { "C1-B", "C1", FRAME_B, 16, 868.95e6, 100e3 },
+};
+
+static const struct radio_mode *find(const struct radio_channel *channel, const char *name,
+                                     enum frame_format format)
+{
+    for (size_t k = 0; k < channel->n_modes; k++) {
+        const struct radio_mode *mode = &radio_modes[channel->first_mode + k];
+        if (strcmp(mode->name, name) == 0 && mode->format == format)
+            return mode;
+    }
+    return NULL;
+}
+
+static void test_rest_of_sync(void **state)
+{
+    (void)state;
+    const struct radio_channel *channel = &radio_channels[0];
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+        print_message("%s\n", rows[r].what);
+        const struct radio_mode *mode = find(channel, rows[r].name, rows[r].format);
+        assert_non_null(mode);
+        assert_int_equal(radio_mode_rest_of_sync(channel, mode), rows[r].rest);
+        assert_true(mode->frequency_hz == rows[r].frequency_hz);
+        assert_true(mode->chip_rate_cps == rows[r].chip_rate_cps);
+    }
+}
+
+/* The chips a sender with the shortest preamble sends before the rest of its sync word. */
+static void test_training_is_sent(void **state)
+{
+    (void)state;
+    static struct chip_burst burst;
+    uint8_t telegram[20];
+    random_telegram(1, telegram, sizeof telegram);
+    for (size_t c = 0; c < n_radio_channels; c++) {
+        const struct radio_channel *channel = &radio_channels[c];
+        assert_true(channel->training_chips <= TRAINING_MAX_CHIPS);
+        for (size_t k = 0; k < channel->n_modes; k++) {
+            const struct radio_mode *mode = &radio_modes[channel->first_mode + k];
+            print_message("%s %s\n", channel->name, mode->name);
+            assert_true(chip_encode(mode, telegram, sizeof telegram, 0, 2, &burst));
+            const size_t end =
+                burst.first_sync_chip + mode->sync_chips - radio_mode_rest_of_sync(channel, mode);
+            assert_true(end >= channel->training_chips);
+            for (unsigned j = 0; j < channel->training_chips; j++)
+                assert_int_equal(burst.chips[end - 1 - j], (channel->training >> j) & 1);
+        }
+    }
+}
+
+static void test_rows_make_sense(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < n_radio_modes; k++) {
+        const struct radio_mode *mode = &radio_modes[k];
+        assert_true(mode->deviation_min_hz < mode->deviation_hz);
+        assert_true(mode->deviation_hz < mode->deviation_max_hz);
+        assert_true(mode->sync_chips <= 32 && mode->preamble_pairs > 0);
+        assert_true(mode->sync_chips == 32 || mode->sync >> mode->sync_chips == 0);
+    }
+    for (size_t c = 0; c < n_radio_channels; c++) {
+        const struct radio_channel *channel = &radio_channels[c];
+        assert_true(channel->first_mode + channel->n_modes <= n_radio_modes);
+        for (size_t k = 0; k < channel->n_modes; k++) {
+            const struct radio_mode *mode = &radio_modes[channel->first_mode + k];
+            assert_true(mode->frequency_hz == channel->frequency_hz);
+            assert_true(mode->chip_rate_cps == channel->chip_rate_cps);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rest_of_sync),
+        cmocka_unit_test(test_training_is_sent),
+        cmocka_unit_test(test_rows_make_sense),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
