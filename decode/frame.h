@@ -27,14 +27,14 @@ struct reception {
     float offset_hz;          /* carrier minus nominal                                          */
     float chip_rate_cps;
     float deviation_hz;
-    int mended;               /* symbols or bits changed with the help of the CRC               */
+    int mended; /* symbols or bits changed with the help of the CRC */
 };
 
 struct frame {
-    uint8_t bytes[FRAME_MAX_BYTES]; /* L first; L normalised to n - 1 where the format counts CRCs */
+    uint8_t bytes[FRAME_MAX_BYTES]; /* L first, normalised to n - 1 where the format counts CRCs */
     size_t n;
     enum frame_format format;
-    enum decode_status status;      /* DECODE_OK, or DECODE_BAD_CRC for a frame kept for statistics */
+    enum decode_status status; /* DECODE_OK, or DECODE_BAD_CRC for a frame kept for statistics */
     struct reception rx;
 };
 

@@ -17,7 +17,8 @@ static int run_file(const char *path)
         return 0;
     size_t n = fread(data, 1, sizeof data, f);
     fclose(f);
-    uint8_t *exact = malloc(n ? n : 1); /* so that the sanitizer sees the first byte read too many */
+    /* Of this size, so that the sanitizer sees the first byte read too many. */
+    uint8_t *exact = malloc(n ? n : 1);
     if (!exact)
         return 0;
     memcpy(exact, data, n);
