@@ -487,6 +487,22 @@ size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const str
     return n;
 }
 
+/* The fit finds the index from so far; meters use 0.66 to 1.6 in all. */
+static void find_index(struct fsk_demod *d, struct fsk_burst *burst)
+{
+    static const float factors[] = { 1.0f, 0.75f, 1.3f, 1.6f };
+    const float nominal = burst->h;
+    burst->match = 0;
+    for (size_t k = 0; k < sizeof factors / sizeof factors[0]; k++) {
+        struct fsk_burst trial = *burst;
+        float cycles;
+        trial.h = factors[k] * nominal;
+        trial.match = training_line(d, &trial, &cycles);
+        if (trial.match > burst->match)
+            *burst = trial;
+    }
+}
+
 float fsk_demod_acquire(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst)
 {
     burst->shape = FSK_UNSHAPED;
@@ -496,6 +512,7 @@ float fsk_demod_acquire(struct fsk_demod *d, const struct iq_span *span, struct 
     if (burst->match < hopeless)
         return burst->match;
     extract_training(d, span, burst);
+    find_index(d, burst);
     struct fsk_burst best = { .match = 0 };
     for (int shape = 0; shape < FSK_N_SHAPES; shape++) {
         struct fsk_burst trial = *burst;
