@@ -1,0 +1,620 @@
+/* SPDX-License-Identifier: MIT
+ * The receiver against streams of the signal generator: a few telegrams each, one thing made
+ * difficult at a time. How often telegrams get through at the limit is bench_sensitivity's matter;
+ * here everything must. */
+#include "apps/receiver.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "apps/air.h"
+#include "apps/exit_codes.h"
+#include "apps/iq_write.h"
+#include "decode/random_telegram.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { T1, C1_A, C1_B, N_MODES, MAX_SENT = 8, MAX_HEARD = 64 };
+
+static const double channel_hz = 868.95e6;
+static const double byte_step = 1 / 127.5; /* of cu8, full scale being 1 */
+
+/* ---- a stream ----------------------------------------------------------------------------- */
+
+/* All that a test may change; zero and the defaults of plain() are an easy stream. */
+struct stream {
+    double rate_sps, center_hz;
+    enum iq_format format;
+    double amplitude, ecn0_db;
+    double gain, dc_i, dc_q;
+    bool mirrored;     /* I and Q exchanged */
+    double duration_s; /* 0: to 3 ms behind the last transmission */
+    struct transmission sent[MAX_SENT];
+    size_t n_sent;
+};
+
+static struct stream plain(void)
+{
+    return (struct stream){ .rate_sps = 1.6e6,
+                            .center_hz = channel_hz,
+                            .format = IQ_CU8,
+                            .amplitude = 8 * byte_step,
+                            .ecn0_db = 18,
+                            .gain = 1 };
+}
+
+/* Adds a telegram of n bytes; the same seed gives the same bytes. */
+static struct burst *add(struct stream *s, size_t mode, size_t n, uint64_t seed, double time_s)
+{
+    assert_true(s->n_sent < MAX_SENT);
+    struct transmission *t = &s->sent[s->n_sent++];
+    random_telegram(seed, t->telegram, n);
+    t->burst = (struct burst){ .mode = &radio_modes[radio_channels[0].first_mode + mode],
+                               .n = n,
+                               .amplitude = s->amplitude,
+                               .phase_rad = (double)seed,
+                               .bt = mode == T1 ? 0 : 0.5,
+                               .preamble_pairs = mode == T1 ? 24 : 0,
+                               .postamble_chips = 2 };
+    t->time_s = time_s;
+    return &t->burst;
+}
+
+/* One of each mode. */
+static struct stream one_each(void)
+{
+    struct stream s = plain();
+    add(&s, T1, 31, 1, 0.004);
+    add(&s, C1_A, 47, 2, 0.013);
+    add(&s, C1_B, 60, 3, 0.024);
+    return s;
+}
+
+static uint8_t *samples;
+static size_t n_samples;
+
+static void write_stream(struct stream *s)
+{
+    enum { PIECE = 4096 };
+    static float i[PIECE], q[PIECE];
+    size_t bad;
+    struct burst reference = { .mode = &radio_modes[0], .amplitude = s->amplitude };
+    const struct air_config config = {
+        .sample_rate_sps = s->rate_sps,
+        .center_hz = s->center_hz,
+        .noise_sigma = burst_noise_sigma(&reference, s->ecn0_db, s->rate_sps),
+        .gain = s->gain,
+        .dc_i = s->dc_i,
+        .dc_q = s->dc_q,
+        .noise_seed = 1,
+    };
+    struct air *air = air_open(&config, s->sent, s->n_sent, &bad);
+    assert_non_null(air);
+    n_samples = s->duration_s > 0 ? (size_t)(s->duration_s * s->rate_sps)
+                                  : (size_t)air_end_sample(air) + (size_t)(0.003 * s->rate_sps);
+    const size_t bytes = iq_sample_bytes(s->format);
+    samples = realloc(samples, n_samples * bytes);
+    assert_non_null(samples);
+    for (size_t at = 0; at < n_samples;) {
+        const size_t n = n_samples - at < PIECE ? n_samples - at : PIECE;
+        assert_true(air_read(air, i, q, n));
+        iq_write(s->format, s->mirrored ? q : i, s->mirrored ? i : q, n, samples + at * bytes);
+        at += n;
+    }
+    air_close(air);
+}
+
+/* ---- what was heard ----------------------------------------------------------------------- */
+
+struct heard {
+    struct frame frames[MAX_HEARD];
+    size_t n, n_bad;
+    struct receiver_stats stats;
+};
+
+static void keep(void *user, const struct frame *frame)
+{
+    struct heard *heard = user;
+    if (frame->status != DECODE_OK) {
+        heard->n_bad++;
+        return;
+    }
+    assert_true(heard->n < MAX_HEARD);
+    heard->frames[heard->n++] = *frame;
+}
+
+static void receive(const struct receiver_config *config, size_t push, struct heard *heard)
+{
+    struct err err;
+    memset(heard, 0, sizeof *heard);
+    struct receiver *r = receiver_open(config, keep, heard, &err);
+    if (!r)
+        fail_msg("%s", err.text);
+    const size_t bytes = iq_sample_bytes(config->format);
+    for (size_t at = 0; at < n_samples; at += push)
+        receiver_push(r, samples + at * bytes, n_samples - at < push ? n_samples - at : push);
+    receiver_flush(r);
+    heard->stats = *receiver_stats(r);
+    receiver_close(r);
+    assert_int_equal(heard->stats.samples, n_samples);
+    assert_int_equal(heard->stats.frames_ok, heard->n);
+    assert_int_equal(heard->stats.frames_bad_crc, heard->n_bad);
+}
+
+static struct heard heard;
+
+static void hear(struct stream *s)
+{
+    const struct receiver_config config = { .center_hz = s->center_hz,
+                                            .sample_rate_sps = s->rate_sps,
+                                            .format = s->format,
+                                            .iq_swap = s->mirrored };
+    write_stream(s);
+    receive(&config, 65536, &heard);
+}
+
+static double first_chip(const struct stream *s, const struct transmission *t)
+{
+    return t->time_s * s->rate_sps;
+}
+
+/* The frame of this transmission: right in every byte, at the right time. */
+static const struct frame *frame_of(const struct stream *s, const struct transmission *t)
+{
+    for (size_t k = 0; k < heard.n; k++) {
+        const struct frame *f = &heard.frames[k];
+        const double late = f->rx.first_chip_sample - first_chip(s, t);
+        if (fabs(late) < 2e-5 * s->rate_sps && f->n == t->burst.n &&
+            memcmp(f->bytes + 1, t->telegram + 1, f->n - 1) == 0 &&
+            strcmp(f->rx.mode, t->burst.mode->name) == 0 && f->format == t->burst.mode->format)
+            return f;
+    }
+    return NULL;
+}
+
+/* Everything that was sent, each once, and nothing else. */
+static void assert_all_heard(struct stream *s, const char *what)
+{
+    hear(s);
+    size_t missing = 0;
+    for (size_t k = 0; k < s->n_sent; k++)
+        missing += frame_of(s, &s->sent[k]) == NULL;
+    if (missing || heard.n != s->n_sent)
+        fail_msg("%s: %zu of %zu missing, %zu heard", what, missing, s->n_sent, heard.n);
+}
+
+/* ---- how it is cut and written ------------------------------------------------------------ */
+
+static bool same_frame(const struct frame *a, const struct frame *b)
+{
+    return a->n == b->n && memcmp(a->bytes, b->bytes, a->n) == 0 && a->format == b->format &&
+           a->rx.first_chip_sample == b->rx.first_chip_sample &&
+           a->rx.rssi_dbfs == b->rx.rssi_dbfs && a->rx.noise_dbfs == b->rx.noise_dbfs &&
+           a->rx.snr_db == b->rx.snr_db && a->rx.offset_hz == b->rx.offset_hz &&
+           a->rx.chip_rate_cps == b->rx.chip_rate_cps && a->rx.deviation_hz == b->rx.deviation_hz &&
+           a->rx.mended == b->rx.mended;
+}
+
+static void test_pushes_and_formats(void **state)
+{
+    (void)state;
+    static const enum iq_format formats[] = { IQ_CU8, IQ_CS8, IQ_CS16, IQ_CF32 };
+    static const size_t pushes[] = { 1, 7, 4096, 65536 };
+    for (size_t f = 0; f < ARRAY_LEN(formats); f++) {
+        print_message("format %zu\n", f);
+        struct stream s = one_each();
+        s.format = formats[f];
+        s.ecn0_db = 13;
+        add(&s, T1, 256, 4, 0.034); /* the longest frame there is */
+        add(&s, C1_B, 20, 5, 0.073);
+        assert_all_heard(&s, "in one piece");
+        for (size_t p = f ? 1 : 0; p < (f ? 2 : ARRAY_LEN(pushes)); p++) {
+            static struct heard again;
+            const struct receiver_config config = { .center_hz = s.center_hz,
+                                                    .sample_rate_sps = s.rate_sps,
+                                                    .format = s.format };
+            receive(&config, pushes[p], &again);
+            assert_int_equal(again.n, heard.n);
+            for (size_t k = 0; k < heard.n; k++)
+                assert_true(same_frame(&again.frames[k], &heard.frames[k]));
+            assert_memory_equal(&again.stats, &heard.stats, sizeof again.stats);
+        }
+    }
+}
+
+/* Plain C and vector kernels round differently; the frames are the same. */
+static void test_kernels(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "scalar", "avx2", "avx512", "neon" };
+    struct stream s = one_each();
+    assert_all_heard(&s, "best kernels");
+    for (size_t k = 0; k < ARRAY_LEN(names); k++) {
+        const struct receiver_config config = { .center_hz = s.center_hz,
+                                                .sample_rate_sps = s.rate_sps,
+                                                .format = s.format,
+                                                .simd = names[k] };
+        struct err err;
+        struct receiver *r = receiver_open(&config, keep, &heard, &err);
+        print_message("%s%s\n", names[k], r ? "" : ": not here");
+        receiver_close(r);
+        if (!r)
+            continue;
+        receive(&config, 65536, &heard);
+        for (size_t t = 0; t < s.n_sent; t++)
+            assert_non_null(frame_of(&s, &s.sent[t]));
+    }
+}
+
+static void test_rates(void **state)
+{
+    (void)state;
+    static const double rates[] = { 0.8e6, 0.9e6,   1.0e6, 1.024e6, 1.2e6,
+                                    1.6e6, 2.048e6, 2.4e6, 3.2e6,   1234567 };
+    for (size_t k = 0; k < ARRAY_LEN(rates); k++) {
+        struct stream s = one_each();
+        char what[32];
+        s.rate_sps = rates[k];
+        snprintf(what, sizeof what, "%.0f sps", rates[k]);
+        assert_all_heard(&s, what);
+    }
+}
+
+static void test_centres(void **state)
+{
+    (void)state;
+    static const struct {
+        double rate_sps, from_channel_hz;
+    } rows[] = {
+        { 1.6e6, 325e3 },  { 1.6e6, -325e3 }, { 1.6e6, 650e3 },
+        { 1.6e6, -650e3 }, { 0.8e6, 250e3 },  { 0.8e6, -250e3 },
+        { 3.2e6, 1.4e6 },  { 3.2e6, -1.4e6 }, { 2.048e6, 123456 },
+    };
+    for (size_t k = 0; k < ARRAY_LEN(rows); k++) {
+        for (int mirrored = 0; mirrored <= (k == 0); mirrored++) {
+            struct stream s = one_each();
+            char what[64];
+            s.rate_sps = rows[k].rate_sps;
+            s.center_hz = channel_hz + rows[k].from_channel_hz;
+            s.mirrored = mirrored;
+            snprintf(what, sizeof what, "%.0f sps, centre %+.0f Hz%s", s.rate_sps,
+                     rows[k].from_channel_hz, mirrored ? ", mirrored" : "");
+            assert_all_heard(&s, what);
+        }
+    }
+}
+
+/* ---- how it is sent ----------------------------------------------------------------------- */
+
+static const struct {
+    const char *what;
+    double offset_hz, clock_error, clock_drift, t_deviation_hz, c_deviation_hz, ecn0_db;
+    double t_bt, c_bt;
+} signals[] = {
+    { "as the standard has it", 0, 0, 0, 0, 0, 14, 0, 0.5 },
+    { "T shaped, C unshaped", 0, 0, 0, 0, 0, 14, 0.5, 0 },
+    { "120 kHz above", 120e3, 0, 0, 0, 0, 15, 0, 0.5 },
+    { "120 kHz below", -120e3, 0, 0, 0, 0, 15, 0, 0.5 },
+    { "80 kHz above, clock 1 % fast", 80e3, 0.01, 0, 0, 0, 14, 0, 0.5 },
+    { "80 kHz below, clock 1 % slow", -80e3, -0.01, 0, 0, 0, 14, 0, 0.5 },
+    { "97 kcps", 0, -0.03, 0, 0, 0, 15, 0, 0.5 },
+    { "103 kcps", 0, 0.03, 0, 0, 0, 15, 0, 0.5 },
+    { "97 kcps, 120 kHz above", 120e3, -0.03, 0, 0, 0, 18, 0, 0.5 },
+    { "103 kcps, 120 kHz below", -120e3, 0.03, 0, 0, 0, 18, 0, 0.5 },
+    { "smallest deviations", 0, 0, 0, 40e3, 33.75e3, 18, 0, 0.5 },
+    { "largest deviations", 0, 0, 0, 80e3, 56.25e3, 18, 0, 0.5 },
+    { "largest deviations, 60 kHz above", 60e3, 0, 0, 80e3, 56.25e3, 18, 0, 0.5 },
+    { "clock drifts by 0.5 %", 0, 0, 0.005, 0, 0, 18, 0, 0.5 },
+    { "clock drifts by -0.5 %", 0, 0, -0.005, 0, 0, 18, 0, 0.5 },
+};
+
+static void test_signals(void **state)
+{
+    (void)state;
+    for (size_t r = 0; r < ARRAY_LEN(signals); r++) {
+        struct stream s = one_each();
+        s.ecn0_db = signals[r].ecn0_db;
+        for (size_t k = 0; k < s.n_sent; k++) {
+            struct burst *b = &s.sent[k].burst;
+            const bool is_t = strcmp(b->mode->name, "T1") == 0;
+            b->offset_hz = signals[r].offset_hz;
+            b->clock_error = signals[r].clock_error;
+            b->clock_drift = signals[r].clock_drift;
+            b->deviation_hz = is_t ? signals[r].t_deviation_hz : signals[r].c_deviation_hz;
+            b->bt = is_t ? signals[r].t_bt : signals[r].c_bt;
+        }
+        assert_all_heard(&s, signals[r].what);
+    }
+}
+
+static void test_levels(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what;
+        double amplitude, gain, ecn0_db, dc_i, dc_q;
+    } rows[] = {
+        { "amplitude 2 of 127", 2 * byte_step, 1, 12, 0, 0 },
+        { "amplitude 30", 30 * byte_step, 1, 12, 0, 0 },
+        { "full scale", 1, 1, 20, 0, 0 },
+        { "clipped by 20 dB", 1, 10, 20, 0, 0 },
+        { "DC in the middle of the channel", 8 * byte_step, 1, 16, 0.1, -0.06 },
+        { "DC of a cheap converter", 8 * byte_step, 1, 16, 0.5 * byte_step, 0.5 * byte_step },
+    };
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+        struct stream s = plain();
+        s.amplitude = rows[r].amplitude;
+        s.gain = rows[r].gain;
+        s.ecn0_db = rows[r].ecn0_db;
+        s.dc_i = rows[r].dc_i;
+        s.dc_q = rows[r].dc_q;
+        add(&s, T1, 31, 1, 0.004);
+        add(&s, C1_A, 47, 2, 0.013);
+        add(&s, C1_B, 60, 3, 0.024);
+        assert_all_heard(&s, rows[r].what);
+    }
+}
+
+/* What is said of the signal is what was sent. */
+static void test_measured(void **state)
+{
+    (void)state;
+    for (int format = IQ_CU8; format <= IQ_CF32; format += IQ_CF32) {
+        struct stream s = plain();
+        s.format = (enum iq_format)format;
+        s.amplitude = 0.1;
+        s.ecn0_db = 20;
+        for (size_t k = 0; k < 6; k++) {
+            struct burst *b = add(&s, k % N_MODES, 50, k, 0.05 + 0.012 * (double)k);
+            b->offset_hz = -50e3 + 20e3 * (double)k;
+            b->clock_error = -0.006 + 0.0025 * (double)k;
+            b->deviation_hz = k % N_MODES == T1 ? 60e3 : 48e3;
+        }
+        assert_all_heard(&s, "measured");
+        for (size_t k = 0; k < s.n_sent; k++) {
+            const struct burst *b = &s.sent[k].burst;
+            const struct reception *rx = &frame_of(&s, &s.sent[k])->rx;
+            const double rate = 100e3 * (1 + b->clock_error);
+            print_message("%.2f dBFS, %.2f dB, %+.0f Hz, %.1f cps, %.0f Hz, chip %+.3f\n",
+                          (double)rx->rssi_dbfs, (double)rx->snr_db, (double)rx->offset_hz,
+                          (double)rx->chip_rate_cps, (double)rx->deviation_hz,
+                          (rx->first_chip_sample - first_chip(&s, &s.sent[k])) / 16);
+            assert_true(fabs((double)rx->rssi_dbfs + 20) < 0.5);
+            assert_true(fabs((double)rx->snr_db - 20) < 1.0);
+            assert_true(fabs((double)rx->offset_hz - b->offset_hz) < 300);
+            assert_true(fabs((double)rx->chip_rate_cps - rate) < 60);
+            assert_true(fabs((double)rx->deviation_hz - b->deviation_hz) < 1500);
+            assert_true(fabs(rx->first_chip_sample - first_chip(&s, &s.sent[k])) < 0.2 * 16);
+        }
+    }
+}
+
+/* ---- where it ends ------------------------------------------------------------------------ */
+
+/* The stream from sample first on, n of them at most. */
+static void cut_stream(size_t first, size_t n)
+{
+    const size_t there = n_samples - first;
+    n_samples = n < there ? n : there;
+    memmove(samples, samples + 2 * first, 2 * n_samples);
+}
+
+static void test_cut_at_the_start(void **state)
+{
+    (void)state;
+    const struct receiver_config config = { channel_hz, 1.6e6, IQ_CU8, false, NULL };
+    for (size_t mode = 0; mode < N_MODES; mode++) {
+        for (int chips = -60; chips <= 200;
+             chips += chips < 20 ? 20 : 90) { /* missing, from the sync word on */
+            struct stream s = plain();
+            add(&s, mode, 40, mode, 0.002);
+            add(&s, mode, 40, 10 + mode, 0.012);
+            write_stream(&s);
+            cut_stream((size_t)(0.002 * 1.6e6 + chips * 16), n_samples);
+            receive(&config, 65536, &heard);
+            const bool whole = chips <= -50, none = chips > 0;
+            print_message("mode %zu, %+d chips: %zu\n", mode, chips, heard.n);
+            assert_true(heard.n <= (none ? 1 : 2) && heard.n >= (whole ? 2 : 1));
+            /* the one that is whole comes last */
+            assert_memory_equal(heard.frames[heard.n - 1].bytes + 1, s.sent[1].telegram + 1, 39);
+        }
+    }
+}
+
+static void test_cut_at_the_end(void **state)
+{
+    (void)state;
+    const struct receiver_config config = { channel_hz, 1.6e6, IQ_CU8, false, NULL };
+    for (size_t mode = 0; mode < N_MODES; mode++) {
+        struct stream s = plain();
+        add(&s, mode, 40, mode, 0.002);
+        write_stream(&s);
+        struct burst_signal *signal = calloc(1, sizeof *signal);
+        assert_non_null(signal);
+        assert_true(burst_prepare(&s.sent[0].burst, s.rate_sps, s.center_hz, signal));
+        const size_t end =
+            (size_t)(s.sent[0].time_s * s.rate_sps +
+                     fsk_mod_chip_start(&signal->fsk, signal->chips.n, (double)signal->chips.n) -
+                     signal->first_sync_sample);
+        free(signal);
+        const size_t all = n_samples;
+        uint8_t *copy = malloc(2 * all);
+        assert_non_null(copy);
+        memcpy(copy, samples, 2 * all);
+        for (int chips = -2; chips < 420; chips += chips < 2    ? 1
+                                                   : chips < 20 ? 18
+                                                                : 100) { /* missing */
+            n_samples = end - (size_t)(16 * chips);
+            memcpy(samples, copy, 2 * n_samples);
+            receive(&config, 1000, &heard);
+            /* T1 has two chips behind its data. */
+            if (chips <= (mode == T1 ? 2 : 0))
+                assert_int_equal(heard.n, 1);
+            if (chips >= 20)
+                assert_int_equal(heard.n, 0);
+        }
+        free(copy);
+    }
+}
+
+static void test_nothing(void **state)
+{
+    (void)state;
+    for (n_samples = 0; n_samples < 10000; n_samples = 3 * n_samples + 1) {
+        for (int format = IQ_CU8; format <= IQ_CF32; format++) {
+            const struct receiver_config config = { channel_hz, 1.6e6, (enum iq_format)format,
+                                                    false, NULL };
+            samples = realloc(samples, 8 * n_samples + 1);
+            assert_non_null(samples);
+            memset(samples, 0, 8 * n_samples);
+            receive(&config, 100, &heard);
+            assert_int_equal(heard.n + heard.n_bad, 0);
+        }
+    }
+}
+
+/* Values that no radio gives, but a file may hold. */
+static void test_wild_values(void **state)
+{
+    (void)state;
+    static const float wild[] = { NAN, INFINITY, -INFINITY, 1e38f, -1e38f, 0, 1, -1, 1e-42f, 3 };
+    const struct receiver_config config = { channel_hz, 1.6e6, IQ_CF32, false, NULL };
+    for (size_t only = 0; only <= ARRAY_LEN(wild); only++) {
+        n_samples = 120000;
+        samples = realloc(samples, 8 * n_samples);
+        assert_non_null(samples);
+        for (size_t k = 0; k < 2 * n_samples; k++) {
+            const float v = wild[only < ARRAY_LEN(wild) ? only : (k * k / 7) % ARRAY_LEN(wild)];
+            memcpy(samples + 4 * k, &v, sizeof v);
+        }
+        receive(&config, 65536, &heard);
+        assert_int_equal(heard.n, 0);
+    }
+}
+
+/* ---- one beside the other ----------------------------------------------------------------- */
+
+/* The weaker of two bursts may get lost; the stronger may not, wherever it starts. */
+static void test_overlap(void **state)
+{
+    (void)state;
+    for (size_t mode = 0; mode < N_MODES; mode++) {
+        for (int start = -8; start <= 8; start += 2) {
+            struct stream s = plain();
+            s.ecn0_db = 15; /* of the weaker */
+            add(&s, T1, 40, 1, 0.020);
+            struct burst *b = add(&s, mode, 40, 2, 0.020 + 0.0006 * start);
+            b->amplitude *= sqrt(10);
+            b->offset_hz = start & 2 ? 20e3 : -10e3;
+            hear(&s);
+            if (!frame_of(&s, &s.sent[1]))
+                fail_msg("mode %zu, %+d: the stronger is lost", mode, start);
+        }
+    }
+}
+
+static void test_repeated(void **state)
+{
+    (void)state;
+    struct stream s = plain();
+    add(&s, T1, 40, 1, 0.003);
+    add(&s, T1, 40, 1, 0.009); /* as soon as the first one is over */
+    add(&s, C1_A, 40, 2, 0.018);
+    add(&s, C1_A, 40, 2, 0.100);
+    add(&s, C1_B, 40, 3, 0.110);
+    assert_all_heard(&s, "the same bytes again");
+}
+
+/* More preambles at once than usual: short bursts end to end. */
+static void test_busy(void **state)
+{
+    (void)state;
+    struct stream s = plain();
+    for (size_t k = 0; k < MAX_SENT; k++)
+        add(&s, k % N_MODES, 12, k, 0.003 + 0.0032 * (double)k);
+    assert_all_heard(&s, "end to end");
+}
+
+static void test_noise(void **state)
+{
+    (void)state;
+    struct stream s = plain();
+    s.ecn0_db = 10; /* the level of the noise */
+    s.duration_s = 5e6 / s.rate_sps;
+    hear(&s);
+    print_message("%d preambles, %d sync words in 5 * 10^6 samples\n", (int)heard.stats.bursts,
+                  (int)heard.stats.syncs);
+    assert_int_equal(heard.n, 0);
+    assert_int_equal(heard.n_bad, 0);
+}
+
+/* ---- what is refused ---------------------------------------------------------------------- */
+
+static void test_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what;
+        struct receiver_config config;
+        const char *says; /* NULL: taken */
+    } rows[] = {
+        { "rate too low", { 868.95e6, 0.79e6, IQ_CU8, false, NULL }, "0.8 to 3.2 Msps" },
+        { "rate too high", { 868.95e6, 3.21e6, IQ_CU8, false, NULL }, "0.8 to 3.2 Msps" },
+        { "no rate", { 868.95e6, 0, IQ_CU8, false, NULL }, "0.8 to 3.2 Msps" },
+        { "rate is no number", { 868.95e6, (double)NAN, IQ_CU8, false, NULL }, "0.8 to 3.2 Msps" },
+        { "another band", { 433.92e6, 1.6e6, IQ_CU8, false, NULL }, "868.95 MHz" },
+        { "channel at the edge", { 868.2e6, 1.6e6, IQ_CU8, false, NULL }, "868.95 MHz" },
+        { "channel just inside", { 868.26e6, 1.6e6, IQ_CU8, false, NULL }, NULL },
+        { "centre is no number", { (double)NAN, 1.6e6, IQ_CU8, false, NULL }, "868.95 MHz" },
+        { "unknown kernels", { 868.95e6, 1.6e6, IQ_CU8, false, "mmx" }, "mmx" },
+        { "slowest", { 868.95e6, 0.8e6, IQ_CF32, true, "scalar" }, NULL },
+        { "fastest", { 868.95e6, 3.2e6, IQ_CS16, false, NULL }, NULL },
+    };
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+        struct err err = { .exit_code = -1 };
+        print_message("%s\n", rows[r].what);
+        struct receiver *receiver = receiver_open(&rows[r].config, keep, &heard, &err);
+        assert_int_equal(receiver != NULL, rows[r].says == NULL);
+        receiver_close(receiver);
+        if (rows[r].says) {
+            assert_non_null(strstr(err.text, rows[r].says));
+            assert_int_equal(err.exit_code, EXIT_USAGE);
+        }
+    }
+}
+
+static int free_samples(void **state)
+{
+    (void)state;
+    free(samples);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pushes_and_formats),
+        cmocka_unit_test(test_kernels),
+        cmocka_unit_test(test_rates),
+        cmocka_unit_test(test_centres),
+        cmocka_unit_test(test_signals),
+        cmocka_unit_test(test_levels),
+        cmocka_unit_test(test_measured),
+        cmocka_unit_test(test_cut_at_the_start),
+        cmocka_unit_test(test_cut_at_the_end),
+        cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_wild_values),
+        cmocka_unit_test(test_overlap),
+        cmocka_unit_test(test_repeated),
+        cmocka_unit_test(test_busy),
+        cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, free_samples);
+}
