@@ -343,9 +343,9 @@ static double stream_sample(const struct channel_receiver *c, double n)
            (double)c->channel.fir.n_taps + (double)(c->channel.fir.n_taps - 1) / 2;
 }
 
-/* Where the training sequence of a preamble may end, in channel samples: the window in which the line
- * is strongest may reach a block beyond the preamble; the sync word follows, and as much uncertainty
- * again. */
+/* Where the training sequence of a preamble may end, in channel samples: the window in which the
+ * line is strongest may reach a block beyond the preamble; the sync word follows, and as much
+ * uncertainty again. */
 static void sync_range(const struct channel_receiver *c, const struct burst_candidate *candidate,
                        double *from, double *to)
 {

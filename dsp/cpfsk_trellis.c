@@ -332,8 +332,9 @@ void cpfsk_soft(struct cpfsk_work *w, const struct cpfsk_segment *segments,
 {
     assert(n > 0 && n <= CPFSK_MAX_CHIPS);
     float turn_re[CPFSK_LABELS], turn_im[CPFSK_LABELS], metric[CPFSK_STATES][2];
+    const int middle = CPFSK_LABELS / 2;
     for (int label = 0; label < CPFSK_LABELS; label++) {
-        const float turn = -(float)TWO_PI * pulse->h * (float)(label - CPFSK_LABELS / 2);
+        const float turn = -(float)TWO_PI * pulse->h * (float)(label - middle);
         turn_re[label] = cosf(turn);
         turn_im[label] = sinf(turn);
     }

@@ -412,9 +412,9 @@ static void correlate_scan(const struct fsk_demod *d, const struct fsk_scan *sca
 }
 
 /* Match of the training sequence that starts with chip first. Its head is preamble and found as a
- * whole. Its tail tells one place from the next: chip by chip, without phase, because at an index near
- * 1 the phase behind two chips is the same whichever they were, and because a meter that overshoots in
- * the preamble has another deviation in the tail. */
+ * whole. Its tail tells one place from the next: chip by chip, without phase, because at an index
+ * near 1 the phase behind two chips is the same whichever they were, and because a meter that
+ * overshoots in the preamble has another deviation in the tail. */
 static float match_place(const struct fsk_demod *d, const struct scan_chips *chips, size_t first,
                          float most_energy)
 {

@@ -11,19 +11,17 @@ build libc6-dev           the C library
 build cmake               describes the build
 build ninja-build         runs the build
 build pkg-config          finds fftw, zmq, json-c, yaml and cmocka
-build libcmocka-dev       unit tests; CMake asks for it and for python3 whenever it configures
+build libcmocka-dev       unit tests; CMake asks for it whenever it configures
 build libfftw3-dev        spectra and the search for the carrier offset
 build libjson-c-dev       JSON with exact decimals
 build libliquid-dev       filter design
 build libssl-dev          AES, CMAC and DES
 build libyaml-dev         the configuration file
 build libzmq3-dev         the output socket
-build python3             tests of the programs from outside
 build python3             runs the tests of the programs; CMake asks for it whenever it configures
 test  clang               second compiler, and the fuzzers
 test  libclang-rt-14-dev  sanitizer and fuzzer run-time of clang
 test  git                 tells the scripts which files are the project
-test  python3-jsonschema  tests the output against its schema
 test  python3-jsonschema  checks the output against its schema
 tools clang-format        checks the layout of the code
 tools clang-tidy          looks for bugs
