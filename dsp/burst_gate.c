@@ -112,8 +112,9 @@ void burst_gate_push(struct burst_gate *gate, const float *i, const float *q)
     gate->group_line[group % GATE_GROUPS] = least_line(gate);
 }
 
-/* Quarter of the figures around a group that are smallest: their largest. So bursts do not count.
- * At the start of a stream the groups that follow help. */
+/* Quarter of the figures around a group that are smallest: their largest. So bursts do not count,
+ * nor does silence, with which a stream is filled up at its end. At its start the groups that
+ * follow help. */
 static float lower_quarter(const struct burst_gate *gate, const float figures[GATE_GROUPS],
                            uint64_t group)
 {
@@ -125,6 +126,8 @@ static float lower_quarter(const struct burst_gate *gate, const float figures[GA
     size_t n = 0;
     for (uint64_t g = start; g < end; g++) {
         const float p = figures[g % GATE_GROUPS];
+        if (p <= 0)
+            continue;
         size_t k = n++;
         for (; k > 0 && sorted[k - 1] > p; k--)
             sorted[k] = sorted[k - 1];

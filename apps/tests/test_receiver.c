@@ -395,6 +395,20 @@ static void test_measured(void **state)
     }
 }
 
+/* A recording of one burst: the silence that fills it up is not its noise, of which there is little
+ * to measure. */
+static void test_short_recording(void **state)
+{
+    (void)state;
+    for (size_t mode = 0; mode < N_MODES; mode++) {
+        struct stream s = plain();
+        s.rate_sps = 0.8e6;
+        add(&s, mode, 12, 1, 0.011);
+        assert_all_heard(&s, "alone");
+        assert_true(fabs((double)heard.frames[0].rx.snr_db - s.ecn0_db) < 2.5);
+    }
+}
+
 /* ---- where it ends ------------------------------------------------------------------------ */
 
 /* The stream from sample first on, n of them at most. */
@@ -606,6 +620,7 @@ int main(void)
         cmocka_unit_test(test_signals),
         cmocka_unit_test(test_levels),
         cmocka_unit_test(test_measured),
+        cmocka_unit_test(test_short_recording),
         cmocka_unit_test(test_cut_at_the_start),
         cmocka_unit_test(test_cut_at_the_end),
         cmocka_unit_test(test_nothing),
