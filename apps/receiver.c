@@ -26,9 +26,11 @@ enum {
 
 /* Half width of a channel: carrier offsets up to 120 kHz still show their inner lines. */
 static const double channel_pass_hz = 150e3;
-/* A training sequence that explains less of the signal than this is none: noise reaches 0.3, the
- * data of a burst 0.5, a burst of 4 dB 0.55. */
-static const float min_match = 0.40f;
+/* A training sequence that explains less of the signal than this is none: noise reaches 0.3, a
+ * burst of 4 dB 0.55; and the data of a burst 0.6 of what its own training sequence would reach. */
+static const float min_match = 0.40f, min_of_expected = 0.62f;
+/* From here on a burst that fails is worth the search for a better pulse. */
+static const float good_of_expected = 0.80f;
 
 /* A preamble, until the samples are there in which its sync word may end. */
 struct preamble {
@@ -39,7 +41,7 @@ struct preamble {
 /* A burst whose sync word was found, until its last chip is there. */
 struct waiting {
     struct fsk_burst burst;
-    bool fitted; /* to its first chips */
+    bool fitted; /* to its first chips, or not worth it */
     double noise_density;
     size_t n_chips;      /* that are needed next */
     uint64_t due_sample; /* of the stream        */
@@ -80,7 +82,6 @@ struct receiver {
     size_t n_reported;
     int16_t *span_iq;
     size_t span_capacity;
-    soft_chip_t soft[CPFSK_MAX_CHIPS];
 };
 
 /* ---- set-up ------------------------------------------------------------------------------- */
@@ -311,25 +312,28 @@ static bool run_burst(struct receiver *r, struct channel_receiver *c, struct wai
 {
     while (w->n_chips <= CPFSK_MAX_CHIPS) {
         struct iq_span span = burst_span(r, c, &w->burst, w->n_chips);
-        if (!w->fitted)
-            fsk_demod_fit_pulse(&c->demod, &span, &w->burst, FIT_CHIPS);
-        w->fitted = true;
         struct fsk_burst burst = w->burst;
         struct fsk_result result;
-        struct chip_span chips = { .chips = r->soft };
-        fsk_demod_chips(&c->demod, &span, &burst, w->n_chips, w->noise_density, r->soft,
-                        &chips.llr_per_step, &result);
-        chips.n = result.n_chips;
+        struct chip_span chips;
+        fsk_demod_chips(&c->demod, &span, &burst, w->n_chips, w->noise_density, &chips, &result);
         struct frame frame;
         size_t need = 0;
         const enum decode_status status = framer_read(&c->framer, c->row, &chips, &frame, &need);
-        if (status == DECODE_OK || (status == DECODE_BAD_CRC && frame.n > 0))
-            report(r, c, w, &result, &frame);
-        if (status != DECODE_MORE || need + LOOK_AHEAD <= w->n_chips)
+        if (status == DECODE_MORE && need + LOOK_AHEAD > w->n_chips) {
+            w->burst = burst; /* carrier and index as the first chips tell them */
+            set_due(c, w, need);
+            if (!last && w->due_sample > sample_ring_end(r->ring))
+                return false;
+        } else if (status != DECODE_OK && !w->fitted) {
+            /* A better hypothesis: the pulse that suits the first chips best. */
+            span = burst_span(r, c, &w->burst, w->n_chips);
+            fsk_demod_fit_pulse(&c->demod, &span, &w->burst, FIT_CHIPS);
+            w->fitted = true;
+        } else {
+            if (status == DECODE_OK || (status == DECODE_BAD_CRC && frame.n > 0))
+                report(r, c, w, &result, &frame);
             return true;
-        set_due(c, w, need);
-        if (!last && w->due_sample > sample_ring_end(r->ring))
-            return false;
+        }
     }
     return true;
 }
@@ -410,15 +414,23 @@ static bool already_waiting(const struct channel_receiver *c, const struct fsk_b
     return false;
 }
 
+/* Noise power a hertz, of samples behind a filter of gain FIR_UNITY. */
+static double noise_density(const struct channel_receiver *c,
+                            const struct burst_candidate *candidate)
+{
+    return (double)candidate->noise_power / c->channel.noise_bandwidth_hz;
+}
+
 static void add_waiting(struct receiver *r, struct channel_receiver *c, const struct preamble *p,
-                        const struct fsk_burst *burst)
+                        const struct fsk_burst *burst, bool good)
 {
     if (c->n_waiting == MAX_WAITING || already_waiting(c, burst))
         return;
     struct waiting *w = &c->waiting[c->n_waiting++];
     *w = (struct waiting){
         .burst = *burst,
-        .noise_density = (double)p->candidate.noise_power / c->channel.noise_bandwidth_hz,
+        .fitted = !good,
+        .noise_density = noise_density(c, &p->candidate),
     };
     r->stats.syncs++;
     set_due(c, w, FIRST_CHIPS);
@@ -435,8 +447,13 @@ static void find_sync(struct receiver *r, struct channel_receiver *c, const stru
         const struct iq_span span =
             span_of(r, places[k].first_chip - (double)fsk_demod_before(&c->demod),
                     places[k].first_chip + (double)fsk_demod_after(&c->demod));
-        if (fsk_demod_acquire(&c->demod, &span, &places[k]) > min_match)
-            add_waiting(r, c, p, &places[k]);
+        const float match = fsk_demod_acquire(&c->demod, &span, &places[k]);
+        const double noise = noise_density(c, &p->candidate) * c->demod.noise_bandwidth_hz;
+        const double signal = fmax((double)places[k].power - noise, 0);
+        const double expected = sqrt(signal / fmax((double)places[k].power, 1e-12));
+        const float of_expected = (float)((double)match / fmax(expected, 0.1));
+        if (match > min_match && of_expected > min_of_expected)
+            add_waiting(r, c, p, &places[k], k == 0 && of_expected > good_of_expected);
     }
 }
 
@@ -483,9 +500,10 @@ static void run_hop(struct receiver *r, struct channel_receiver *c)
     const size_t group = burst_gate_group(&c->gate), delay = c->gate.delay;
     memmove(c->hop_i, c->hop_i + group, delay * sizeof *c->hop_i);
     memmove(c->hop_q, c->hop_q + group, delay * sizeof *c->hop_q);
-    sample_ring_copy(r->ring, (int64_t)c->next_sample - (int64_t)channel_history(&c->channel),
-                     c->hop + channel_history(&c->channel), c->hop_iq);
-    channel_push(&c->channel, c->hop_iq, group, c->hop_i + delay, c->hop_q + delay);
+    const size_t history = channel_history(&c->channel);
+    const int16_t *iq = sample_ring_view(r->ring, (int64_t)c->next_sample - (int64_t)history,
+                                         c->hop + history, c->hop_iq);
+    channel_push(&c->channel, iq, group, c->hop_i + delay, c->hop_q + delay);
     c->next_sample += c->hop;
     burst_gate_push(&c->gate, c->hop_i + delay, c->hop_q + delay);
 }

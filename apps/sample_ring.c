@@ -185,7 +185,7 @@ void sample_ring_finish(struct sample_ring *r)
     take_hop(r, 0);
 }
 
-void sample_ring_copy(const struct sample_ring *r, int64_t first, size_t n, int16_t *iq)
+static void copy(const struct sample_ring *r, int64_t first, size_t n, int16_t *iq)
 {
     for (; n > 0 && first < 0; first++, n--, iq += 2)
         iq[0] = iq[1] = 0;
@@ -199,15 +199,24 @@ void sample_ring_copy(const struct sample_ring *r, int64_t first, size_t n, int1
     }
 }
 
-struct iq_span sample_ring_span(const struct sample_ring *r, double first, double last, int16_t *iq,
-                                size_t capacity)
+const int16_t *sample_ring_view(const struct sample_ring *r, int64_t first, size_t n,
+                                int16_t *scratch)
+{
+    if (first >= 0 && (uint64_t)first % r->capacity + n <= r->capacity)
+        return r->iq + 2 * ((uint64_t)first % r->capacity);
+    copy(r, first, n, scratch);
+    return scratch;
+}
+
+struct iq_span sample_ring_span(const struct sample_ring *r, double first, double last,
+                                int16_t *scratch, size_t capacity)
 {
     const uint64_t oldest = r->end > r->capacity ? r->end - r->capacity : 0;
     const uint64_t from = first > (double)oldest ? (uint64_t)first : oldest;
     const uint64_t to = last < (double)r->end ? (last > 0 ? (uint64_t)last : 0) : r->end;
-    struct iq_span span = { .iq = iq, .n = 0, .first_sample = from };
+    struct iq_span span = { .iq = scratch, .n = 0, .first_sample = from };
     if (to > from)
         span.n = (size_t)(to - from) < capacity ? (size_t)(to - from) : capacity;
-    sample_ring_copy(r, (int64_t)from, span.n, iq);
+    span.iq = sample_ring_view(r, (int64_t)from, span.n, scratch);
     return span;
 }

@@ -30,10 +30,12 @@ size_t sample_ring_capacity(const struct sample_ring *ring);
 /* Integer that stands for 1.0, the amplitude of a tone of full scale. */
 float sample_ring_full_scale(const struct sample_ring *ring);
 
-/* Copies samples first ... first + n - 1 to iq[2 * n]; zeros for what is before the start. */
-void sample_ring_copy(const struct sample_ring *ring, int64_t first, size_t n, int16_t *iq);
-/* Copies what is there of samples first ... last to iq[2 * capacity]. */
+/* Samples first ... first + n - 1: where they stand, or, if they do not stand in one piece, copied
+ * to scratch[2 * n]. Zeros for what is before the start. */
+const int16_t *sample_ring_view(const struct sample_ring *ring, int64_t first, size_t n,
+                                int16_t *scratch);
+/* What is there of samples first ... last, at most capacity; valid until the next push. */
 struct iq_span sample_ring_span(const struct sample_ring *ring, double first, double last,
-                                int16_t *iq, size_t capacity);
+                                int16_t *scratch, size_t capacity);
 
 #endif

@@ -14,9 +14,13 @@ enum {
     FORMAT_B_BLOCK = 128, /* bytes up to and with the first CRC                         */
 };
 
-/* A frame is taken if it is so much likelier to be right than right by chance (natural logarithm of
- * the odds); and by more if a single CRC is all there is, and the header makes no sense. */
-static const float min_log_odds = 5.0f, min_log_odds_weak = 9.0f;
+/* A block is taken if it is so much likelier to be right than right by chance (natural logarithm of
+ * the odds). A frame of several blocks has several chances to be found wrong; one of a single CRC
+ * needs more, and no more than one error that is mended; so do the long blocks of format B, in
+ * which two bits wrong can look right. */
+static const float min_log_odds = 5.0f, min_log_odds_single = 9.0f,
+                   min_log_odds_single_mended = 12.0f;
+enum { MAX_MENDED_SINGLE = 2 }; /* symbols; one error of the demodulator may be two bits */
 
 struct line_row {
     line_decode *decode;
@@ -77,14 +81,6 @@ static bool header_makes_sense(const uint8_t *bytes)
     return known;
 }
 
-static bool id_is_bcd(const uint8_t *bytes)
-{
-    for (int k = 4; k < 8; k++)
-        if ((bytes[k] >> 4) > 9 || (bytes[k] & 15) > 9)
-            return false;
-    return true;
-}
-
 /* The n_block bytes of the block that starts at byte at of a frame of n_air bytes. */
 static size_t block_length(enum frame_format format, size_t at, size_t n_air)
 {
@@ -96,15 +92,14 @@ static size_t block_length(enum frame_format format, size_t at, size_t n_air)
 static enum decode_status mend_frame(struct line_bytes *line, enum frame_format format,
                                      size_t n_air, int *mended)
 {
-    const bool single = format == FRAME_B || n_air <= FORMAT_A_HEADER;
+    const bool single = format == FRAME_B || n_air == FORMAT_A_HEADER;
     *mended = 0;
     for (size_t at = 0; at < n_air;) {
         const size_t n = block_length(format, at, n_air);
-        struct mend_result r = mend_block(line, at, n, min_log_odds);
-        if (!r.ok)
-            return DECODE_BAD_CRC;
-        if (single && at == 0 && !(header_makes_sense(line->bytes) && id_is_bcd(line->bytes)) &&
-            (r.symbols > 0 || r.log_odds < min_log_odds_weak))
+        const struct mend_result r = mend_block(line, at, n, min_log_odds);
+        const float least = r.symbols ? min_log_odds_single_mended : min_log_odds_single;
+        if (!r.ok || (single && (r.log_odds < least || r.symbols > MAX_MENDED_SINGLE ||
+                                 !header_makes_sense(line->bytes))))
             return DECODE_BAD_CRC;
         *mended += r.symbols;
         at += n;

@@ -23,6 +23,11 @@ struct line_bytes {
     size_t n;
     struct line_option options[LINE_MAX_OPTIONS]; /* in order of position */
     size_t n_options;
+    /* Where a chip is a bit, by how much the bytes are less likely with n bits inverted: see
+     * chip_span, from whose chip first_chip the bits count. NULL: not known. */
+    float (*cost_of)(void *demod, const uint32_t *chips, size_t n);
+    void *demod;
+    size_t first_chip;
 };
 
 /* Options that cost more are not worth keeping. */

@@ -45,6 +45,7 @@ size_t line_3of6_decode(const struct chip_span *span, size_t first_chip, size_t 
 {
     const soft_chip_t *chips = span->chips + first_chip;
     out->n = out->n_options = 0;
+    out->cost_of = NULL;
     for (; out->n < n && first_chip + 12 * (out->n + 1) <= span->n; chips += 12) {
         const uint8_t high = decode_nibble(chips, span->llr_per_step, 1, out);
         const uint8_t low = decode_nibble(chips + 6, span->llr_per_step, 0, out);

@@ -2,20 +2,29 @@
 #include "decode/mend.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "decode/crc16.h"
 
+/* How many of the least sure options are tried alone, in pairs and in triples. All that are likely
+ * at all have to be tried alone: the polynomial has order 151, so in a block of format B a bit and
+ * the one 151 bits on have the same syndrome, and the likelier of the two must be known. */
 enum {
-    N_WEAKEST = 24,  /* options that are combined      */
-    MAX_CHANGES = 3, /* of them at once               */
+    MAX_CHANGES = 3,
+    N_SINGLE = 512,
+    N_PAIR = 64,
+    N_TRIPLE = 20,
+    MAX_RIGHT = 6, /* combinations that make the CRC right: so many are compared */
+    MAX_SEEN = 64,
+    MAX_FLIPS = 4 * MAX_CHANGES, /* bits: a nibble, or two of an error */
 };
 
 /* Options of one block, least cost first. */
 struct weakest {
-    const struct line_option *option[N_WEAKEST];
-    uint16_t syndrome[N_WEAKEST];
-    size_t n;
+    const struct line_option *option[N_SINGLE];
+    uint16_t syndrome[N_SINGLE];
+    int n;
 };
 
 /* A combination of options. */
@@ -37,6 +46,22 @@ static bool inside(const struct line_option *o, size_t first, size_t n)
     return o->byte >= first && last < first + n;
 }
 
+/* Syndrome of each bit of a block of n bytes, first bit first. */
+static void bit_syndromes(uint16_t *syndromes, size_t n)
+{
+    uint16_t s = 1;
+    for (size_t bit = 8 * n; bit-- > 0;) {
+        syndromes[bit] = s;
+        s = (uint16_t)((s << 1) ^ (s & 0x8000 ? CRC16_EN13757_POLYNOMIAL : 0));
+    }
+}
+
+static int by_cost(const void *a, const void *b)
+{
+    const struct line_option *const *x = a, *const *y = b;
+    return (*x)->cost < (*y)->cost ? -1 : (*x)->cost > (*y)->cost;
+}
+
 /* Picks the options of the block; returns the natural logarithm of the sum of all readings'
  * likelihoods, the one taken being 1. */
 static float pick_weakest(struct weakest *w, const struct line_bytes *line, size_t first, size_t n)
@@ -48,25 +73,19 @@ static float pick_weakest(struct weakest *w, const struct line_bytes *line, size
         if (!inside(o, first, n))
             continue;
         log_sum += log1pf(expf(-o->cost));
-        if (w->n == N_WEAKEST && w->option[w->n - 1]->cost <= o->cost)
-            continue;
-        size_t at = w->n < N_WEAKEST ? w->n++ : w->n - 1;
-        for (; at > 0 && w->option[at - 1]->cost > o->cost; at--)
-            w->option[at] = w->option[at - 1];
-        w->option[at] = o;
+        if (w->n < N_SINGLE)
+            w->option[w->n++] = o;
     }
-    uint8_t blank[FRAME_MAX_AIR_BYTES];
-    memset(blank, 0, n);
-    const uint16_t constant = syndrome_of(blank, n);
-    for (size_t k = 0; k < w->n; k++) {
-        uint8_t *at = blank + (w->option[k]->byte - first);
-        at[0] = w->option[k]->mask[0];
-        if (w->option[k]->mask[1])
-            at[1] = w->option[k]->mask[1];
-        w->syndrome[k] = syndrome_of(blank, n) ^ constant;
-        at[0] = 0;
-        if (w->option[k]->mask[1])
-            at[1] = 0;
+    qsort(w->option, (size_t)w->n, sizeof *w->option, by_cost);
+    uint16_t syndromes[8 * FRAME_MAX_AIR_BYTES];
+    bit_syndromes(syndromes, n);
+    for (int k = 0; k < w->n; k++) {
+        const struct line_option *o = w->option[k];
+        const unsigned mask = (unsigned)(o->mask[0] << 8 | o->mask[1]);
+        w->syndrome[k] = 0;
+        for (unsigned bit = 0; bit < 16; bit++)
+            if (mask & (0x8000u >> bit))
+                w->syndrome[k] ^= syndromes[8 * (o->byte - first) + bit];
     }
     return log_sum;
 }
@@ -77,61 +96,33 @@ static bool collide(const struct line_option *a, const struct line_option *b)
     return a->symbol < b->symbol + b->symbols && b->symbol < a->symbol + a->symbols;
 }
 
-/* The search over all combinations: the best that mends, the runner-up, and the likelihood of all
- * that were tried. */
+/* The search over all combinations: those that make the CRC right, least cost first, and the
+ * likelihood of all that were tried. */
 struct search {
     const struct weakest *w;
     uint16_t wanted;
-    struct combination best;
-    double best_likelihood, second_likelihood, tried;
+    struct combination right[MAX_RIGHT];
+    int n_right;
+    double tried;
 };
 
-/* What a combination changes in a byte. */
-static uint8_t change_of(const struct weakest *w, const struct combination *c, size_t byte)
+static void note_right(struct search *s, const struct combination *c)
 {
-    uint8_t change = 0;
-    for (int j = 0; j < c->n; j++) {
-        const struct line_option *o = w->option[c->index[j]];
-        change ^= o->byte == byte ? o->mask[0] : o->byte + 1u == byte ? o->mask[1] : 0;
-    }
-    return change;
-}
-
-/* Two bits that go wrong together are also two bits: one reading, not its own rival. */
-static bool same_reading(const struct weakest *w, const struct combination *a,
-                         const struct combination *b)
-{
-    for (int j = 0; j < a->n + b->n; j++) {
-        const int k = j < a->n ? a->index[j] : b->index[j - a->n];
-        for (size_t byte = w->option[k]->byte; byte <= w->option[k]->byte + 1u; byte++)
-            if (change_of(w, a, byte) != change_of(w, b, byte))
-                return false;
-    }
-    return true;
-}
-
-static void found(struct search *s, const struct combination *c, double likelihood)
-{
-    const bool same = s->best_likelihood > 0 && same_reading(s->w, c, &s->best);
-    if (likelihood > s->best_likelihood) {
-        if (!same)
-            s->second_likelihood = s->best_likelihood;
-        s->best_likelihood = likelihood;
-        s->best = *c;
-    } else if (!same && likelihood > s->second_likelihood) {
-        s->second_likelihood = likelihood;
-    }
+    if (s->n_right == MAX_RIGHT && s->right[MAX_RIGHT - 1].cost <= c->cost)
+        return;
+    int at = s->n_right < MAX_RIGHT ? s->n_right++ : MAX_RIGHT - 1;
+    for (; at > 0 && s->right[at - 1].cost > c->cost; at--)
+        s->right[at] = s->right[at - 1];
+    s->right[at] = *c;
 }
 
 static void extend(struct search *s, struct combination *c, int from, uint16_t syndrome)
 {
-    const double likelihood = exp(-(double)c->cost);
-    s->tried += likelihood;
+    static const int limits[MAX_CHANGES + 1] = { N_SINGLE, N_PAIR, N_TRIPLE, 0 };
+    s->tried += exp(-(double)c->cost);
     if (syndrome == s->wanted)
-        found(s, c, likelihood);
-    if (c->n == MAX_CHANGES)
-        return;
-    for (int k = from; k < (int)s->w->n; k++) {
+        note_right(s, c);
+    for (int k = from; k < s->w->n && k < limits[c->n]; k++) {
         const struct line_option *o = s->w->option[k];
         if (c->cost + o->cost > 1.5f * LINE_MAX_COST)
             break;
@@ -148,6 +139,99 @@ static void extend(struct search *s, struct combination *c, int from, uint16_t s
     }
 }
 
+/* Bits that are inverted, in order. */
+struct flips {
+    uint32_t bits[MAX_FLIPS]; /* of line->bytes */
+    size_t n;
+    int symbols;
+    float cost;
+};
+
+static void add_flip(struct flips *f, uint32_t bit)
+{
+    size_t at = f->n++;
+    for (; at > 0 && f->bits[at - 1] > bit; at--)
+        f->bits[at] = f->bits[at - 1];
+    f->bits[at] = bit;
+}
+
+static void flips_of(struct flips *f, const struct line_bytes *line, const struct weakest *w,
+                     const struct combination *c)
+{
+    *f = (struct flips){ .cost = c->cost };
+    for (int k = 0; k < c->n; k++) {
+        const struct line_option *o = w->option[c->index[k]];
+        const unsigned mask = (unsigned)(o->mask[0] << 8 | o->mask[1]);
+        for (unsigned bit = 0; bit < 16; bit++)
+            if (mask & (0x8000u >> bit))
+                add_flip(f, 8u * o->byte + bit);
+    }
+    f->symbols = line->cost_of ? (int)f->n : c->n;
+}
+
+static bool same(const struct flips *a, const struct flips *b)
+{
+    return a->n == b->n && memcmp(a->bits, b->bits, a->n * sizeof *a->bits) == 0;
+}
+
+/* All that makes the CRC right, each once, judged again by the demodulator if there is one. */
+struct judgement {
+    const struct line_bytes *line;
+    struct flips seen[MAX_SEEN];
+    size_t n_seen, best;
+};
+
+static void judge(struct judgement *j, const struct flips *f)
+{
+    for (size_t k = 1; k < f->n; k++)
+        if (f->bits[k] == f->bits[k - 1])
+            return;
+    for (size_t k = 0; k < j->n_seen; k++)
+        if (same(&j->seen[k], f))
+            return;
+    if (j->n_seen == MAX_SEEN)
+        return;
+    struct flips *judged = &j->seen[j->n_seen];
+    *judged = *f;
+    if (j->line->cost_of) {
+        uint32_t chips[MAX_FLIPS];
+        for (size_t k = 0; k < f->n; k++)
+            chips[k] = (uint32_t)j->line->first_chip + f->bits[k];
+        judged->cost = f->n ? j->line->cost_of(j->line->demod, chips, f->n) : 0.0f;
+    }
+    if (judged->cost < j->seen[j->best].cost)
+        j->best = j->n_seen;
+    j->n_seen++;
+}
+
+/* A bit and the one that the order of the polynomial lies behind it have the same syndrome, and
+ * blocks of format B are long enough to hold both; so each is compared with the other, even if that
+ * seemed sure: a path that is one chip wrong loses the phase, and its soft chips are then too sure.
+ */
+static void judge_aliases(struct judgement *j, const struct flips *f, size_t first, size_t n)
+{
+    for (size_t k = 0; k < f->n; k++) {
+        const size_t start = (f->bits[k] - 8 * first) % CRC16_EN13757_ORDER;
+        for (size_t bit = start; bit < 8 * n; bit += CRC16_EN13757_ORDER) {
+            struct flips g = { .symbols = f->symbols };
+            for (size_t m = 0; m < f->n; m++)
+                add_flip(&g, m == k ? (uint32_t)(8 * first + bit) : f->bits[m]);
+            judge(j, &g);
+        }
+    }
+}
+
+static void judge_all(struct judgement *j, const struct search *s, size_t first, size_t n)
+{
+    for (int r = 0; r < s->n_right; r++) {
+        struct flips f;
+        flips_of(&f, j->line, s->w, &s->right[r]);
+        judge(j, &f);
+        if (j->line->cost_of)
+            judge_aliases(j, &f, first, n);
+    }
+}
+
 struct mend_result mend_block(struct line_bytes *line, size_t first, size_t n, float min_log_odds)
 {
     struct mend_result result = { false, 0, 0 };
@@ -157,20 +241,22 @@ struct mend_result mend_block(struct line_bytes *line, size_t first, size_t n, f
     const double sum = exp((double)fminf(pick_weakest(&w, line, first, n), 80.0f));
     struct search s = { .w = &w, .wanted = syndrome_of(line->bytes + first, n) };
     extend(&s, &(struct combination){ .n = 0 }, 0, 0);
-    if (s.best_likelihood <= 0)
+    if (s.n_right == 0)
         return result;
+    struct judgement j = { .line = line };
+    judge_all(&j, &s, first, n);
+    const struct flips *best = &j.seen[j.best];
+    double others = 0;
+    for (size_t k = 0; k < j.n_seen; k++)
+        others += k == j.best ? 0 : exp(-(double)j.seen[k].cost);
     /* If the truth was not among those tried, the CRC came out right by chance. */
     const double untried = fmax(sum - s.tried, 1e-3 * sum) / 65536;
-    result.log_odds = (float)log(s.best_likelihood / (s.second_likelihood + untried));
+    result.log_odds = (float)log(exp(-(double)best->cost) / (others + untried));
     if (result.log_odds < min_log_odds)
         return result;
-    for (int k = 0; k < s.best.n; k++) {
-        const struct line_option *o = w.option[s.best.index[k]];
-        line->bytes[o->byte] ^= o->mask[0];
-        if (o->mask[1])
-            line->bytes[o->byte + 1] ^= o->mask[1];
-        result.symbols += o->symbols;
-    }
+    for (size_t k = 0; k < best->n; k++)
+        line->bytes[best->bits[k] / 8] ^= (uint8_t)(0x80 >> best->bits[k] % 8);
+    result.symbols = best->symbols;
     result.ok = true;
     return result;
 }

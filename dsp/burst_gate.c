@@ -11,7 +11,7 @@
 static const float min_over_noise = 6.0f;
 /* Against the line that noise shows ordinarily: 1.4 on that scale if it is white, but noise on the
  * air is not. */
-static const float min_over_ordinary = 3.8f;
+static const float min_over_ordinary = 4.4f;
 /* The least of four parts of a group, and the quarter of the groups with least of that, is so much
  * below the mean of white noise. */
 static const float least_part_bias = 1.12f;
@@ -43,6 +43,12 @@ void burst_gate_init(struct burst_gate *gate, double rate_sps, double chip_rate_
 size_t burst_gate_group(const struct burst_gate *gate)
 {
     return GATE_GROUP * gate->block;
+}
+
+static float strength_of(const struct gate_block *sum)
+{
+    return sqrtf(sum->upper_re * sum->upper_re + sum->upper_im * sum->upper_im) +
+           sqrtf(sum->lower_re * sum->lower_re + sum->lower_im * sum->lower_im);
 }
 
 static struct gate_block *block_at(struct burst_gate *gate, uint64_t b)
@@ -99,13 +105,15 @@ void burst_gate_push(struct burst_gate *gate, const float *i, const float *q)
         const float c = (float)cos(phase), d = (float)sin(phase);
         const float upper_re = s.re_cos + s.im_sin, upper_im = s.im_cos - s.re_sin;
         const float lower_re = s.re_cos - s.im_sin, lower_im = s.im_cos + s.re_sin;
-        *block_at(gate, gate->n_blocks++) = (struct gate_block){
+        struct gate_block *block = block_at(gate, gate->n_blocks++);
+        *block = (struct gate_block){
             .upper_re = upper_re * c + upper_im * d,
             .upper_im = upper_im * c - upper_re * d,
             .lower_re = lower_re * c - lower_im * d,
             .lower_im = lower_im * c + lower_re * d,
             .energy = s.energy,
         };
+        block->strength = strength_of(block);
     }
     const uint64_t group = gate->n_blocks / GATE_GROUP - 1;
     gate->group_power[group % GATE_GROUPS] = least_power(gate);
@@ -156,19 +164,13 @@ static struct gate_block sum_window(struct burst_gate *gate, uint64_t b, double 
     return sum;
 }
 
-static float strength_of(const struct gate_block *sum)
-{
-    return sqrtf(sum->upper_re * sum->upper_re + sum->upper_im * sum->upper_im) +
-           sqrtf(sum->lower_re * sum->lower_re + sum->lower_im * sum->lower_im);
-}
-
 /* Strength of the line in the window that ends with block b, and its clock error in cycles a block.
  * Stops early where no clock error can reach least. */
 static float line_strength(struct burst_gate *gate, uint64_t b, float least, double *error_cycles)
 {
     float sum = 0;
     for (uint64_t k = 0; k < GATE_WINDOW; k++)
-        sum += strength_of(block_at(gate, b - k));
+        sum += block_at(gate, b - k)->strength;
     if (sum < least)
         return 0.0f;
     float strength[2 * RATE_BINS + 1];

@@ -26,6 +26,7 @@ enum {
 
 struct gate_block {
     float upper_re, upper_im, lower_re, lower_im; /* the line above and below the carrier */
+    float strength;                               /* of both lines together */
     float energy;
 };
 

@@ -13,6 +13,8 @@
 
 #include "dsp/iq.h"
 
+struct kernels;
+
 enum {
     CPFSK_SUB = 8,    /* samples a segment                                         */
     CPFSK_LABELS = 8, /* numbers of ones that are told apart: a window of so many  */
@@ -20,51 +22,59 @@ enum {
     CPFSK_MAX_CHIPS = 4096,
 };
 
-/* The four waveforms of a segment: [pair][n], pair = 2 * last chip + this chip. Phase zero where
- * the tones of an unshaped signal would meet. */
-struct cpfsk_pulse {
-    float h;  /* modulation index, 2 * deviation / chip rate */
-    float bt; /* 0 = unshaped, else of the Gaussian filter   */
-    float re[4][CPFSK_SUB], im[4][CPFSK_SUB];
-};
-
 /* Share of a step of frequency, -1 ... 1, that is done u chips behind it, by a Gaussian filter of
  * this BT; 0 = none. */
 double cpfsk_step(double u, double bt);
 
-void cpfsk_pulse_init(struct cpfsk_pulse *pulse, float h, float bt);
+/* Phase of the four waveforms of a segment, [pair][n], pair = 2 * last chip + this chip, for a
+ * modulation index of 1: zero where the tones of an unshaped signal would meet. */
+struct cpfsk_shape {
+    float phase_rad[4][CPFSK_SUB];
+};
+
+/* bt: of the Gaussian filter, 0 = unshaped. Slow: once for each shape. */
+void cpfsk_shape_init(struct cpfsk_shape *shape, double bt);
+
+/* The four waveforms. */
+struct cpfsk_pulse {
+    float h;                                  /* modulation index, 2 * deviation / chip rate */
+    float re[CPFSK_SUB][4], im[CPFSK_SUB][4]; /* [n][pair] */
+};
+
+void cpfsk_pulse_init(struct cpfsk_pulse *pulse, const struct cpfsk_shape *shape, float h);
 
 /* A segment against the four waveforms, the halves before and behind the chip boundary apart. */
 struct cpfsk_segment {
     float before_re[4], before_im[4], after_re[4], after_im[4];
 };
 
-void cpfsk_correlate(struct cpfsk_segment *segment, const struct cpfsk_pulse *pulse, const float *i,
-                     const float *q);
-
 /* Forward pass: a Viterbi search in which each survivor tracks the carrier phase and the clock by
- * its own decisions. */
-struct cpfsk_survivor {
-    float metric;
-    float ref_re, ref_im; /* conjugate of the carrier phase, phase of the chips so far included */
-    float omega;          /* radians a chip                                                    */
-    float clock_error;    /* sum since cpfsk_forward_clock_error                               */
+ * its own decisions. [last chip][number of ones modulo the window]: */
+struct cpfsk_survivors {
+    float metric[2][CPFSK_LABELS];
+    float ref_re[2][CPFSK_LABELS]; /* conjugate of the carrier phase, that of the chips included */
+    float ref_im[2][CPFSK_LABELS];
+    float omega[2][CPFSK_LABELS];       /* radians a chip                                        */
+    float clock_error[2][CPFSK_LABELS]; /* sum since cpfsk_forward_clock_error                   */
 };
 
 struct cpfsk_forward {
-    float step_re, step_im; /* phase of a one, half of the index's turn                       */
-    float amplitude;        /* of a whole segment                                            */
+    const struct kernels *kernels;
+    float step_re, step_im; /* phase of a one, half of the index's turn */
+    float amplitude;        /* of a whole segment                       */
     float phase_gain, omega_gain;
-    float total; /* metric of the best path                                       */
-    struct cpfsk_survivor survivors[CPFSK_STATES];
-    uint16_t from_one[CPFSK_MAX_CHIPS]; /* bit per state: its predecessor's last chip was one  */
+    float total; /* metric of the best path                  */
+    struct cpfsk_survivors survivors;
+    uint16_t from_one[CPFSK_MAX_CHIPS]; /* bit per state: its predecessor's last chip was one */
     size_t n_chips;
 };
 
 /* phase_rad: of the carrier at the boundary before the first chip; last_chip: the one before it, 0
- * or 1; amplitude as cpfsk_correlate gives for a clean segment; omega: radians a chip. */
-void cpfsk_forward_init(struct cpfsk_forward *forward, const struct cpfsk_pulse *pulse,
-                        float phase_rad, float omega, int last_chip, float amplitude);
+ * or 1; amplitude as the kernel cpfsk_correlate gives for a clean segment; omega: radians a chip.
+ */
+void cpfsk_forward_init(struct cpfsk_forward *forward, const struct kernels *kernels,
+                        const struct cpfsk_pulse *pulse, float phase_rad, float omega,
+                        int last_chip, float amplitude);
 void cpfsk_forward_push(struct cpfsk_forward *forward, const struct cpfsk_segment *segment);
 /* How late the boundaries are, in chips, by the best survivor over the n_chips pushed since the
  * last call. */
@@ -79,19 +89,34 @@ struct cpfsk_fit {
     float h_error;   /* true modulation index minus the pulse's */
 };
 
+/* What label l, l - CPFSK_LABELS / 2 ones more than the path, adds to the phase: conjugate. */
+struct cpfsk_turns {
+    float re[CPFSK_LABELS], im[CPFSK_LABELS];
+};
+
 /* Scratch of cpfsk_soft, for the caller to keep. */
 struct cpfsk_work {
     float raw_re[CPFSK_MAX_CHIPS], raw_im[CPFSK_MAX_CHIPS];
     float ref_re[CPFSK_MAX_CHIPS], ref_im[CPFSK_MAX_CHIPS];
     float balance[CPFSK_MAX_CHIPS], mean[CPFSK_MAX_CHIPS], weight[CPFSK_MAX_CHIPS];
-    float alpha[CPFSK_MAX_CHIPS + 1][CPFSK_STATES];
+    float alpha[CPFSK_MAX_CHIPS + 1][2][CPFSK_LABELS];
 };
 
-/* Second pass around a path of n chips, 0 < n <= CPFSK_MAX_CHIPS: smooths the carrier phase along
- * it, in both directions of time, and gives each chip its log-likelihood ratio (max-log) in units
- * of the segments' correlation: positive = one. */
-void cpfsk_soft(struct cpfsk_work *work, const struct cpfsk_segment *segments,
-                const struct cpfsk_pulse *pulse, const uint8_t *path, size_t n, int last_chip,
-                float *llr, struct cpfsk_fit *fit);
+/* Sum of the correlation along a path of n chips with the carrier that is smoothed along this very
+ * path: paths compare by it, even if one loses the phase where the other does not. */
+float cpfsk_path_sum(struct cpfsk_work *work, const struct cpfsk_segment *segments,
+                     const struct cpfsk_pulse *pulse, const uint8_t *path, size_t n, int last_chip);
+
+/* Smooths the carrier phase along a path of n chips, 0 < n <= CPFSK_MAX_CHIPS, in both directions
+ * of time, and measures what is left. */
+void cpfsk_fit_path(struct cpfsk_work *work, const struct cpfsk_segment *segments,
+                    const struct cpfsk_pulse *pulse, const uint8_t *path, size_t n, int last_chip,
+                    struct cpfsk_fit *fit);
+
+/* Second pass around a path that was just fitted: gives each chip its log-likelihood ratio
+ * (max-log) in units of the segments' correlation: positive = one. */
+void cpfsk_soft(struct cpfsk_work *work, const struct kernels *kernels,
+                const struct cpfsk_segment *segments, const struct cpfsk_pulse *pulse,
+                const uint8_t *path, size_t n, int last_chip, float *llr);
 
 #endif

@@ -13,8 +13,8 @@ void fir_design_lowpass(struct fir_prototype *fir, double sample_rate_sps, doubl
     const double transition = (stop_hz - pass_hz) / sample_rate_sps;
     /* Kaiser's estimate of the length. */
     double n = (stop_db - 7.95) / (14.36 * transition) + 1;
-    n = ceil(n / 8) * 8;
-    fir->n_taps = n > FIR_MAX_TAPS ? FIR_MAX_TAPS : n < 8 ? 8 : (size_t)n;
+    n = ceil(n / FIR_TAPS_MULTIPLE) * FIR_TAPS_MULTIPLE;
+    fir->n_taps = n > FIR_MAX_TAPS ? FIR_MAX_TAPS : (size_t)n;
     liquid_firdes_kaiser((unsigned)fir->n_taps, (float)((pass_hz + stop_hz) / 2 / sample_rate_sps),
                          (float)stop_db, 0.0f, fir->taps);
     double sum = 0;

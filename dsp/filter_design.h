@@ -6,11 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FIR_MAX_TAPS = 256 };
+enum {
+    FIR_MAX_TAPS = 256,
+    FIR_TAPS_MULTIPLE = 16, /* whole vectors of every instruction set */
+};
 
 /* Low-pass prototype, Kaiser window: taps[n_taps], gain 1 at 0 Hz. */
 struct fir_prototype {
-    size_t n_taps; /* multiple of 8, at most FIR_MAX_TAPS */
+    size_t n_taps; /* multiple of FIR_TAPS_MULTIPLE, at most FIR_MAX_TAPS */
     float taps[FIR_MAX_TAPS];
 };
 

@@ -63,15 +63,17 @@ bool fsk_demod_init(struct fsk_demod *d, const struct fsk_demod_config *config,
     d->rate_sps = config->sample_rate_sps / (double)d->decimation;
     fir_design_lowpass(&d->lowpass, config->sample_rate_sps,
                        pass_chip_rates * config->chip_rate_cps,
-                       stop_chip_rates * config->chip_rate_cps, 50);
+                       stop_chip_rates * config->chip_rate_cps, 45);
     double sum_squares = 0;
     for (size_t k = 0; k < d->lowpass.n_taps; k++)
         sum_squares += (double)(d->lowpass.taps[k] * d->lowpass.taps[k]);
     d->noise_bandwidth_hz = config->sample_rate_sps * sum_squares;
     for (int k = 0; k < FSK_TURN + FSK_TURN / 4; k++)
         d->cosine[k] = (float)cos(TWO_PI * k / FSK_TURN);
-    for (int shape = 0; shape < FSK_N_SHAPES; shape++)
+    for (int shape = 0; shape < FSK_N_SHAPES; shape++) {
         tabulate_training(d, (enum fsk_shape)shape);
+        cpfsk_shape_init(&d->shapes[shape], (double)shape_bt[shape]);
+    }
     return d->spectrum != NULL;
 }
 
@@ -188,7 +190,7 @@ static inline float training_at(const struct training_walk *w, float *half_turns
 
 /* The line that is left when the training sequence is taken off, for a guess of its end: returns
  * the match, 1 = no noise at all, and the line's frequency in cycles a chip. */
-static float training_line(struct fsk_demod *d, const struct fsk_burst *burst, float *cycles)
+static float training_line(struct fsk_demod *d, struct fsk_burst *burst, float *cycles)
 {
     const struct training *t = &d->config.training;
     float re[2 * TRAINING_MAX_CHIPS] = { 0 }, im[2 * TRAINING_MAX_CHIPS] = { 0 };
@@ -211,34 +213,12 @@ static float training_line(struct fsk_demod *d, const struct fsk_burst *burst, f
     }
     const float line = spectrum_line(d->spectrum, re, im, 2 * t->n, cycles);
     *cycles *= 2;
+    burst->power = n ? energy / (float)n : 0.0f;
     return n ? line / sqrtf(energy * (float)n + 1e-9f) : 0.0f;
 }
 
-/* Noise reaches 0.2, a burst of 4 dB that is half a chip off 0.3. */
-static const float hopeless = 0.25f;
-
-/* Tries the end of the training sequence around the guess; takes the best, and its carrier. */
-static void find_carrier(struct fsk_demod *d, struct fsk_burst *burst)
-{
-    static const double shifts[] = { 0, -0.35, 0.35 };
-    const double guess = burst->first_chip;
-    float best_cycles = 0;
-    burst->match = 0;
-    for (size_t k = 0; k < sizeof shifts / sizeof shifts[0]; k++) {
-        struct fsk_burst trial = *burst;
-        float cycles = 0;
-        trial.first_chip = guess + shifts[k] * burst->chip_samples;
-        const float match = training_line(d, &trial, &cycles);
-        if (match > burst->match) {
-            burst->match = match;
-            burst->first_chip = trial.first_chip;
-            best_cycles = cycles;
-        }
-        if (burst->match < hopeless)
-            break;
-    }
-    burst->offset_hz += (double)best_cycles * d->config.sample_rate_sps / burst->chip_samples;
-}
+/* White noise reaches 0.25, noise on the air 0.35, a burst of 4 dB 0.5. */
+static const float hopeless = 0.36f;
 
 enum { FIT_PARAMS = 5 };
 
@@ -333,7 +313,7 @@ static void find_phase(struct fsk_demod *d, struct fsk_burst *burst)
 /* Fits the training sequence as it is extracted now; returns the match, 0 if the fit ran away. */
 static float fit_training(struct fsk_demod *d, struct fsk_burst *burst)
 {
-    enum { STEPS = 4 };
+    enum { STEPS = 3 };
     const double h = 2 * d->config.deviation_hz / d->config.chip_rate_cps;
     const double chip_samples_guess = burst->chip_samples;
     const float before = burst->match;
@@ -460,8 +440,6 @@ size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const str
     const size_t n_chips = 2 * (n_places - 1) + n_training;
     const double start = scan->first - (double)n_training * scan->chip_samples;
     struct scan_chips chips;
-    extract(d, span, start - scan->chip_samples, start + (double)n_chips * scan->chip_samples,
-            scan->offset_hz);
     /* The preamble alone tells the carrier: the first places lie in it. */
     struct fsk_burst burst = { .shape = FSK_UNSHAPED,
                                .h = nominal_h(d),
@@ -469,8 +447,11 @@ size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const str
                                .chip_samples = scan->chip_samples,
                                .offset_hz = scan->offset_hz };
     float cycles = 0;
+    extract_training(d, span, &burst);
     if (n_places == 0 || training_line(d, &burst, &cycles) < hopeless)
         return 0;
+    extract(d, span, start - scan->chip_samples, start + (double)n_chips * scan->chip_samples,
+            scan->offset_hz);
     correlate_scan(d, scan, start, n_chips, cycles, &chips);
     burst.offset_hz += (double)cycles * d->config.sample_rate_sps / scan->chip_samples;
     float energy = 0, most_energy = 0;
@@ -508,11 +489,9 @@ float fsk_demod_acquire(struct fsk_demod *d, const struct iq_span *span, struct 
     burst->shape = FSK_UNSHAPED;
     burst->h = nominal_h(d);
     extract_training(d, span, burst);
-    find_carrier(d, burst);
+    find_index(d, burst);
     if (burst->match < hopeless)
         return burst->match;
-    extract_training(d, span, burst);
-    find_index(d, burst);
     struct fsk_burst best = { .match = 0 };
     for (int shape = 0; shape < FSK_N_SHAPES; shape++) {
         struct fsk_burst trial = *burst;
@@ -561,7 +540,7 @@ static size_t follow(struct fsk_demod *d, const struct fsk_burst *burst,
     double at = start, length = burst->chip_samples;
     /* The burst was extracted at offset_hz exactly, with phase zero at extract_first; phase_rad was
      * measured at a slightly different carrier. */
-    cpfsk_forward_init(&d->forward, pulse, burst->phase_rad, 0, last_chip,
+    cpfsk_forward_init(&d->forward, d->kernels, pulse, burst->phase_rad, 0, last_chip,
                        CPFSK_SUB * burst->amplitude);
     size_t k = 0;
     double energy = 0;
@@ -571,7 +550,7 @@ static size_t follow(struct fsk_demod *d, const struct fsk_burst *burst,
             break;
         for (int n = 0; n < CPFSK_SUB; n++)
             energy += (double)(i[n] * i[n] + q[n] * q[n]);
-        cpfsk_correlate(&d->segments[k], pulse, i, q);
+        d->kernels->cpfsk_correlate(&d->segments[k], pulse, i, q);
         cpfsk_forward_push(&d->forward, &d->segments[k]);
         at += length;
         if (k % CLOCK_CHIPS == CLOCK_CHIPS - 1) {
@@ -621,7 +600,7 @@ void fsk_demod_fit_pulse(struct fsk_demod *d, const struct iq_span *span, struct
             trial.shape = (enum fsk_shape)shape;
             trial.h = guess.h + steps[k];
             find_phase(d, &trial);
-            cpfsk_pulse_init(&pulse, trial.h, shape_bt[shape]);
+            cpfsk_pulse_init(&pulse, &d->shapes[shape], trial.h);
             const size_t n = follow(d, &trial, &pulse, n_chips, &power, &chip_samples);
             const float metric = n ? d->forward.total / (float)n : 0;
             if (metric > best) {
@@ -633,10 +612,44 @@ void fsk_demod_fit_pulse(struct fsk_demod *d, const struct iq_span *span, struct
     }
 }
 
+static const float llr_per_step = 0.5f;
+
+/* For chip_span: the neighbourhood of the chips decides. */
+static float cost_of(void *demod, const uint32_t *chips, size_t n)
+{
+    enum { AROUND = 60 };
+    struct fsk_demod *d = demod;
+    size_t first = d->n_chips, last = 0;
+    for (size_t k = 0; k < n; k++) {
+        if (chips[k] >= d->n_chips)
+            return INFINITY;
+        first = chips[k] < first ? chips[k] : first;
+        last = chips[k] > last ? chips[k] : last;
+    }
+    first = first > AROUND ? first - AROUND : 0;
+    last = last + AROUND < d->n_chips ? last + AROUND : d->n_chips - 1;
+    const int before = first ? d->path[first - 1] : (int)(d->config.training.chips & 1);
+    const size_t length = last - first + 1;
+    const float sum =
+        cpfsk_path_sum(&d->work, d->segments + first, &d->pulse, d->path + first, length, before);
+    for (size_t k = 0; k < n; k++)
+        d->path[chips[k]] ^= 1;
+    const float changed =
+        cpfsk_path_sum(&d->work, d->segments + first, &d->pulse, d->path + first, length, before);
+    for (size_t k = 0; k < n; k++)
+        d->path[chips[k]] ^= 1;
+    return d->llr_scale * (sum - changed);
+}
+
+static soft_chip_t to_soft(float v)
+{
+    return (soft_chip_t)lrintf(fmaxf(-127.0f, fminf(127.0f, v)));
+}
+
 enum { MAX_PASSES = 3 };
 
 void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst,
-                     size_t n_chips, double noise_density, soft_chip_t *soft, float *llr_per_step,
+                     size_t n_chips, double noise_density, struct chip_span *chips,
                      struct fsk_result *result)
 {
     if (n_chips > CPFSK_MAX_CHIPS)
@@ -649,23 +662,24 @@ void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk
     /* What the training sequence gave is rough; the chips themselves tell carrier and index better.
      */
     for (int pass = 0; pass < MAX_PASSES; pass++) {
-        struct cpfsk_pulse pulse;
         if (moved)
             extract_burst(d, span, burst, n_chips);
-        cpfsk_pulse_init(&pulse, burst->h, shape_bt[burst->shape]);
-        n = follow(d, burst, &pulse, n_chips, &power, &chip_samples);
+        cpfsk_pulse_init(&d->pulse, &d->shapes[burst->shape], burst->h);
+        n = follow(d, burst, &d->pulse, n_chips, &power, &chip_samples);
         if (n == 0)
             break;
         cpfsk_forward_trace(&d->forward, d->path);
-        cpfsk_soft(&d->work, d->segments, &pulse, d->path, n, last_chip, d->llr, &fit);
+        cpfsk_fit_path(&d->work, d->segments, &d->pulse, d->path, n, last_chip, &fit);
         moved = fabsf(fit.omega) > 0.01f;
-        if (n < 64 || (!moved && fabsf(fit.h_error) < 0.005f))
+        if (n < 64 || pass == MAX_PASSES - 1 || (!moved && fabsf(fit.h_error) < 0.008f))
             break;
         burst->h = fmaxf(0.5f, fminf(2.0f, burst->h + fmaxf(-0.1f, fminf(0.1f, fit.h_error))));
         if (moved)
             burst->offset_hz +=
                 (double)fit.omega / TWO_PI * d->config.sample_rate_sps / burst->chip_samples;
     }
+    if (n > 0)
+        cpfsk_soft(&d->work, d->kernels, d->segments, &d->pulse, d->path, n, last_chip, d->llr);
     const double amplitude = (double)fit.amplitude / CPFSK_SUB;
     const double rest = fmax(power - amplitude * amplitude, 0);
     const double chip_rate = d->config.sample_rate_sps / chip_samples;
@@ -674,13 +688,18 @@ void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk
     const double density = fmax(noise_density, rest / d->noise_bandwidth_hz);
     const double noise = fmax(density * CPFSK_SUB * chip_rate, 1e-12);
     const double llr_scale = 2 * amplitude / noise;
-    *llr_per_step = 0.5f;
-    for (size_t k = 0; k < n; k++) {
-        const float v = (float)(llr_scale * (double)d->llr[k]) / *llr_per_step;
-        soft[k] = (soft_chip_t)lrintf(fmaxf(-127, fminf(127, v)));
-    }
+    d->llr_scale = (float)llr_scale;
+    d->n_chips = n;
+    for (size_t k = 0; k < n; k++)
+        d->soft[k] = to_soft((float)llr_scale * d->llr[k] / llr_per_step);
+    *chips = (struct chip_span){
+        .chips = d->soft,
+        .n = n,
+        .llr_per_step = llr_per_step,
+        .cost_of = cost_of,
+        .demod = d,
+    };
     *result = (struct fsk_result){
-        .n_chips = n,
         .amplitude = (float)amplitude,
         .noise_power = (float)rest,
         .deviation_hz = (float)((double)burst->h * chip_rate / 2),

@@ -49,6 +49,7 @@ struct fsk_burst {
     float h;             /* modulation index                                                    */
     float phase_rad;     /* of the carrier at first_chip                                        */
     float amplitude;     /* in the integers' unit times FIR_UNITY                               */
+    float power;         /* of a sample of the training sequence, noise included */
     float match;         /* of the training sequence: 1 = no noise at all                       */
 };
 
@@ -61,6 +62,7 @@ struct fsk_demod {
     double rate_sps;
     double noise_bandwidth_hz;
     float cosine[FSK_TURN + FSK_TURN / 4]; /* of one turn and a quarter */
+    struct cpfsk_shape shapes[FSK_N_SHAPES];
     /* Phase of the training sequence, zero at its end, and its slope, in half turns of the
      * modulation index (a chip). */
     float phase[FSK_N_SHAPES][TRAINING_MAX_CHIPS * FSK_FINE + 2];
@@ -74,7 +76,10 @@ struct fsk_demod {
     struct cpfsk_forward forward;
     struct cpfsk_work work;
     uint8_t path[CPFSK_MAX_CHIPS];
-    float llr[CPFSK_MAX_CHIPS];
+    struct cpfsk_pulse pulse;
+    float llr[CPFSK_MAX_CHIPS], llr_scale;
+    soft_chip_t soft[CPFSK_MAX_CHIPS];
+    size_t n_chips;
 };
 
 /* false without memory. Plans an FFT: not thread-safe. */
@@ -109,7 +114,6 @@ float fsk_demod_acquire(struct fsk_demod *demod, const struct iq_span *span,
 
 /* How the chips came out. */
 struct fsk_result {
-    size_t n_chips;
     float amplitude;   /* unit as burst->amplitude                            */
     float noise_power; /* what is not explained by the chips, at the demodulator's rate */
     float deviation_hz, chip_rate_cps, offset_hz;
@@ -124,7 +128,7 @@ void fsk_demod_fit_pulse(struct fsk_demod *demod, const struct iq_span *span,
  * power per hertz in the unit of amplitude squared, for the scale of the soft chips. Writes
  * soft[n_chips], and refines burst->h. */
 void fsk_demod_chips(struct fsk_demod *demod, const struct iq_span *span, struct fsk_burst *burst,
-                     size_t n_chips, double noise_density, soft_chip_t *soft, float *llr_per_step,
+                     size_t n_chips, double noise_density, struct chip_span *chips,
                      struct fsk_result *result);
 
 #endif

@@ -22,6 +22,10 @@ struct chip_span {
     const soft_chip_t *chips; /* [n] in time order */
     size_t n;
     float llr_per_step; /* natural-log likelihood ratio that one step of a soft chip stands for */
+    /* By how much the span is less likely with n chips inverted (natural logarithm), the whole path
+     * looked at anew; more exact than the sum of soft chips. NULL: not known. */
+    float (*cost_of)(void *demod, const uint32_t *chips, size_t n);
+    void *demod;
 };
 
 #endif

@@ -5,11 +5,6 @@
 #include <string.h>
 
 #if defined(__x86_64__) && !defined(WMBUS_NO_SIMD)
-static int has_avx512(void)
-{
-    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-}
-
 static int has_avx2(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
@@ -27,7 +22,6 @@ static const struct {
     int (*usable)(void);
 } rows[] = {
 #if defined(__x86_64__) && !defined(WMBUS_NO_SIMD)
-    { &kernels_avx512, has_avx512 },
     { &kernels_avx2, has_avx2 },
 #elif defined(__aarch64__) && !defined(WMBUS_NO_SIMD)
     { &kernels_neon, always },

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dsp/cpfsk_trellis.h"
+
 /* Sums over one block of the gate, see gate_sums. */
 struct gate_sums {
     float re_cos, re_sin, im_cos, im_sin; /* delay product against cosine and sine of the line */
@@ -30,7 +32,7 @@ struct kernels {
 
     /* Filter with complex taps and decimate: out[m] = sum_k (re[k] + j im[k]) * in[m * decimation +
      * k]. iq[2 * ((n_out - 1) * decimation + n_taps)]; taps_re[2k, 2k+1] = (re, -im), taps_im =
-     * (im, re). n_taps is a multiple of 8. */
+     * (im, re). n_taps is a multiple of 16. */
     void (*decimate)(float *restrict out_i, float *restrict out_q, const int16_t *restrict iq,
                      const int16_t *restrict taps_re, const int16_t *restrict taps_im,
                      size_t n_taps, size_t decimation, size_t n_out);
@@ -39,6 +41,20 @@ struct kernels {
      * i[], q[] are readable from -delay on. */
     void (*gate_sums)(struct gate_sums *sums, const float *i, const float *q, size_t delay,
                       const float *cosine, const float *sine, size_t n);
+
+    /* A segment of CPFSK_SUB samples against the four waveforms. */
+    void (*cpfsk_correlate)(struct cpfsk_segment *segment, const struct cpfsk_pulse *pulse,
+                            const float *i, const float *q);
+    /* One chip of the forward pass, see cpfsk_forward_push. */
+    void (*cpfsk_forward_push)(struct cpfsk_forward *forward, const struct cpfsk_segment *segment);
+    /* One chip of the second pass, forward in time and back: path_chip is the path's, ref the
+     * conjugate of its phase. The latter returns the chip's log-likelihood ratio. */
+    void (*cpfsk_alpha_step)(float to[2][CPFSK_LABELS], float from[2][CPFSK_LABELS],
+                             const struct cpfsk_segment *segment, const struct cpfsk_turns *turns,
+                             float ref_re, float ref_im, int path_chip);
+    float (*cpfsk_beta_step)(float beta[2][CPFSK_LABELS], float alpha[2][CPFSK_LABELS],
+                             const struct cpfsk_segment *segment, const struct cpfsk_turns *turns,
+                             float ref_re, float ref_im, int path_chip);
 };
 
 /* By name, for tests and --simd; NULL name = the best that this CPU runs. NULL: unknown name, or

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The kernels in plain C, written so that a compiler vectorises them. Included once by each
  * kernels_<isa>.c, which defines KERNELS_NAME and KERNELS_SYMBOL and is compiled with its own
- * flags. */
+ * flags. A file that has its own version of a kernel says so by KERNELS_OWN_<kernel>. */
+#include "dsp/kernels/cpfsk_impl.h"
 #include "dsp/kernels/kernels.h"
 
 static void from_u8(int16_t *restrict iq, const uint8_t *restrict x, size_t n, int scale,
@@ -78,6 +79,7 @@ static void from_f32(int16_t *restrict iq, const float *restrict x, size_t n, fl
     }
 }
 
+#ifndef KERNELS_OWN_DECIMATE
 static void decimate(float *restrict out_i, float *restrict out_q, const int16_t *restrict iq,
                      const int16_t *restrict taps_re, const int16_t *restrict taps_im,
                      size_t n_taps, size_t decimation, size_t n_out)
@@ -93,6 +95,7 @@ static void decimate(float *restrict out_i, float *restrict out_q, const int16_t
         out_q[m] = (float)sum_q;
     }
 }
+#endif
 
 static void gate_sums(struct gate_sums *sums, const float *i, const float *q, size_t delay,
                       const float *cosine, const float *sine, size_t n)
@@ -121,4 +124,8 @@ const struct kernels KERNELS_SYMBOL = {
     .sum_s8 = sum_s8,
     .decimate = decimate,
     .gate_sums = gate_sums,
+    .cpfsk_correlate = correlate,
+    .cpfsk_forward_push = forward_push,
+    .cpfsk_alpha_step = alpha_step,
+    .cpfsk_beta_step = beta_step,
 };
