@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "decode/address.h"
+#include "decode/crc16.h"
 #include "decode/dll.h"
 #include "decode/line_3of6.h"
 #include "decode/mend.h"
@@ -18,9 +19,8 @@ enum {
  * the odds). A frame of several blocks has several chances to be found wrong; one of a single CRC
  * needs more, and no more than one error that is mended; so do the long blocks of format B, in
  * which two bits wrong can look right. */
-static const float min_log_odds = 5.0f, min_log_odds_single = 9.0f,
-                   min_log_odds_single_mended = 12.0f;
-enum { MAX_MENDED_SINGLE = 2 }; /* symbols; one error of the demodulator may be two bits */
+static const float min_log_odds = 5.0f, min_log_odds_single = 8.0f,
+                   min_log_odds_single_mended = 10.0f;
 
 struct line_row {
     line_decode *decode;
@@ -88,6 +88,13 @@ static size_t block_length(enum frame_format format, size_t at, size_t n_air)
     return n_air - at < most ? n_air - at : most;
 }
 
+/* One error of the demodulator may be mended, which is a pair of bits. A single bit is a loss of
+ * phase, and in a long block it is not to be told from the one that has the same syndrome. */
+static bool can_mend_alone(const struct mend_result *r, size_t n)
+{
+    return r->symbols == 0 || r->symbols == 2 || (r->symbols == 1 && 8 * n <= CRC16_EN13757_ORDER);
+}
+
 /* Checks and mends all blocks. Returns DECODE_OK or DECODE_BAD_CRC. */
 static enum decode_status mend_frame(struct line_bytes *line, enum frame_format format,
                                      size_t n_air, int *mended)
@@ -98,7 +105,7 @@ static enum decode_status mend_frame(struct line_bytes *line, enum frame_format 
         const size_t n = block_length(format, at, n_air);
         const struct mend_result r = mend_block(line, at, n, min_log_odds);
         const float least = r.symbols ? min_log_odds_single_mended : min_log_odds_single;
-        if (!r.ok || (single && (r.log_odds < least || r.symbols > MAX_MENDED_SINGLE ||
+        if (!r.ok || (single && (r.log_odds < least || !can_mend_alone(&r, n) ||
                                  !header_makes_sense(line->bytes))))
             return DECODE_BAD_CRC;
         *mended += r.symbols;

@@ -13,8 +13,9 @@ enum { LINE_MAX_OPTIONS = 2048 };
 struct line_option {
     uint16_t byte;
     uint8_t mask[2];
-    uint16_t symbol; /* first symbol (nibble, bit) that it changes */
-    uint8_t symbols; /* number of them                             */
+    uint16_t symbol; /* first symbol (nibble, bit) that it is about                       */
+    uint8_t symbols; /* number of them: others that are about one of these are excluded */
+    uint8_t changes; /* number of symbols that it changes                                */
     float cost;
 };
 

@@ -33,6 +33,7 @@ static uint8_t decode_nibble(const soft_chip_t *chips, float llr_per_step, int h
                 .mask = { (uint8_t)((word ^ best) << (high ? 4 : 0)), 0 },
                 .symbol = (uint16_t)(2 * out->n + !high),
                 .symbols = 1,
+                .changes = 1,
                 .cost = cost,
             };
         }

@@ -15,6 +15,7 @@ static void add_option(struct line_bytes *out, size_t bit, unsigned distance, fl
             .mask = { (uint8_t)(mask >> 8), (uint8_t)mask },
             .symbol = (uint16_t)bit,
             .symbols = (uint8_t)(distance + 1),
+            .changes = distance ? 2 : 1,
             .cost = cost,
         };
 }

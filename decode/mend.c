@@ -155,18 +155,17 @@ static void add_flip(struct flips *f, uint32_t bit)
     f->bits[at] = bit;
 }
 
-static void flips_of(struct flips *f, const struct line_bytes *line, const struct weakest *w,
-                     const struct combination *c)
+static void flips_of(struct flips *f, const struct weakest *w, const struct combination *c)
 {
     *f = (struct flips){ .cost = c->cost };
     for (int k = 0; k < c->n; k++) {
         const struct line_option *o = w->option[c->index[k]];
         const unsigned mask = (unsigned)(o->mask[0] << 8 | o->mask[1]);
+        f->symbols += o->changes;
         for (unsigned bit = 0; bit < 16; bit++)
             if (mask & (0x8000u >> bit))
                 add_flip(f, 8u * o->byte + bit);
     }
-    f->symbols = line->cost_of ? (int)f->n : c->n;
 }
 
 static bool same(const struct flips *a, const struct flips *b)
@@ -225,7 +224,7 @@ static void judge_all(struct judgement *j, const struct search *s, size_t first,
 {
     for (int r = 0; r < s->n_right; r++) {
         struct flips f;
-        flips_of(&f, j->line, s->w, &s->right[r]);
+        flips_of(&f, s->w, &s->right[r]);
         judge(j, &f);
         if (j->line->cost_of)
             judge_aliases(j, &f, first, n);
@@ -234,7 +233,7 @@ static void judge_all(struct judgement *j, const struct search *s, size_t first,
 
 struct mend_result mend_block(struct line_bytes *line, size_t first, size_t n, float min_log_odds)
 {
-    struct mend_result result = { false, 0, 0 };
+    struct mend_result result = { .ok = false };
     if (n < 3 || first + n > line->n)
         return result;
     struct weakest w;
@@ -257,6 +256,7 @@ struct mend_result mend_block(struct line_bytes *line, size_t first, size_t n, f
     for (size_t k = 0; k < best->n; k++)
         line->bytes[best->bits[k] / 8] ^= (uint8_t)(0x80 >> best->bits[k] % 8);
     result.symbols = best->symbols;
+    result.reach = best->n ? (int)(best->bits[best->n - 1] - best->bits[0]) : 0;
     result.ok = true;
     return result;
 }
