@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "dsp/spectrum.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dsp/math_const.h"
+#include "dsp/rng.h"
+
+static float re[SPECTRUM_SIZE], im[SPECTRUM_SIZE];
+
+static void fill_line(double cycles, double phase, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        re[k] = (float)cos(TWO_PI * cycles * (double)k + phase);
+        im[k] = (float)sin(TWO_PI * cycles * (double)k + phase);
+    }
+}
+
+/* Lines all over the circle, on bins and between them, in pieces as long as two chips of a training
+ * sequence each and longer. */
+static void test_line(void **state)
+{
+    (void)state;
+    static const size_t lengths[] = { 64, 96, 128, 200 };
+    struct spectrum *s = spectrum_open();
+    assert_non_null(s);
+    for (size_t l = 0; l < sizeof lengths / sizeof lengths[0]; l++) {
+        const size_t n = lengths[l];
+        for (int step = -498; step <= 498; step += 6) {
+            const double cycles = step / 1000.0;
+            float found = 9;
+            fill_line(cycles, 0.1 * step, n);
+            const float magnitude = spectrum_line(s, re, im, n, &found);
+            assert_true(fabs(remainder((double)found - cycles, 1)) < 0.15 / SPECTRUM_SIZE);
+            assert_true(found >= -0.503f && found <= 0.503f);
+            assert_true(magnitude <= (float)n * 1.0001f && magnitude > 0.75f * (float)n);
+        }
+    }
+    spectrum_close(s);
+}
+
+/* The strongest of several, and with noise. What was given before leaves nothing behind. */
+static void test_strongest(void **state)
+{
+    (void)state;
+    struct spectrum *s = spectrum_open();
+    struct rng rng;
+    float found;
+    assert_non_null(s);
+    rng_init(&rng, 1);
+    fill_line(-0.25, 1, SPECTRUM_SIZE);
+    spectrum_line(s, re, im, SPECTRUM_SIZE, &found);
+    for (int trial = 0; trial < 100; trial++) {
+        const double cycles = rng_uniform(&rng, -0.4, 0.4);
+        fill_line(cycles, trial, 96);
+        for (size_t k = 0; k < 96; k++) {
+            re[k] += 0.3f * (float)cos(0.45 * TWO_PI * (double)k);
+            im[k] += 0.3f * (float)sin(0.45 * TWO_PI * (double)k);
+        }
+        rng_add_noise(&rng, 1, re, 96);
+        rng_add_noise(&rng, 1, im, 96);
+        spectrum_line(s, re, im, 96, &found);
+        assert_true(fabs((double)found - cycles) < 1.0 / SPECTRUM_SIZE);
+    }
+    spectrum_close(s);
+}
+
+static void test_nothing(void **state)
+{
+    (void)state;
+    struct spectrum *s = spectrum_open();
+    assert_non_null(s);
+    float found = 9;
+    memset(re, 0, sizeof re);
+    memset(im, 0, sizeof im);
+    assert_true(spectrum_line(s, re, im, SPECTRUM_SIZE, &found) == 0.0f);
+    assert_true(found == 0.0f);
+    assert_true(spectrum_line(s, re, im, 0, &found) == 0.0f);
+    spectrum_close(s);
+    spectrum_close(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_line),
+        cmocka_unit_test(test_strongest),
+        cmocka_unit_test(test_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
