@@ -74,7 +74,7 @@ static void test_passes(void **state)
         open_row(r);
         for (double hz = -150e3; hz <= 150e3; hz += 30e3) {
             double cycles;
-            assert_true(fabs(gain_of(r, hz, &cycles) - 1) < 0.01);
+            assert_true(fabs(gain_of(r, hz, &cycles) - 1) < 0.03);
             /* The carrier is not rotated: what is left is rotation_cycles. */
             const double expected = hz / channel.rate_sps + channel.rotation_cycles;
             assert_true(fabs(remainder(cycles - expected, 1)) < 1e-4);
@@ -82,7 +82,7 @@ static void test_passes(void **state)
     }
 }
 
-/* All that would fold onto the channel, its own image among it, is 43 dB down. */
+/* All that would fold onto the channel, its own image among it, is 33 dB down. */
 static void test_stops(void **state)
 {
     (void)state;
@@ -91,7 +91,7 @@ static void test_stops(void **state)
         const double stop_hz = channel.rate_sps - 150e3, fs = rows[r].rate_sps;
         for (double hz = stop_hz; hz <= fs - stop_hz; hz += 10e3) {
             double cycles;
-            assert_true(gain_of(r, hz, &cycles) < 0.007);
+            assert_true(gain_of(r, hz, &cycles) < 0.022);
         }
     }
 }
