@@ -468,6 +468,9 @@ size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const str
     return n;
 }
 
+/* From here on the index is near enough. */
+static const float good_match = 0.8f;
+
 /* The fit finds the index from so far; meters use 0.66 to 1.6 in all. */
 static void find_index(struct fsk_demod *d, struct fsk_burst *burst)
 {
@@ -481,6 +484,8 @@ static void find_index(struct fsk_demod *d, struct fsk_burst *burst)
         trial.match = training_line(d, &trial, &cycles);
         if (trial.match > burst->match)
             *burst = trial;
+        if (burst->match > good_match)
+            break;
     }
 }
 
