@@ -330,8 +330,14 @@ static bool run_burst(struct receiver *r, struct channel_receiver *c, struct wai
             fsk_demod_fit_pulse(&c->demod, &span, &w->burst, FIT_CHIPS);
             w->fitted = true;
         } else {
-            if (status == DECODE_OK || (status == DECODE_BAD_CRC && frame.n > 0))
+            if (status == DECODE_OK || (status == DECODE_BAD_CRC && frame.n > 0)) {
+                if (need + LOOK_AHEAD < w->n_chips) { /* measure without what follows the frame */
+                    w->n_chips = need;
+                    fsk_demod_chips(&c->demod, &span, &burst, need, w->noise_density, &chips,
+                                    &result);
+                }
                 report(r, c, w, &result, &frame);
+            }
             return true;
         }
     }

@@ -188,6 +188,7 @@ enum decode_status framer_read(struct framer *f, const struct radio_channel *cha
         if (status == DECODE_OK || (status == DECODE_BAD_CRC && result == DECODE_BAD_CODE)) {
             *frame = candidate;
             frame->status = result = status;
+            *need_chips = need;
         }
         if (status == DECODE_OK)
             break;

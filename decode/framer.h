@@ -14,7 +14,7 @@ struct framer {
 
 /* Looks at span, which starts with the first chip behind the channel's training sequence.
  * DECODE_OK: *frame is filled but for what the demodulator measured; frame->rx.mode and .mended are
- *   set.
+ *   set, and *need_chips is what the frame took of span.
  * DECODE_MORE: *need_chips (more than span->n) have to be there to say more.
  * DECODE_BAD_CRC: as DECODE_OK, but a CRC is wrong beyond mending; the header makes sense.
  * DECODE_BAD_CODE: it is no frame of this channel. */

@@ -6,7 +6,8 @@
 #include "decode/frame.h"
 #include "dsp/iq.h" /* chip_span */
 
-enum { LINE_MAX_OPTIONS = 2048 };
+/* All that a frame of the longest kind may have: 15 other nibbles each. */
+enum { LINE_MAX_OPTIONS = 2 * FRAME_MAX_AIR_BYTES * 15 };
 
 /* Another reading of one symbol (or of neighbouring ones that go wrong together): an XOR mask on
  * two bytes, and by how much it is less likely than the reading taken, as a natural logarithm. */

@@ -2,7 +2,6 @@
 #include "decode/mend.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "decode/crc16.h"
@@ -12,7 +11,7 @@
  * the one 151 bits on have the same syndrome, and the likelier of the two must be known. */
 enum {
     MAX_CHANGES = 3,
-    N_SINGLE = 512,
+    N_SINGLE = 640, /* a block of format A has at most 540 */
     N_PAIR = 64,
     N_TRIPLE = 20,
     MAX_RIGHT = 6, /* combinations that make the CRC right: so many are compared */
@@ -56,10 +55,18 @@ static void bit_syndromes(uint16_t *syndromes, size_t n)
     }
 }
 
-static int by_cost(const void *a, const void *b)
+/* Shell's sort, least cost first: nothing is allocated, as qsort may. */
+static void sort_by_cost(const struct line_option **options, int n)
 {
-    const struct line_option *const *x = a, *const *y = b;
-    return (*x)->cost < (*y)->cost ? -1 : (*x)->cost > (*y)->cost;
+    for (int gap = n / 2; gap > 0; gap /= 2) {
+        for (int k = gap; k < n; k++) {
+            const struct line_option *o = options[k];
+            int at = k;
+            for (; at >= gap && options[at - gap]->cost > o->cost; at -= gap)
+                options[at] = options[at - gap];
+            options[at] = o;
+        }
+    }
 }
 
 /* Picks the options of the block; returns the natural logarithm of the sum of all readings'
@@ -76,7 +83,7 @@ static float pick_weakest(struct weakest *w, const struct line_bytes *line, size
         if (w->n < N_SINGLE)
             w->option[w->n++] = o;
     }
-    qsort(w->option, (size_t)w->n, sizeof *w->option, by_cost);
+    sort_by_cost(w->option, w->n);
     uint16_t syndromes[8 * FRAME_MAX_AIR_BYTES];
     bit_syndromes(syndromes, n);
     for (int k = 0; k < w->n; k++) {

@@ -106,9 +106,9 @@ struct fsk_scan {
 size_t fsk_demod_scan(struct fsk_demod *demod, const struct iq_span *span,
                       const struct fsk_scan *scan, struct fsk_burst *bursts, size_t n_best);
 
-/* Fits the training sequence: *burst holds guesses of first_chip (within half a chip), chip_samples
- * (1 %) and offset_hz (10 kHz), and is refined; shape and index are found. Returns burst->match, 0
- * if span does not cover the training sequence. */
+/* Fits the training sequence: *burst holds a place as fsk_demod_scan finds it, first_chip within a
+ * tenth of a chip, chip_samples within 0.3 % and offset_hz within 1 kHz, and is refined; shape and
+ * index are found. Returns burst->match, 0 if span does not cover the training sequence. */
 float fsk_demod_acquire(struct fsk_demod *demod, const struct iq_span *span,
                         struct fsk_burst *burst);
 
