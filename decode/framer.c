@@ -19,7 +19,7 @@ enum {
  * the odds). A frame of several blocks has several chances to be found wrong; one of a single CRC
  * needs more, and no more than one error that is mended; so do the long blocks of format B, in
  * which two bits wrong can look right. */
-static const float min_log_odds = 5.0f, min_log_odds_single = 8.0f,
+static const float min_log_odds = 7.0f, min_log_odds_single = 8.0f,
                    min_log_odds_single_mended = 10.0f;
 
 struct line_row {

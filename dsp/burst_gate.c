@@ -11,7 +11,7 @@
 static const float min_over_noise = 6.0f;
 /* Against the line that noise shows ordinarily: 1.4 on that scale if it is white, but noise on the
  * air is not. */
-static const float min_over_ordinary = 4.4f;
+static const float min_over_ordinary = 5.0f;
 /* The least of four parts of a group, and the quarter of the groups with least of that, is so much
  * below the mean of white noise. */
 static const float least_part_bias = 1.12f;

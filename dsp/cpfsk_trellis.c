@@ -212,16 +212,17 @@ void cpfsk_soft(struct cpfsk_work *w, const struct kernels *kernels,
                 const uint8_t *path, size_t n, int last_chip, float *llr)
 {
     assert(n > 0 && n <= CPFSK_MAX_CHIPS);
+    const int middle = CPFSK_LABELS / 2;
     struct cpfsk_turns turns;
     for (int label = 0; label < CPFSK_LABELS; label++) {
-        const float turn = -(float)TWO_PI * pulse->h * (float)(label - CPFSK_LABELS / 2);
+        const float turn = -(float)TWO_PI * pulse->h * (float)(label - middle);
         turns.re[label] = cosf(turn);
         turns.im[label] = sinf(turn);
     }
     reference_path(w, pulse, path, n);
     for (int label = 0; label < CPFSK_LABELS; label++)
         w->alpha[0][0][label] = w->alpha[0][1][label] = far_away;
-    w->alpha[0][last_chip][CPFSK_LABELS / 2] = 0;
+    w->alpha[0][last_chip][middle] = 0;
     for (size_t k = 0; k < n; k++)
         kernels->cpfsk_alpha_step(w->alpha[k + 1], w->alpha[k], &segments[k], &turns, w->ref_re[k],
                                   w->ref_im[k], path[k]);
