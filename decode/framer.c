@@ -88,11 +88,11 @@ static size_t block_length(enum frame_format format, size_t at, size_t n_air)
     return n_air - at < most ? n_air - at : most;
 }
 
-/* One error of the demodulator may be mended, which is a pair of bits. A single bit is a loss of
- * phase, and in a long block it is not to be told from the one that has the same syndrome. */
+/* In a block longer than the polynomial's order every bit has a twin of the same syndrome: there a
+ * CRC that had to be mended proves too little. */
 static bool can_mend_alone(const struct mend_result *r, size_t n)
 {
-    return r->symbols == 0 || r->symbols == 2 || (r->symbols == 1 && 8 * n <= CRC16_EN13757_ORDER);
+    return r->symbols == 0 || (r->symbols <= 2 && 8 * n <= CRC16_EN13757_ORDER);
 }
 
 /* Checks and mends all blocks. Returns DECODE_OK or DECODE_BAD_CRC. */
