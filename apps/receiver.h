@@ -28,8 +28,9 @@ struct receiver_stats {
     uint64_t duplicates; /* the same transmission found again                     */
 };
 
-/* Called for each transmission, in order of time; frame->status is DECODE_OK, or DECODE_BAD_CRC for
- * a frame with a plausible header whose CRC failed. The frame is the callee's only during the call.
+/* Called for each transmission, in the order in which they end; frame->status is DECODE_OK, or
+ * DECODE_BAD_CRC for a frame with a plausible header whose CRC failed. The frame is the callee's
+ * only during the call.
  */
 typedef void receiver_sink(void *user, const struct frame *frame);
 

@@ -83,6 +83,8 @@ static bool append_samples(struct recording *r, size_t *capacity, const void *iq
                            struct err *err)
 {
     size_t size = iq_sample_bytes(r->format);
+    if (n == 0)
+        return true;
     if (r->n + n > *capacity) {
         *capacity = 2 * (r->n + n);
         void *more = realloc(r->bytes, *capacity * size);
@@ -327,7 +329,7 @@ int main(int argc, char **argv)
         options_print_help(&program, stdout);
     } else if (ok && check(&s, &err)) {
         machine_print(stdout, s.json);
-        ok = run_bench(&s, &recording, &chain, &score, &err);
+        run_bench(&s, &recording, &chain, &score, &err);
     }
     if (err.exit_code != EXIT_OK)
         fprintf(stderr, "bench_chain: %s\n", err.text);
