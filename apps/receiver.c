@@ -41,6 +41,8 @@ struct preamble {
 /* A burst whose sync word was found, until its last chip is there. */
 struct waiting {
     struct fsk_burst burst;
+    struct fsk_burst others[MAX_PLACES - 1]; /* places of the sync word to try if this is none */
+    size_t n_others;
     bool fitted; /* to its first chips, or not worth it */
     double noise_density;
     size_t n_chips;      /* that are needed next */
@@ -306,9 +308,12 @@ static void set_due(const struct channel_receiver *c, struct waiting *w, size_t 
         fsk_demod_after(&c->demod);
 }
 
-/* Demodulates the chips that are needed now and asks the framer, until it has enough. Returns true
- * if w is done with, false if it has to wait for more samples. */
-static bool run_burst(struct receiver *r, struct channel_receiver *c, struct waiting *w, bool last)
+enum burst_state { BURST_WAITS, BURST_RIGHT, BURST_FAILED };
+
+/* Demodulates the chips that are needed now and asks the framer, until it has enough, or has to
+ * wait for more samples. */
+static enum burst_state run_burst(struct receiver *r, struct channel_receiver *c, struct waiting *w,
+                                  bool last)
 {
     while (w->n_chips <= CPFSK_MAX_CHIPS) {
         struct iq_span span = burst_span(r, c, &w->burst, w->n_chips);
@@ -323,7 +328,7 @@ static bool run_burst(struct receiver *r, struct channel_receiver *c, struct wai
             w->burst = burst; /* carrier and index as the first chips tell them */
             set_due(c, w, need);
             if (!last && w->due_sample > sample_ring_end(r->ring))
-                return false;
+                return BURST_WAITS;
         } else if (status != DECODE_OK && !w->fitted) {
             /* A better hypothesis: the pulse that suits the first chips best. */
             span = burst_span(r, c, &w->burst, w->n_chips);
@@ -338,10 +343,30 @@ static bool run_burst(struct receiver *r, struct channel_receiver *c, struct wai
                 }
                 report(r, c, w, &result, &frame);
             }
-            return true;
+            return status == DECODE_OK ? BURST_RIGHT : BURST_FAILED;
         }
     }
-    return true;
+    return BURST_FAILED;
+}
+
+/* Runs a burst, and the other places of its sync word if it fails. Returns true if w is done with.
+ */
+static bool run_places(struct receiver *r, struct channel_receiver *c, struct waiting *w, bool last)
+{
+    for (;;) {
+        const enum burst_state state = run_burst(r, c, w, last);
+        if (state == BURST_WAITS)
+            return false;
+        if (state == BURST_RIGHT || w->n_others == 0)
+            return true;
+        w->burst = w->others[0];
+        w->n_others--;
+        memmove(w->others, w->others + 1, w->n_others * sizeof *w->others);
+        w->fitted = true; /* not worth it */
+        set_due(c, w, FIRST_CHIPS);
+        if (!last && w->due_sample > sample_ring_end(r->ring))
+            return false;
+    }
 }
 
 /* ---- preambles ---------------------------------------------------------------------------- */
@@ -427,40 +452,47 @@ static double noise_density(const struct channel_receiver *c,
     return (double)candidate->noise_power / c->channel.noise_bandwidth_hz;
 }
 
-static void add_waiting(struct receiver *r, struct channel_receiver *c, const struct preamble *p,
-                        const struct fsk_burst *burst, bool good)
+/* How well a place fits, as a share of what a training sequence in the noise of the preamble would
+ * reach; 0 if it is none. */
+static float fit_place(struct receiver *r, struct channel_receiver *c,
+                       const struct burst_candidate *p, struct fsk_burst *place)
 {
-    if (c->n_waiting == MAX_WAITING || already_waiting(c, burst))
-        return;
-    struct waiting *w = &c->waiting[c->n_waiting++];
-    *w = (struct waiting){
-        .burst = *burst,
-        .fitted = !good,
-        .noise_density = noise_density(c, &p->candidate),
-    };
-    r->stats.syncs++;
-    set_due(c, w, FIRST_CHIPS);
+    const struct iq_span span = span_of(r, place->first_chip - (double)fsk_demod_before(&c->demod),
+                                        place->first_chip + (double)fsk_demod_after(&c->demod));
+    const float match = fsk_demod_acquire(&c->demod, &span, place);
+    const double noise = noise_density(c, p) * c->demod.noise_bandwidth_hz;
+    const double signal = fmax((double)place->power - noise, 0);
+    const double expected = sqrt(signal / fmax((double)place->power, 1e-12));
+    return match > min_match ? (float)((double)match / fmax(expected, 0.1)) : 0.0f;
 }
 
 /* Finds where the sync word of a preamble ends. Places that are nearly as good as the best are
- * tried, too. */
+ * tried if that fails. */
 static void find_sync(struct receiver *r, struct channel_receiver *c, const struct preamble *p)
 {
     static const float good_enough = 0.85f;
     struct fsk_burst places[MAX_PLACES];
     const size_t n = scan_preamble(r, c, &p->candidate, places);
-    for (size_t k = 0; k < n && places[k].match > good_enough * places[0].match; k++) {
-        const struct iq_span span =
-            span_of(r, places[k].first_chip - (double)fsk_demod_before(&c->demod),
-                    places[k].first_chip + (double)fsk_demod_after(&c->demod));
-        const float match = fsk_demod_acquire(&c->demod, &span, &places[k]);
-        const double noise = noise_density(c, &p->candidate) * c->demod.noise_bandwidth_hz;
-        const double signal = fmax((double)places[k].power - noise, 0);
-        const double expected = sqrt(signal / fmax((double)places[k].power, 1e-12));
-        const float of_expected = (float)((double)match / fmax(expected, 0.1));
-        if (match > min_match && of_expected > min_of_expected)
-            add_waiting(r, c, p, &places[k], k == 0 && of_expected > good_of_expected);
+    const float least = n > 0 ? good_enough * places[0].match : 0;
+    struct waiting w = { .noise_density = noise_density(c, &p->candidate) };
+    bool found = false;
+    for (size_t k = 0; k < n && places[k].match > least; k++) {
+        const float fit = fit_place(r, c, &p->candidate, &places[k]);
+        if (fit < min_of_expected || already_waiting(c, &places[k]))
+            continue;
+        if (found) {
+            w.others[w.n_others++] = places[k];
+            continue;
+        }
+        found = true;
+        w.burst = places[k];
+        w.fitted = k > 0 || fit < good_of_expected;
     }
+    if (!found || c->n_waiting == MAX_WAITING)
+        return;
+    r->stats.syncs++;
+    set_due(c, &w, FIRST_CHIPS);
+    c->waiting[c->n_waiting++] = w;
 }
 
 static void add_preamble(struct receiver *r, struct channel_receiver *c,
@@ -493,7 +525,7 @@ static void run_due(struct receiver *r, struct channel_receiver *c, bool last)
     kept = 0;
     for (size_t k = 0; k < c->n_waiting; k++) {
         struct waiting w = c->waiting[k];
-        if ((!last && w.due_sample > end) || !run_burst(r, c, &w, last))
+        if ((!last && w.due_sample > end) || !run_places(r, c, &w, last))
             c->waiting[kept++] = w;
     }
     c->n_waiting = kept;

@@ -10,9 +10,10 @@ enum {
     N_MEANS = 33, /* hops whose median mean is the DC offset; a burst lasts fewer than half */
 };
 
-/* Longest burst, 40 ms, and what the search lags behind at the start of a stream, 45 ms; doubled.
+/* Longest burst, 40 ms, longest preamble, 10 ms, and what the search lags behind at the start of a
+ * stream, 45 ms; and some.
  */
-static const double ring_seconds = 0.17;
+static const double ring_seconds = 0.11;
 
 struct sample_ring {
     const struct kernels *kernels;
@@ -83,20 +84,21 @@ float sample_ring_full_scale(const struct sample_ring *r)
     return FLOAT_SCALE;
 }
 
-static void convert(struct sample_ring *r, const int16_t offset[2])
+static void convert(const struct sample_ring *r, int16_t *to, const void *raw,
+                    const int16_t offset[2])
 {
     switch (r->format) {
     case IQ_CU8:
-        r->kernels->from_u8(r->converted, (const uint8_t *)r->raw, 2 * HOP, BYTE_SCALE, offset);
+        r->kernels->from_u8(to, raw, 2 * HOP, BYTE_SCALE, offset);
         break;
     case IQ_CS8:
-        r->kernels->from_s8(r->converted, (const int8_t *)r->raw, 2 * HOP, BYTE_SCALE, offset);
+        r->kernels->from_s8(to, raw, 2 * HOP, BYTE_SCALE, offset);
         break;
     case IQ_CS16:
-        r->kernels->from_s16(r->converted, (const int16_t *)(const void *)r->raw, 2 * HOP, offset);
+        r->kernels->from_s16(to, raw, 2 * HOP, offset);
         break;
     case IQ_CF32:
-        r->kernels->from_f32(r->converted, r->raw, 2 * HOP, FLOAT_SCALE, offset);
+        r->kernels->from_f32(to, raw, 2 * HOP, FLOAT_SCALE, offset);
         break;
     }
 }
@@ -115,10 +117,10 @@ static float median(const struct sample_ring *r, int rail)
 }
 
 /* The mean of the hop, in integers of the ring. */
-static void note_mean(struct sample_ring *r, size_t n)
+static void note_mean(struct sample_ring *r, const void *raw, size_t n)
 {
-    const void *raw = r->raw;
     const int16_t *s16 = raw;
+    const float *f32 = raw;
     int32_t sums[2] = { 0, 0 };
     double mean[2] = { 0, 0 };
     switch (r->format) {
@@ -134,8 +136,8 @@ static void note_mean(struct sample_ring *r, size_t n)
         break;
     case IQ_CF32:
         for (size_t k = 0; k < 2 * n; k++) /* not NaN, and nothing wild */
-            if (r->raw[k] > -4.0f && r->raw[k] < 4.0f)
-                mean[k % 2] += (double)r->raw[k] * FLOAT_SCALE;
+            if (f32[k] > -4.0f && f32[k] < 4.0f)
+                mean[k % 2] += (double)f32[k] * FLOAT_SCALE;
         break;
     }
     for (int rail = 0; rail < 2; rail++)
@@ -144,25 +146,23 @@ static void note_mean(struct sample_ring *r, size_t n)
     r->n_means++;
 }
 
-/* Converts the hop in raw, of which n samples came from the source. */
-static void take_hop(struct sample_ring *r, size_t n)
+/* Converts one hop, of which n samples came from the source; the rest becomes silence. */
+static void take_hop(struct sample_ring *r, const void *raw, size_t n)
 {
+    int16_t offset[2], *to = r->converted;
     if (n > 0)
-        note_mean(r, n);
-    int16_t offset[2];
+        note_mean(r, raw, n);
     for (int rail = 0; rail < 2; rail++)
         offset[rail] = (int16_t)lrintf(fmaxf(-32000, fminf(32000, median(r, rail))));
-    convert(r, offset);
-    memset(r->converted + 2 * n, 0, (HOP - n) * 2 * sizeof *r->converted);
-    int16_t *to = r->iq + 2 * (r->end % r->capacity);
-    if (!r->iq_swap) {
-        memcpy(to, r->converted, sizeof r->converted);
-    } else {
-        for (size_t k = 0; k < 2 * HOP; k += 2) {
-            to[k] = r->converted[k + 1];
-            to[k + 1] = r->converted[k];
-        }
+    convert(r, to, raw, offset);
+    memset(to + 2 * n, 0, (HOP - n) * 2 * sizeof *to);
+    for (size_t k = 0; r->iq_swap && k < 2 * HOP; k += 2) {
+        const int16_t i = to[k];
+        to[k] = to[k + 1];
+        to[k + 1] = i;
     }
+    /* A copy of whole lines does not read them first, as single stores to the ring would. */
+    memcpy(r->iq + 2 * (r->end % r->capacity), to, sizeof r->converted);
     r->end += HOP;
     r->n_raw = 0;
 }
@@ -170,19 +170,23 @@ static void take_hop(struct sample_ring *r, size_t n)
 size_t sample_ring_push(struct sample_ring *r, const void *iq, size_t n)
 {
     const size_t bytes = iq_sample_bytes(r->format);
+    if (r->n_raw == 0 && n >= HOP && bytes == 2) { /* bytes need no alignment: as they stand */
+        take_hop(r, iq, HOP);
+        return HOP;
+    }
     if (n > HOP - r->n_raw)
         n = HOP - r->n_raw;
     memcpy((char *)r->raw + r->n_raw * bytes, iq, n * bytes);
     r->n_raw += n;
     if (r->n_raw == HOP)
-        take_hop(r, HOP);
+        take_hop(r, r->raw, HOP);
     return n;
 }
 
 void sample_ring_finish(struct sample_ring *r)
 {
-    take_hop(r, r->n_raw);
-    take_hop(r, 0);
+    take_hop(r, r->raw, r->n_raw);
+    take_hop(r, r->raw, 0);
 }
 
 static void copy(const struct sample_ring *r, int64_t first, size_t n, int16_t *iq)

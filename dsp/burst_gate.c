@@ -11,7 +11,7 @@
 static const float min_over_noise = 6.0f;
 /* Against the line that noise shows ordinarily: 1.4 on that scale if it is white, but noise on the
  * air is not. */
-static const float min_over_ordinary = 5.0f;
+static const float min_over_ordinary = 5.4f;
 /* The least of four parts of a group, and the quarter of the groups with least of that, is so much
  * below the mean of white noise. */
 static const float least_part_bias = 1.12f;
@@ -164,15 +164,19 @@ static struct gate_block sum_window(struct burst_gate *gate, uint64_t b, double 
     return sum;
 }
 
-/* Strength of the line in the window that ends with block b, and its clock error in cycles a block.
- * Stops early where no clock error can reach least. */
-static float line_strength(struct burst_gate *gate, uint64_t b, float least, double *error_cycles)
+/* What the line in the window that ends with block b reaches at most, whatever the clock error. */
+static float strength_bound(struct burst_gate *gate, uint64_t b)
 {
     float sum = 0;
     for (uint64_t k = 0; k < GATE_WINDOW; k++)
         sum += block_at(gate, b - k)->strength;
-    if (sum < least)
-        return 0.0f;
+    return sum;
+}
+
+/* Strength of the line in the window that ends with block b, and its clock error in cycles a block.
+ */
+static float line_strength(struct burst_gate *gate, uint64_t b, double *error_cycles)
+{
     float strength[2 * RATE_BINS + 1];
     int best = 0;
     for (int bin = 0; bin <= 2 * RATE_BINS; bin++) {
@@ -218,17 +222,19 @@ static void end_run(struct burst_gate *gate, struct burst_candidate *candidate)
 static bool decide(struct burst_gate *gate, uint64_t b, float noise, float ordinary_line,
                    struct burst_candidate *candidate)
 {
-    float energy = 0;
-    for (uint64_t k = 0; k < GATE_WINDOW; k++)
-        energy += block_at(gate, b - k)->energy;
     const float n = (float)(GATE_WINDOW * gate->block);
-    const float signal = energy - n * noise;
-    const float over_noise = min_over_noise * sqrtf(n) * noise;
-    const float of_signal = min_of_signal * signal;
-    const float least = fmaxf(fmaxf(over_noise, of_signal), min_over_ordinary * ordinary_line);
+    const float bound = strength_bound(gate, b);
+    float least = fmaxf(min_over_noise * sqrtf(n) * noise, min_over_ordinary * ordinary_line);
+    float strength = 0;
     double error_cycles = 0;
-    const float strength = line_strength(gate, b, least, &error_cycles);
-    if (strength > least && strength > 0) {
+    if (bound > least) {
+        float energy = 0;
+        for (uint64_t k = 0; k < GATE_WINDOW; k++)
+            energy += block_at(gate, b - k)->energy;
+        least = fmaxf(least, min_of_signal * (energy - n * noise));
+        strength = bound > least ? line_strength(gate, b, &error_cycles) : 0;
+    }
+    if (strength > least) {
         if (!gate->in_run) {
             gate->in_run = true;
             gate->run_start = b;
