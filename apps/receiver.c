@@ -20,6 +20,7 @@ enum {
     MAX_PLACES = 3,    /* of the sync word of one preamble that are fitted                   */
     MAX_REPORTED = 32, /* frames that a new one is compared with                            */
     FIRST_CHIPS = 16 + 12 * 12, /* rest of the sync word, and block 1 in 3-of-6 */
+    THOROUGH_PASSES = 3,        /* of the demodulator, if one does not suffice */
     FIT_CHIPS = 128,            /* that tell shape and index */
     LOOK_AHEAD = 12, /* chips behind the last one that make it sure                       */
 };
@@ -308,6 +309,49 @@ static void set_due(const struct channel_receiver *c, struct waiting *w, size_t 
         fsk_demod_after(&c->demod);
 }
 
+/* What the demodulator and the framer make of a burst now. */
+struct attempt {
+    struct fsk_burst burst;
+    struct fsk_result result;
+    struct frame frame;
+    size_t need_chips;
+};
+
+static enum decode_status try_burst(struct receiver *r, struct channel_receiver *c,
+                                    const struct waiting *w, int max_passes, struct attempt *a)
+{
+    const struct iq_span span = burst_span(r, c, &w->burst, w->n_chips);
+    struct chip_span chips;
+    a->burst = w->burst;
+    fsk_demod_chips(&c->demod, &span, &a->burst, w->n_chips, max_passes, w->noise_density, &chips,
+                    &a->result);
+    return framer_read(&c->framer, c->row, &chips, &a->frame, &a->need_chips);
+}
+
+/* A quick look, and a thorough one if that does not give a telegram that needs no mending. */
+static enum decode_status look_at_burst(struct receiver *r, struct channel_receiver *c,
+                                        const struct waiting *w, struct attempt *a)
+{
+    const enum decode_status status = try_burst(r, c, w, 1, a);
+    if (status == DECODE_MORE || (status == DECODE_OK && a->frame.rx.mended == 0) ||
+        (status == DECODE_BAD_CODE && w->fitted))
+        return status;
+    return try_burst(r, c, w, THOROUGH_PASSES, a);
+}
+
+static void report_burst(struct receiver *r, struct channel_receiver *c, struct waiting *w,
+                         struct attempt *a)
+{
+    if (a->need_chips + LOOK_AHEAD < w->n_chips) { /* measure without what follows the frame */
+        const struct iq_span span = burst_span(r, c, &w->burst, a->need_chips);
+        struct chip_span chips;
+        w->n_chips = a->need_chips;
+        fsk_demod_chips(&c->demod, &span, &a->burst, w->n_chips, 1, w->noise_density, &chips,
+                        &a->result);
+    }
+    report(r, c, w, &a->result, &a->frame);
+}
+
 enum burst_state { BURST_WAITS, BURST_RIGHT, BURST_FAILED };
 
 /* Demodulates the chips that are needed now and asks the framer, until it has enough, or has to
@@ -316,33 +360,21 @@ static enum burst_state run_burst(struct receiver *r, struct channel_receiver *c
                                   bool last)
 {
     while (w->n_chips <= CPFSK_MAX_CHIPS) {
-        struct iq_span span = burst_span(r, c, &w->burst, w->n_chips);
-        struct fsk_burst burst = w->burst;
-        struct fsk_result result;
-        struct chip_span chips;
-        fsk_demod_chips(&c->demod, &span, &burst, w->n_chips, w->noise_density, &chips, &result);
-        struct frame frame;
-        size_t need = 0;
-        const enum decode_status status = framer_read(&c->framer, c->row, &chips, &frame, &need);
-        if (status == DECODE_MORE && need + LOOK_AHEAD > w->n_chips) {
-            w->burst = burst; /* carrier and index as the first chips tell them */
-            set_due(c, w, need);
+        struct attempt a = { .need_chips = 0 };
+        const enum decode_status status = look_at_burst(r, c, w, &a);
+        if (status == DECODE_MORE && a.need_chips + LOOK_AHEAD > w->n_chips) {
+            w->burst = a.burst; /* carrier and index as the first chips tell them */
+            set_due(c, w, a.need_chips);
             if (!last && w->due_sample > sample_ring_end(r->ring))
                 return BURST_WAITS;
         } else if (status != DECODE_OK && !w->fitted) {
             /* A better hypothesis: the pulse that suits the first chips best. */
-            span = burst_span(r, c, &w->burst, w->n_chips);
+            const struct iq_span span = burst_span(r, c, &w->burst, w->n_chips);
             fsk_demod_fit_pulse(&c->demod, &span, &w->burst, FIT_CHIPS);
             w->fitted = true;
         } else {
-            if (status == DECODE_OK || (status == DECODE_BAD_CRC && frame.n > 0)) {
-                if (need + LOOK_AHEAD < w->n_chips) { /* measure without what follows the frame */
-                    w->n_chips = need;
-                    fsk_demod_chips(&c->demod, &span, &burst, need, w->noise_density, &chips,
-                                    &result);
-                }
-                report(r, c, w, &result, &frame);
-            }
+            if (status == DECODE_OK || (status == DECODE_BAD_CRC && a.frame.n > 0))
+                report_burst(r, c, w, &a);
             return status == DECODE_OK ? BURST_RIGHT : BURST_FAILED;
         }
     }

@@ -651,10 +651,8 @@ static soft_chip_t to_soft(float v)
     return (soft_chip_t)lrintf(fmaxf(-127.0f, fminf(127.0f, v)));
 }
 
-enum { MAX_PASSES = 3 };
-
 void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst,
-                     size_t n_chips, double noise_density, struct chip_span *chips,
+                     size_t n_chips, int max_passes, double noise_density, struct chip_span *chips,
                      struct fsk_result *result)
 {
     if (n_chips > CPFSK_MAX_CHIPS)
@@ -664,9 +662,9 @@ void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk
     const int last_chip = (int)(d->config.training.chips & 1);
     size_t n = 0;
     bool moved = true;
-    /* What the training sequence gave is rough; the chips themselves tell carrier and index better.
-     */
-    for (int pass = 0; pass < MAX_PASSES; pass++) {
+    /* What the training sequence gave is rough; the chips themselves tell carrier and index better:
+     * for the next pass, or for whoever asks for more chips. */
+    for (int pass = 0; pass < max_passes; pass++) {
         if (moved)
             extract_burst(d, span, burst, n_chips);
         cpfsk_pulse_init(&d->pulse, &d->shapes[burst->shape], burst->h);
@@ -676,7 +674,7 @@ void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk
         cpfsk_forward_trace(&d->forward, d->path);
         cpfsk_fit_path(&d->work, d->segments, &d->pulse, d->path, n, last_chip, &fit);
         moved = fabsf(fit.omega) > 0.01f;
-        if (n < 64 || pass == MAX_PASSES - 1 || (!moved && fabsf(fit.h_error) < 0.008f))
+        if (n < 64 || (!moved && fabsf(fit.h_error) < 0.008f))
             break;
         burst->h = fmaxf(0.5f, fminf(2.0f, burst->h + fmaxf(-0.1f, fminf(0.1f, fit.h_error))));
         if (moved)

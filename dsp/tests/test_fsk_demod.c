@@ -118,7 +118,7 @@ static size_t demodulate(const struct iq_span *part, struct fsk_burst *burst, si
                          soft_chip_t *soft, struct fsk_result *result)
 {
     struct chip_span out;
-    fsk_demod_chips(&demod, part, burst, n, 0, &out, result);
+    fsk_demod_chips(&demod, part, burst, n, 3, 0, &out, result);
     assert_true(out.n <= n && (out.n == 0 || out.llr_per_step > 0));
     memcpy(soft, out.chips, out.n * sizeof *soft);
     return out.n;
