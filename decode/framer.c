@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode/framer.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "decode/address.h"
@@ -13,6 +14,7 @@ enum {
     FORMAT_A_HEADER = 12, /* block 1 with its CRC                                       */
     FORMAT_B_HEADER = 10, /* L, C, M, A                                                 */
     FORMAT_B_BLOCK = 128, /* bytes up to and with the first CRC                         */
+    MAX_MODES = 8,        /* of a channel                                               */
 };
 
 /* A block is taken if it is so much likelier to be right than right by chance (natural logarithm of
@@ -158,7 +160,8 @@ enum decode_status framer_read(struct framer *f, const struct radio_channel *cha
     /* The likeliest mode first; a sync word hit by an error makes one format look like the other,
      * so the others follow. */
     enum decode_status result = DECODE_BAD_CODE;
-    bool tried[8] = { false };
+    bool tried[MAX_MODES] = { false };
+    assert(channel->n_modes <= MAX_MODES);
     for (size_t round = 0; round < channel->n_modes; round++) {
         size_t best = channel->n_modes;
         float best_cost = max_cost;

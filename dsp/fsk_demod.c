@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "dsp/fsk_demod.h"
+#include "dsp/fsk_demod_parts.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "dsp/math_const.h"
@@ -10,46 +9,6 @@
 static const double pass_chip_rates = 1.6, stop_chip_rates = 3.0;
 
 static const float shape_bt[FSK_N_SHAPES] = { [FSK_UNSHAPED] = 0.0f, [FSK_GAUSSIAN] = 0.5f };
-
-/* Chip k of the training sequence; before it the preamble went on, behind it nobody knows. */
-static int chip_around(const struct training *t, int k)
-{
-    if (k < 0)
-        return training_chip(t, (unsigned)(k & 1));
-    return training_chip(t, k < (int)t->n ? (unsigned)k : t->n - 1);
-}
-
-static void tabulate_training(struct fsk_demod *d, enum fsk_shape shape)
-{
-    const struct training *t = &d->config.training;
-    const int n = (int)t->n * FSK_FINE;
-    double phase = 0;
-    float *slopes = d->slope[shape], *phases = d->phase[shape];
-    for (int m = 0; m <= n; m++) {
-        const int chip = m < n ? m / FSK_FINE : (int)t->n - 1;
-        const double u = (double)m / FSK_FINE - chip; /* from the start of the chip */
-        double slope = chip_around(t, chip);
-        for (int edge = 0; edge <= 1; edge++) { /* the steps on both sides */
-            const int before = chip_around(t, chip + edge - 1), after = chip_around(t, chip + edge);
-            const double done = cpfsk_step(u - edge, (double)shape_bt[shape]);
-            slope += (after - before) / 2.0 * (done - (edge ? -1 : 1));
-        }
-        slopes[m] = (float)slope;
-    }
-    slopes[n + 1] = slopes[n];
-    for (int m = n; m >= 0; m--) {
-        phases[m] = (float)phase;
-        if (m > 0)
-            phase -= ((double)slopes[m - 1] + (double)slopes[m]) / 2 / FSK_FINE;
-    }
-    phases[n + 1] = phases[n];
-    if (shape == FSK_UNSHAPED) { /* the slope jumps: no mean across a chip's edge */
-        phase = 0;
-        for (int m = n; m > 0; m--)
-            phases[m - 1] = (float)(phase -= training_chip(t, (unsigned)((m - 1) / FSK_FINE)) /
-                                             (double)FSK_FINE);
-    }
-}
 
 bool fsk_demod_init(struct fsk_demod *d, const struct fsk_demod_config *config,
                     const struct kernels *kernels)
@@ -71,7 +30,7 @@ bool fsk_demod_init(struct fsk_demod *d, const struct fsk_demod_config *config,
     for (int k = 0; k < FSK_TURN + FSK_TURN / 4; k++)
         d->cosine[k] = (float)cos(TWO_PI * k / FSK_TURN);
     for (int shape = 0; shape < FSK_N_SHAPES; shape++) {
-        tabulate_training(d, (enum fsk_shape)shape);
+        fsk_training_tabulate(d, (enum fsk_shape)shape, (double)shape_bt[shape]);
         cpfsk_shape_init(&d->shapes[shape], (double)shape_bt[shape]);
     }
     return d->spectrum != NULL;
@@ -88,25 +47,18 @@ static size_t margin(const struct fsk_demod *d)
     return d->lowpass.n_taps + 8 * d->decimation;
 }
 
-static double nominal_chip_samples(const struct fsk_demod *d)
-{
-    return d->config.sample_rate_sps / d->config.chip_rate_cps;
-}
-
 size_t fsk_demod_before(const struct fsk_demod *d)
 {
-    return (size_t)((d->config.training.n + 2) * 1.12 * nominal_chip_samples(d)) + margin(d);
+    return (size_t)((d->config.training.n + 2) * 1.12 * fsk_nominal_chip_samples(d)) + margin(d);
 }
 
 size_t fsk_demod_after(const struct fsk_demod *d)
 {
-    return (size_t)(2 * nominal_chip_samples(d)) + margin(d);
+    return (size_t)(2 * fsk_nominal_chip_samples(d)) + margin(d);
 }
 
-/* Takes samples first ... last of the stream out of span, shifted by -offset_hz (and the channel)
- * and decimated. What lies outside of span is left out. */
-static void extract(struct fsk_demod *d, const struct iq_span *span, double first, double last,
-                    double offset_hz)
+void fsk_extract(struct fsk_demod *d, const struct iq_span *span, double first, double last,
+                 double offset_hz)
 {
     const size_t n_taps = d->lowpass.n_taps;
     const double half = (double)(n_taps - 1) / 2;
@@ -145,367 +97,12 @@ static void extract(struct fsk_demod *d, const struct iq_span *span, double firs
     d->n_samples = n;
 }
 
-static void unit_phasor(const struct fsk_demod *d, float turns, float *cosine, float *sine)
-{
-    const unsigned k = (unsigned)(int)lrintf(turns * FSK_TURN) % FSK_TURN;
-    *cosine = d->cosine[k];
-    *sine = d->cosine[k + 3 * FSK_TURN / 4 - (k >= FSK_TURN / 2 ? FSK_TURN : 0)];
-}
-
-/* The training sequence laid over the extracted samples. */
-struct training_walk {
-    const float *phase, *slope;
-    size_t sample, end; /* extracted samples */
-    float position;     /* of this sample, in chips from the end of the sequence: negative */
-    float step;         /* chips a sample */
-    float n_chips;
-};
-
-static void training_walk_init(struct training_walk *w, const struct fsk_demod *d,
-                               const struct fsk_burst *burst)
-{
-    const double step = (double)d->decimation / burst->chip_samples;
-    const double end = (burst->first_chip - d->extract_first) / (double)d->decimation;
-    const double start = end - d->config.training.n / step;
-    w->phase = d->phase[burst->shape];
-    w->slope = d->slope[burst->shape];
-    w->sample = start > 0 ? (size_t)ceil(start) : 0;
-    w->end = end > 0 ? (size_t)ceil(end) : 0;
-    if (w->end > d->n_samples)
-        w->end = d->n_samples;
-    w->step = (float)step;
-    w->position = (float)(((double)w->sample - end) * step);
-    w->n_chips = (float)d->config.training.n;
-}
-
-/* Slope at this sample, and the phase there, in half turns of the modulation index (a chip). */
-static inline float training_at(const struct training_walk *w, float *half_turns)
-{
-    float x = (w->position + w->n_chips) * FSK_FINE;
-    x = x < 0 ? 0 : x > w->n_chips * FSK_FINE ? w->n_chips * FSK_FINE : x;
-    const size_t k = (size_t)x;
-    *half_turns = w->phase[k] + (x - (float)k) * (w->phase[k + 1] - w->phase[k]);
-    return w->slope[k];
-}
-
-/* The line that is left when the training sequence is taken off, for a guess of its end: returns
- * the match, 1 = no noise at all, and the line's frequency in cycles a chip. */
-static float training_line(struct fsk_demod *d, struct fsk_burst *burst, float *cycles)
-{
-    const struct training *t = &d->config.training;
-    float re[2 * TRAINING_MAX_CHIPS] = { 0 }, im[2 * TRAINING_MAX_CHIPS] = { 0 };
-    struct training_walk w;
-    training_walk_init(&w, d, burst);
-    const size_t n = w.end > w.sample ? w.end - w.sample : 0;
-    float energy = 0;
-    for (; w.sample < w.end; w.sample++, w.position += w.step) {
-        float half_turns, c, s;
-        training_at(&w, &half_turns);
-        unit_phasor(d, 0.5f * burst->h * half_turns, &c, &s);
-        const float i = d->i[w.sample], q = d->q[w.sample];
-        const int half_chip = (int)(2 * (w.position + (float)t->n));
-        const unsigned slot = half_chip < 0 ? 0 : (unsigned)half_chip;
-        if (slot < 2 * t->n) {
-            re[slot] += i * c + q * s;
-            im[slot] += q * c - i * s;
-        }
-        energy += i * i + q * q;
-    }
-    const float line = spectrum_line(d->spectrum, re, im, 2 * t->n, cycles);
-    *cycles *= 2;
-    burst->power = n ? energy / (float)n : 0.0f;
-    return n ? line / sqrtf(energy * (float)n + 1e-9f) : 0.0f;
-}
-
-/* White noise reaches 0.25, noise on the air 0.35, a burst of 4 dB 0.5. */
-static const float hopeless = 0.36f;
-
-enum { FIT_PARAMS = 5 };
-
-/* Solves a x = b by Gauss elimination; a is symmetric and positive, so no pivoting. */
-static void solve(double a[FIT_PARAMS][FIT_PARAMS], double b[FIT_PARAMS])
-{
-    for (int k = 0; k < FIT_PARAMS; k++) {
-        for (int r = k + 1; r < FIT_PARAMS; r++) {
-            const double m = a[r][k] / a[k][k];
-            for (int c = k; c < FIT_PARAMS; c++)
-                a[r][c] -= m * a[k][c];
-            b[r] -= m * b[k];
-        }
-    }
-    for (int k = FIT_PARAMS; k-- > 0;) {
-        for (int c = k + 1; c < FIT_PARAMS; c++)
-            b[k] -= a[k][c] * b[c];
-        b[k] /= a[k][k];
-    }
-}
-
-/* One Gauss-Newton step of phase, carrier (omega, radians a chip), time, clock and index against
- * the training sequence. */
-static void fit_training_step(struct fsk_demod *d, struct fsk_burst *burst, double *omega,
-                              double h_nominal, double chip_samples_guess)
-{
-    const struct training *t = &d->config.training;
-    struct training_walk w;
-    training_walk_init(&w, d, burst);
-    const float n = w.end > w.sample ? (float)(w.end - w.sample) : 0;
-    float sums[FIT_PARAMS][FIT_PARAMS] = { { 0 } }, gradient[FIT_PARAMS] = { 0 }, re_sum = 0;
-    if (n < 2 * (float)t->n)
-        return;
-    for (; w.sample < w.end; w.sample++, w.position += w.step) {
-        float half_turns, c, s;
-        const float b = training_at(&w, &half_turns);
-        const float phase = burst->phase_rad + (float)*omega * w.position;
-        unit_phasor(d, phase / (float)TWO_PI + 0.5f * burst->h * half_turns, &c, &s);
-        const float i = d->i[w.sample], q = d->q[w.sample];
-        const float re = i * c + q * s, im = q * c - i * s;
-        const float slope = (float)PI * burst->h * b;
-        const float grad[FIT_PARAMS] = { 1, w.position, -slope, -slope * w.position,
-                                         (float)PI * half_turns };
-        for (int r = 0; r < FIT_PARAMS; r++) {
-            for (int k = 0; k <= r; k++)
-                sums[r][k] += grad[r] * grad[k];
-            gradient[r] += grad[r] * im;
-        }
-        re_sum += re;
-    }
-    const double amplitude = fmax((double)(re_sum / n), 0.1 * (double)burst->amplitude);
-    double a[FIT_PARAMS][FIT_PARAMS], g[FIT_PARAMS];
-    for (int r = 0; r < FIT_PARAMS; r++) {
-        for (int k = 0; k < FIT_PARAMS; k++)
-            a[r][k] = (double)(k <= r ? sums[r][k] : sums[k][r]);
-        g[r] = (double)gradient[r] / amplitude;
-    }
-    /* What is known beforehand, as if it had been measured: index within 0.25, clock within 0.4 %
-     * of the gate's figure, against about one unit of noise per sample. */
-    const double weight_h = 1 / (0.25 * 0.25), weight_clock = 1 / (0.004 * 0.004);
-    a[3][3] += weight_clock;
-    g[3] -= weight_clock * (burst->chip_samples / chip_samples_guess - 1);
-    a[4][4] += weight_h;
-    g[4] -= weight_h * ((double)burst->h - h_nominal);
-    solve(a, g);
-    burst->amplitude = (float)amplitude;
-    burst->phase_rad += (float)g[0];
-    *omega += g[1];
-    burst->first_chip += fmax(-0.3, fmin(0.3, g[2])) * burst->chip_samples;
-    burst->chip_samples *= 1 + fmax(-0.01, fmin(0.01, g[3]));
-    burst->h = (float)fmax(0.5, fmin(2.0, (double)burst->h + fmax(-0.2, fmin(0.2, g[4]))));
-}
-
-/* Phase and amplitude of the training sequence as a whole. */
-static void find_phase(struct fsk_demod *d, struct fsk_burst *burst)
-{
-    struct training_walk w;
-    training_walk_init(&w, d, burst);
-    const float n = w.end > w.sample ? (float)(w.end - w.sample) : 0;
-    float re = 0, im = 0;
-    for (; w.sample < w.end; w.sample++, w.position += w.step) {
-        float half_turns, c, s;
-        training_at(&w, &half_turns);
-        unit_phasor(d, 0.5f * burst->h * half_turns, &c, &s);
-        re += d->i[w.sample] * c + d->q[w.sample] * s;
-        im += d->q[w.sample] * c - d->i[w.sample] * s;
-    }
-    burst->phase_rad = atan2f(im, re);
-    burst->amplitude = n > 0 ? hypotf(re, im) / n : 0;
-}
-
-/* Fits the training sequence as it is extracted now; returns the match, 0 if the fit ran away. */
-static float fit_training(struct fsk_demod *d, struct fsk_burst *burst)
-{
-    enum { STEPS = 3 };
-    const double h = 2 * d->config.deviation_hz / d->config.chip_rate_cps;
-    const double chip_samples_guess = burst->chip_samples;
-    const float before = burst->match;
-    double omega = 0;
-    find_phase(d, burst);
-    for (int step = 0; step < STEPS; step++)
-        fit_training_step(d, burst, &omega, h, chip_samples_guess);
-    burst->offset_hz += omega / TWO_PI * d->config.sample_rate_sps / burst->chip_samples;
-    float cycles;
-    burst->match = training_line(d, burst, &cycles);
-    if (burst->match < 0.8f * before)
-        burst->match = 0;
-    return burst->match;
-}
-
-static void extract_training(struct fsk_demod *d, const struct iq_span *span,
-                             const struct fsk_burst *burst)
+void fsk_extract_training(struct fsk_demod *d, const struct iq_span *span,
+                          const struct fsk_burst *burst)
 {
     const double length = d->config.training.n * burst->chip_samples;
-    extract(d, span, burst->first_chip - length - nominal_chip_samples(d),
-            burst->first_chip + nominal_chip_samples(d), burst->offset_hz);
-}
-
-static float nominal_h(const struct fsk_demod *d)
-{
-    return (float)(2 * d->config.deviation_hz / d->config.chip_rate_cps);
-}
-
-/* Correlation of chip boundary at + one chip with both tones, the carrier taken off: tone[0] lower,
- * tone[1] upper; phases from the start of the chip. Returns its energy. */
-static float correlate_chip(const struct fsk_demod *d, double at, double chip_samples, float h,
-                            float re[2], float im[2])
-{
-    const double step = (double)d->decimation, start = (at - d->extract_first) / step;
-    const double length = chip_samples / step;
-    const size_t from = start > 0 ? (size_t)ceil(start) : 0;
-    size_t to = start + length > 0 ? (size_t)ceil(start + length) : 0;
-    to = to < d->n_samples ? to : d->n_samples;
-    float energy = 0;
-    re[0] = re[1] = im[0] = im[1] = 0;
-    for (size_t n = from; n < to; n++) {
-        float c, s;
-        unit_phasor(d, 0.5f * h * (float)(((double)n - start) / length), &c, &s);
-        const float i = d->i[n], q = d->q[n];
-        re[1] += i * c + q * s;
-        im[1] += q * c - i * s;
-        re[0] += i * c - q * s;
-        im[0] += q * c + i * s;
-        energy += i * i + q * q;
-    }
-    return energy;
-}
-
-/* Chips of a scan, correlated one by one. */
-enum { SCAN_MAX_CHIPS = 2 * FSK_MAX_PLACES + TRAINING_MAX_CHIPS };
-
-struct scan_chips {
-    float re[SCAN_MAX_CHIPS][2], im[SCAN_MAX_CHIPS][2]; /* lower, upper tone */
-    float energy[SCAN_MAX_CHIPS];
-};
-
-/* Correlates the chips of all places, the carrier's frequency taken off. */
-static void correlate_scan(const struct fsk_demod *d, const struct fsk_scan *scan, double start,
-                           size_t n_chips, float cycles, struct scan_chips *chips)
-{
-    for (size_t k = 0; k < n_chips; k++) {
-        float re[2], im[2], c, s;
-        chips->energy[k] = correlate_chip(d, start + (double)k * scan->chip_samples,
-                                          scan->chip_samples, nominal_h(d), re, im);
-        unit_phasor(d, fmodf(cycles * (float)k, 1.0f), &c, &s);
-        for (int tone = 0; tone < 2; tone++) {
-            chips->re[k][tone] = re[tone] * c + im[tone] * s;
-            chips->im[k][tone] = im[tone] * c - re[tone] * s;
-        }
-    }
-}
-
-/* Match of the training sequence that starts with chip first. Its head is preamble and found as a
- * whole. Its tail tells one place from the next: chip by chip, without phase, because at an index
- * near 1 the phase behind two chips is the same whichever they were, and because a meter that
- * overshoots in the preamble has another deviation in the tail. */
-static float match_place(const struct fsk_demod *d, const struct scan_chips *chips, size_t first,
-                         float most_energy)
-{
-    enum { TAIL = 16 };
-    const struct training *t = &d->config.training;
-    const float h = nominal_h(d);
-    float re = 0, im = 0, tail = 0;
-    int balance = 0;
-    for (unsigned k = 0; k < t->n; k++) {
-        const float *zr = chips->re[first + k], *zi = chips->im[first + k];
-        const int b = training_chip(t, k), tone = b > 0;
-        if (k + TAIL >= t->n) {
-            tail += hypotf(zr[tone], zi[tone]) - hypotf(zr[!tone], zi[!tone]);
-            continue;
-        }
-        float c, s;
-        unit_phasor(d, 0.5f * h * (float)balance, &c, &s);
-        re += zr[tone] * c + zi[tone] * s;
-        im += zi[tone] * c - zr[tone] * s;
-        balance += b;
-    }
-    const float n = (float)t->n * (float)(d->rate_sps / d->config.chip_rate_cps);
-    return (hypotf(re, im) + tail) / sqrtf(most_energy * n + 1e-9f);
-}
-
-/* Keeps the n_max best, best first. */
-static size_t keep_best(struct fsk_burst *bursts, size_t n, size_t n_max, const struct fsk_burst *b)
-{
-    if (n == n_max && bursts[n - 1].match >= b->match)
-        return n;
-    size_t at = n < n_max ? n++ : n - 1;
-    for (; at > 0 && bursts[at - 1].match < b->match; at--)
-        bursts[at] = bursts[at - 1];
-    bursts[at] = *b;
-    return n;
-}
-
-size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const struct fsk_scan *scan,
-                      struct fsk_burst *bursts, size_t n_best)
-{
-    const size_t n_training = d->config.training.n;
-    const size_t n_places = scan->n < FSK_MAX_PLACES ? scan->n : FSK_MAX_PLACES;
-    const size_t n_chips = 2 * (n_places - 1) + n_training;
-    const double start = scan->first - (double)n_training * scan->chip_samples;
-    struct scan_chips chips;
-    /* The preamble alone tells the carrier: the first places lie in it. */
-    struct fsk_burst burst = { .shape = FSK_UNSHAPED,
-                               .h = nominal_h(d),
-                               .first_chip = scan->first,
-                               .chip_samples = scan->chip_samples,
-                               .offset_hz = scan->offset_hz };
-    float cycles = 0;
-    extract_training(d, span, &burst);
-    if (n_places == 0 || training_line(d, &burst, &cycles) < hopeless)
-        return 0;
-    extract(d, span, start - scan->chip_samples, start + (double)n_chips * scan->chip_samples,
-            scan->offset_hz);
-    correlate_scan(d, scan, start, n_chips, cycles, &chips);
-    burst.offset_hz += (double)cycles * d->config.sample_rate_sps / scan->chip_samples;
-    float energy = 0, most_energy = 0;
-    for (size_t k = 0; k < n_chips; k++) {
-        energy += chips.energy[k] - (k >= n_training ? chips.energy[k - n_training] : 0);
-        most_energy = fmaxf(most_energy, energy);
-    }
-    size_t n = 0;
-    for (size_t place = 0; place < n_places; place++) {
-        burst.first_chip = scan->first + 2 * (double)place * scan->chip_samples;
-        burst.match = match_place(d, &chips, 2 * place, most_energy);
-        n = keep_best(bursts, n, n_best, &burst);
-    }
-    return n;
-}
-
-/* From here on the index is near enough. */
-static const float good_match = 0.8f;
-
-/* The fit finds the index from so far; meters use 0.66 to 1.6 in all. */
-static void find_index(struct fsk_demod *d, struct fsk_burst *burst)
-{
-    static const float factors[] = { 1.0f, 0.75f, 1.3f, 1.6f };
-    const float nominal = burst->h;
-    burst->match = 0;
-    for (size_t k = 0; k < sizeof factors / sizeof factors[0]; k++) {
-        struct fsk_burst trial = *burst;
-        float cycles;
-        trial.h = factors[k] * nominal;
-        trial.match = training_line(d, &trial, &cycles);
-        if (trial.match > burst->match)
-            *burst = trial;
-        if (burst->match > good_match)
-            break;
-    }
-}
-
-float fsk_demod_acquire(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst)
-{
-    burst->shape = FSK_UNSHAPED;
-    burst->h = nominal_h(d);
-    extract_training(d, span, burst);
-    find_index(d, burst);
-    if (burst->match < hopeless)
-        return burst->match;
-    struct fsk_burst best = { .match = 0 };
-    for (int shape = 0; shape < FSK_N_SHAPES; shape++) {
-        struct fsk_burst trial = *burst;
-        trial.shape = (enum fsk_shape)shape;
-        if (fit_training(d, &trial) > best.match)
-            best = trial;
-    }
-    *burst = best;
-    return burst->match;
+    fsk_extract(d, span, burst->first_chip - length - fsk_nominal_chip_samples(d),
+                burst->first_chip + fsk_nominal_chip_samples(d), burst->offset_hz);
 }
 
 /* The CPFSK_SUB samples of the segment whose chip boundary lies at time at; false behind the end.
@@ -575,7 +172,7 @@ static size_t follow(struct fsk_demod *d, const struct fsk_burst *burst,
 static void refind_phase(struct fsk_demod *d, struct fsk_burst *burst)
 {
     const float amplitude = burst->amplitude;
-    find_phase(d, burst);
+    fsk_training_phase(d, burst);
     if (burst->amplitude < 0.5f * amplitude)
         burst->amplitude = amplitude;
 }
@@ -585,7 +182,7 @@ static void extract_burst(struct fsk_demod *d, const struct iq_span *span, struc
 {
     const double first = burst->first_chip - (d->config.training.n + 1) * burst->chip_samples;
     const double last = burst->first_chip + (double)(n_chips + 2) * 1.01 * burst->chip_samples;
-    extract(d, span, first, last, burst->offset_hz);
+    fsk_extract(d, span, first, last, burst->offset_hz);
     refind_phase(d, burst);
 }
 
@@ -604,7 +201,7 @@ void fsk_demod_fit_pulse(struct fsk_demod *d, const struct iq_span *span, struct
             double power, chip_samples;
             trial.shape = (enum fsk_shape)shape;
             trial.h = guess.h + steps[k];
-            find_phase(d, &trial);
+            fsk_training_phase(d, &trial);
             cpfsk_pulse_init(&pulse, &d->shapes[shape], trial.h);
             const size_t n = follow(d, &trial, &pulse, n_chips, &power, &chip_samples);
             const float metric = n ? d->forward.total / (float)n : 0;

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/channel_receiver.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "decode/framer.h"
+#include "dsp/burst_gate.h"
+#include "dsp/channel.h"
+#include "dsp/fsk_demod.h"
+#include "dsp/math_const.h"
+
+enum {
+    MAX_WAITING = 64, /* bursts that wait for their last chip                              */
+    MAX_PLACES = 3,   /* of the sync word of one preamble that are fitted                   */
+    FIRST_CHIPS = 16 + 12 * 12, /* rest of the sync word, and block 1 in 3-of-6 */
+    THOROUGH_PASSES = 3,        /* of the demodulator, if one does not suffice */
+    FIT_CHIPS = 128,            /* that tell shape and index */
+    LOOK_AHEAD = 12, /* chips behind the last one that make it sure                       */
+};
+
+/* Half width of a channel: carrier offsets up to 120 kHz still show their inner lines. */
+static const double channel_pass_hz = 150e3;
+/* A training sequence that explains less of the signal than this is none: noise reaches 0.3, a
+ * burst of 4 dB 0.55; and the data of a burst 0.6 of what its own training sequence would reach. */
+static const float min_match = 0.40f, min_of_expected = 0.62f;
+/* From here on a burst that fails is worth the search for a better pulse. */
+static const float good_of_expected = 0.80f;
+
+/* A preamble, until the samples are there in which its sync word may end. */
+struct preamble {
+    struct burst_candidate candidate;
+    uint64_t due_sample; /* of the stream */
+};
+
+/* A burst whose sync word was found, until its last chip is there. */
+struct waiting {
+    struct fsk_burst burst;
+    struct fsk_burst others[MAX_PLACES - 1]; /* places of the sync word to try if this is none */
+    size_t n_others;
+    bool fitted; /* to its first chips, or not worth it */
+    double noise_density;
+    size_t n_chips;      /* that are needed next */
+    uint64_t due_sample; /* of the stream        */
+};
+
+struct channel_receiver {
+    struct receiver_shared *shared;
+    const struct radio_channel *row;
+    struct channel channel;
+    struct burst_gate gate;
+    struct fsk_demod demod;
+    struct framer framer;
+    size_t hop;           /* input samples taken at once */
+    uint64_t next_sample; /* of the stream: start of the next hop */
+    float *hop_i, *hop_q; /* one hop, with the gate's delay in front */
+    int16_t *hop_iq;
+    struct preamble preambles[MAX_WAITING];
+    size_t n_preambles;
+    struct waiting waiting[MAX_WAITING];
+    size_t n_waiting;
+};
+
+/* ---- set-up ------------------------------------------------------------------------------- */
+
+static struct training training_of(const struct radio_channel *row)
+{
+    return (struct training){ .chips = row->training, .n = row->training_chips };
+}
+
+void channel_receiver_close(struct channel_receiver *c)
+{
+    if (!c)
+        return;
+    fsk_demod_deinit(&c->demod);
+    free(c->hop_i);
+    free(c->hop_q);
+    free(c->hop_iq);
+    free(c);
+}
+
+struct channel_receiver *channel_receiver_open(struct receiver_shared *shared,
+                                               const struct radio_channel *row)
+{
+    struct channel_receiver *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    const double center_hz = row->frequency_hz - shared->config.center_hz;
+    c->shared = shared;
+    c->row = row;
+    channel_init(&c->channel,
+                 &(struct channel_config){ .sample_rate_sps = shared->config.sample_rate_sps,
+                                           .center_hz = center_hz,
+                                           .chip_rate_cps = row->chip_rate_cps,
+                                           .pass_hz = channel_pass_hz },
+                 shared->kernels);
+    burst_gate_init(&c->gate, c->channel.rate_sps, row->chip_rate_cps, shared->kernels);
+    const size_t group = burst_gate_group(&c->gate);
+    c->hop = group * c->channel.decimation;
+    c->hop_i = calloc(group + c->gate.delay, sizeof *c->hop_i);
+    c->hop_q = calloc(group + c->gate.delay, sizeof *c->hop_q);
+    c->hop_iq = calloc(2 * (c->hop + channel_history(&c->channel)), sizeof *c->hop_iq);
+    const struct fsk_demod_config demod = { .sample_rate_sps = shared->config.sample_rate_sps,
+                                            .channel_hz = center_hz,
+                                            .chip_rate_cps = row->chip_rate_cps,
+                                            .deviation_hz = row->deviation_hz,
+                                            .training = training_of(row) };
+    if (c->hop_i && c->hop_q && c->hop_iq && fsk_demod_init(&c->demod, &demod, shared->kernels))
+        return c;
+    channel_receiver_close(c);
+    return NULL;
+}
+
+/* ---- reporting ---------------------------------------------------------------------------- */
+
+static const struct radio_mode *mode_of(const struct channel_receiver *c, const struct frame *frame)
+{
+    for (size_t k = 0; k < c->row->n_modes; k++) {
+        const struct radio_mode *mode = &radio_modes[c->row->first_mode + k];
+        if (mode->format == frame->format && strcmp(mode->name, frame->rx.mode) == 0)
+            return mode;
+    }
+    return &radio_modes[c->row->first_mode];
+}
+
+static float power_db(double power)
+{
+    return (float)(10 * log10(fmax(power, 1e-20)));
+}
+
+static void report(struct channel_receiver *c, const struct waiting *w,
+                   const struct fsk_result *result, struct frame *frame)
+{
+    const struct radio_mode *mode = mode_of(c, frame);
+    const double chip = w->burst.chip_samples;
+    const unsigned in_training = mode->sync_chips - radio_mode_rest_of_sync(c->row, mode);
+    if (transmissions_known(&c->shared->transmissions, frame, w->burst.first_chip,
+                            w->burst.first_chip + (double)w->n_chips * chip)) {
+        c->shared->stats.duplicates += frame->status == DECODE_OK;
+        return;
+    }
+    const double full = (double)sample_ring_full_scale(c->shared->ring) * FIR_UNITY;
+    const double power = (double)result->amplitude * (double)result->amplitude / (full * full);
+    const double noise = w->noise_density * c->row->chip_rate_cps / (full * full);
+    frame->rx.first_chip_sample = w->burst.first_chip - in_training * chip;
+    frame->rx.rssi_dbfs = power_db(power);
+    frame->rx.noise_dbfs = power_db(noise);
+    frame->rx.snr_db = power_db(power / fmax(noise, 1e-20));
+    frame->rx.offset_hz = result->offset_hz;
+    frame->rx.chip_rate_cps = result->chip_rate_cps;
+    frame->rx.deviation_hz = result->deviation_hz;
+    if (frame->status == DECODE_OK) {
+        c->shared->stats.frames_ok++;
+        c->shared->stats.frames_mended += frame->rx.mended > 0;
+    } else {
+        c->shared->stats.frames_bad_crc++;
+    }
+    c->shared->sink(c->shared->user, frame);
+}
+
+/* ---- bursts ------------------------------------------------------------------------------- */
+
+static struct iq_span span_of(const struct channel_receiver *c, double first, double last)
+{
+    return sample_ring_span(c->shared->ring, first, last, c->shared->span_iq,
+                            c->shared->span_capacity);
+}
+
+/* Samples for n_chips of a burst. */
+static struct iq_span burst_span(const struct channel_receiver *c, const struct fsk_burst *burst,
+                                 size_t n_chips)
+{
+    return span_of(c, burst->first_chip - (double)fsk_demod_before(&c->demod),
+                   burst->first_chip + (double)n_chips * 1.02 * burst->chip_samples +
+                       (double)fsk_demod_after(&c->demod));
+}
+
+static void set_due(const struct channel_receiver *c, struct waiting *w, size_t n_chips)
+{
+    w->n_chips = n_chips + LOOK_AHEAD;
+    w->due_sample =
+        (uint64_t)(w->burst.first_chip + (double)w->n_chips * 1.01 * w->burst.chip_samples) +
+        fsk_demod_after(&c->demod);
+}
+
+/* What the demodulator and the framer make of a burst now. */
+struct attempt {
+    struct fsk_burst burst;
+    struct fsk_result result;
+    struct frame frame;
+    size_t need_chips;
+};
+
+static enum decode_status try_burst(struct channel_receiver *c, const struct waiting *w,
+                                    int max_passes, struct attempt *a)
+{
+    const struct iq_span span = burst_span(c, &w->burst, w->n_chips);
+    struct chip_span chips;
+    a->burst = w->burst;
+    fsk_demod_chips(&c->demod, &span, &a->burst, w->n_chips, max_passes, w->noise_density, &chips,
+                    &a->result);
+    return framer_read(&c->framer, c->row, &chips, &a->frame, &a->need_chips);
+}
+
+/* A quick look, and a thorough one if that does not give a telegram that needs no mending. */
+static enum decode_status look_at_burst(struct channel_receiver *c, const struct waiting *w,
+                                        struct attempt *a)
+{
+    const enum decode_status status = try_burst(c, w, 1, a);
+    if (status == DECODE_MORE || (status == DECODE_OK && a->frame.rx.mended == 0) ||
+        (status == DECODE_BAD_CODE && w->fitted))
+        return status;
+    return try_burst(c, w, THOROUGH_PASSES, a);
+}
+
+static void report_burst(struct channel_receiver *c, struct waiting *w, struct attempt *a)
+{
+    if (a->need_chips + LOOK_AHEAD < w->n_chips) { /* measure without what follows the frame */
+        const struct iq_span span = burst_span(c, &w->burst, a->need_chips);
+        struct chip_span chips;
+        w->n_chips = a->need_chips;
+        fsk_demod_chips(&c->demod, &span, &a->burst, w->n_chips, 1, w->noise_density, &chips,
+                        &a->result);
+    }
+    report(c, w, &a->result, &a->frame);
+}
+
+enum burst_state { BURST_WAITS, BURST_RIGHT, BURST_FAILED };
+
+/* Demodulates the chips that are needed now and asks the framer, until it has enough, or has to
+ * wait for more samples. */
+static enum burst_state run_burst(struct channel_receiver *c, struct waiting *w, bool last)
+{
+    while (w->n_chips <= CPFSK_MAX_CHIPS) {
+        struct attempt a = { .need_chips = 0 };
+        const enum decode_status status = look_at_burst(c, w, &a);
+        if (status == DECODE_MORE && a.need_chips + LOOK_AHEAD > w->n_chips) {
+            w->burst = a.burst; /* carrier and index as the first chips tell them */
+            set_due(c, w, a.need_chips);
+            if (!last && w->due_sample > sample_ring_end(c->shared->ring))
+                return BURST_WAITS;
+        } else if (status != DECODE_OK && !w->fitted) {
+            /* A better hypothesis: the pulse that suits the first chips best. */
+            const struct iq_span span = burst_span(c, &w->burst, w->n_chips);
+            fsk_demod_fit_pulse(&c->demod, &span, &w->burst, FIT_CHIPS);
+            w->fitted = true;
+        } else {
+            if (status == DECODE_OK || (status == DECODE_BAD_CRC && a.frame.n > 0))
+                report_burst(c, w, &a);
+            return status == DECODE_OK ? BURST_RIGHT : BURST_FAILED;
+        }
+    }
+    return BURST_FAILED;
+}
+
+/* Runs a burst, and the other places of its sync word if it fails. Returns true if w is done with.
+ */
+static bool run_places(struct channel_receiver *c, struct waiting *w, bool last)
+{
+    for (;;) {
+        const enum burst_state state = run_burst(c, w, last);
+        if (state == BURST_WAITS)
+            return false;
+        if (state == BURST_RIGHT || w->n_others == 0)
+            return true;
+        w->burst = w->others[0];
+        w->n_others--;
+        memmove(w->others, w->others + 1, w->n_others * sizeof *w->others);
+        w->fitted = true; /* not worth it */
+        set_due(c, w, FIRST_CHIPS);
+        if (!last && w->due_sample > sample_ring_end(c->shared->ring))
+            return false;
+    }
+}
+
+/* ---- preambles ---------------------------------------------------------------------------- */
+
+/* Sample of the stream that channel sample n is the centre of. */
+static double stream_sample(const struct channel_receiver *c, double n)
+{
+    return n * (double)c->channel.decimation + (double)c->channel.decimation -
+           (double)c->channel.fir.n_taps + (double)(c->channel.fir.n_taps - 1) / 2;
+}
+
+/* Where the training sequence of a preamble may end, in channel samples: the window in which the
+ * line is strongest may reach a block beyond the preamble; the sync word follows, and as much
+ * uncertainty again. */
+static void sync_range(const struct channel_receiver *c, const struct burst_candidate *candidate,
+                       double *from, double *to)
+{
+    const double chip = c->channel.rate_sps / (double)candidate->chip_rate_cps;
+    *from = (double)candidate->peak_end - GATE_BLOCK_CHIPS * chip;
+    *to = (double)candidate->line_end + 4 * GATE_BLOCK_CHIPS * chip;
+}
+
+/* Samples for a scan. */
+static struct iq_span scan_span(const struct channel_receiver *c, const struct fsk_scan *scan)
+{
+    return span_of(c, scan->first - (double)fsk_demod_before(&c->demod),
+                   scan->first + 2 * (double)scan->n * scan->chip_samples +
+                       (double)fsk_demod_after(&c->demod));
+}
+
+/* The line of the preamble tells the boundaries of its chips, and the carrier offset up to half a
+ * turn over the delay of the gate, with which the chips change places. Scans at each offset that is
+ * possible; returns the best places of the best. */
+static size_t scan_preamble(struct channel_receiver *c, const struct burst_candidate *p,
+                            struct fsk_burst *best)
+{
+    const double delay = (double)c->gate.delay;
+    const double chip = c->channel.rate_sps / (double)p->chip_rate_cps;
+    const double half_turn_hz = 0.5 * c->channel.rate_sps / delay;
+    const double from_hz =
+        (double)p->turn_rad / PI * half_turn_hz - c->channel.rotation_cycles * c->channel.rate_sps;
+    const double end_of_one = p->one_center + (chip - delay) / 2;
+    double from, to;
+    sync_range(c, p, &from, &to);
+    size_t n_best = 0;
+    const int least = (int)ceil((-channel_pass_hz - from_hz) / half_turn_hz);
+    for (int turn = least; from_hz + turn * half_turn_hz <= channel_pass_hz; turn++) {
+        /* The sequence ends an even number of chips behind a chip 1. */
+        const double one = end_of_one + (turn & 1) * chip;
+        const double first = one + 2 * chip * ceil((from - one) / (2 * chip));
+        const struct fsk_scan scan = {
+            .first = stream_sample(c, first),
+            .n = (size_t)((to - first) / (2 * chip)) + 1,
+            .chip_samples = c->shared->config.sample_rate_sps / (double)p->chip_rate_cps,
+            .offset_hz = from_hz + turn * half_turn_hz,
+        };
+        struct fsk_burst places[MAX_PLACES];
+        const struct iq_span span = scan_span(c, &scan);
+        const size_t n = fsk_demod_scan(&c->demod, &span, &scan, places, MAX_PLACES);
+        if (n > 0 && (n_best == 0 || places[0].match > best[0].match)) {
+            memcpy(best, places, sizeof places);
+            n_best = n;
+        }
+    }
+    return n_best;
+}
+
+static bool already_waiting(const struct channel_receiver *c, const struct fsk_burst *burst)
+{
+    for (size_t k = 0; k < c->n_waiting; k++) {
+        const struct fsk_burst *other = &c->waiting[k].burst;
+        if (fabs(other->first_chip - burst->first_chip) < 1.5 * burst->chip_samples)
+            return true;
+    }
+    return false;
+}
+
+/* Noise power a hertz, of samples behind a filter of gain FIR_UNITY. */
+static double noise_density(const struct channel_receiver *c,
+                            const struct burst_candidate *candidate)
+{
+    return (double)candidate->noise_power / c->channel.noise_bandwidth_hz;
+}
+
+/* How well a place fits, as a share of what a training sequence in the noise of the preamble would
+ * reach; 0 if it is none. */
+static float fit_place(struct channel_receiver *c, const struct burst_candidate *p,
+                       struct fsk_burst *place)
+{
+    const struct iq_span span = span_of(c, place->first_chip - (double)fsk_demod_before(&c->demod),
+                                        place->first_chip + (double)fsk_demod_after(&c->demod));
+    const float match = fsk_demod_acquire(&c->demod, &span, place);
+    const double noise = noise_density(c, p) * c->demod.noise_bandwidth_hz;
+    const double signal = fmax((double)place->power - noise, 0);
+    const double expected = sqrt(signal / fmax((double)place->power, 1e-12));
+    return match > min_match ? (float)((double)match / fmax(expected, 0.1)) : 0.0f;
+}
+
+/* Finds where the sync word of a preamble ends. Places that are nearly as good as the best are
+ * tried if that fails. */
+static void find_sync(struct channel_receiver *c, const struct preamble *p)
+{
+    static const float good_enough = 0.85f;
+    struct fsk_burst places[MAX_PLACES];
+    const size_t n = scan_preamble(c, &p->candidate, places);
+    const float least = n > 0 ? good_enough * places[0].match : 0;
+    struct waiting w = { .noise_density = noise_density(c, &p->candidate) };
+    bool found = false;
+    for (size_t k = 0; k < n && places[k].match > least; k++) {
+        const float fit = fit_place(c, &p->candidate, &places[k]);
+        if (fit < min_of_expected || already_waiting(c, &places[k]))
+            continue;
+        if (found) {
+            w.others[w.n_others++] = places[k];
+            continue;
+        }
+        found = true;
+        w.burst = places[k];
+        w.fitted = k > 0 || fit < good_of_expected;
+    }
+    if (!found || c->n_waiting == MAX_WAITING)
+        return;
+    c->shared->stats.syncs++;
+    set_due(c, &w, FIRST_CHIPS);
+    c->waiting[c->n_waiting++] = w;
+}
+
+static void add_preamble(struct channel_receiver *c, const struct burst_candidate *candidate)
+{
+    c->shared->stats.bursts++;
+    if (c->n_preambles == MAX_WAITING)
+        return;
+    double from, to;
+    sync_range(c, candidate, &from, &to);
+    c->preambles[c->n_preambles++] = (struct preamble){
+        .candidate = *candidate,
+        .due_sample = (uint64_t)(stream_sample(c, to) + (double)fsk_demod_after(&c->demod) +
+                                 (double)c->channel.fir.n_taps),
+    };
+}
+
+/* Works on all that has its samples by now. */
+static void run_due(struct channel_receiver *c, bool last)
+{
+    const uint64_t end = sample_ring_end(c->shared->ring);
+    size_t kept = 0;
+    for (size_t k = 0; k < c->n_preambles; k++) {
+        if (!last && c->preambles[k].due_sample > end)
+            c->preambles[kept++] = c->preambles[k];
+        else
+            find_sync(c, &c->preambles[k]);
+    }
+    c->n_preambles = kept;
+    kept = 0;
+    for (size_t k = 0; k < c->n_waiting; k++) {
+        struct waiting w = c->waiting[k];
+        if ((!last && w.due_sample > end) || !run_places(c, &w, last))
+            c->waiting[kept++] = w;
+    }
+    c->n_waiting = kept;
+}
+
+/* ---- samples ------------------------------------------------------------------------------ */
+
+static void run_hop(struct channel_receiver *c)
+{
+    const size_t group = burst_gate_group(&c->gate), delay = c->gate.delay;
+    memmove(c->hop_i, c->hop_i + group, delay * sizeof *c->hop_i);
+    memmove(c->hop_q, c->hop_q + group, delay * sizeof *c->hop_q);
+    const size_t history = channel_history(&c->channel);
+    const int16_t *iq = sample_ring_view(
+        c->shared->ring, (int64_t)c->next_sample - (int64_t)history, c->hop + history, c->hop_iq);
+    channel_push(&c->channel, iq, group, c->hop_i + delay, c->hop_q + delay);
+    c->next_sample += c->hop;
+    burst_gate_push(&c->gate, c->hop_i + delay, c->hop_q + delay);
+}
+
+void channel_receiver_run(struct channel_receiver *c, bool last)
+{
+    struct burst_candidate candidate;
+    while (c->next_sample + c->hop <= sample_ring_end(c->shared->ring)) {
+        run_hop(c);
+        while (burst_gate_next(&c->gate, false, &candidate))
+            add_preamble(c, &candidate);
+        run_due(c, false);
+    }
+    if (!last)
+        return;
+    while (burst_gate_next(&c->gate, true, &candidate))
+        add_preamble(c, &candidate);
+    run_due(c, true);
+}

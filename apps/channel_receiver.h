@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * One radio channel of the receiver: search for preambles, find the sync word, demodulate, ask the
+ * framer, try again with a better hypothesis. */
+#ifndef APPS_CHANNEL_RECEIVER_H
+#define APPS_CHANNEL_RECEIVER_H
+
+#include "apps/receiver.h"
+#include "apps/sample_ring.h"
+#include "apps/transmissions.h"
+#include "decode/radio_mode.h"
+#include "dsp/kernels/kernels.h"
+
+/* What all channels of a receiver share. */
+struct receiver_shared {
+    struct receiver_config config;
+    const struct kernels *kernels;
+    receiver_sink *sink;
+    void *user;
+    struct receiver_stats stats;
+    struct sample_ring *ring;
+    struct transmissions transmissions;
+    int16_t *span_iq; /* room for a piece of the stream of span_capacity samples */
+    size_t span_capacity;
+};
+
+struct channel_receiver;
+
+/* NULL without memory. shared must outlive it; its ring may be opened later. Plans an FFT: not
+ * thread-safe. */
+struct channel_receiver *channel_receiver_open(struct receiver_shared *shared,
+                                               const struct radio_channel *row);
+void channel_receiver_close(struct channel_receiver *channel);
+/* Works on what the ring holds by now. last: nothing follows, decide on all that waits. */
+void channel_receiver_run(struct channel_receiver *channel, bool last);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/transmissions.h"
+
+static uint64_t hash_of(const struct frame *frame)
+{
+    uint64_t h = 14695981039346656037u; /* FNV-1a */
+    for (size_t k = 0; k < frame->n; k++)
+        h = (h ^ frame->bytes[k]) * 1099511628211u;
+    return h;
+}
+
+/* The same bytes cannot be sent again before the
+ * first time ended; and what fails inside a frame that is right was data that looked like a
+ * preamble. */
+static bool known(const struct transmissions *t, const struct transmission *now)
+{
+    const size_t n = t->n < TRANSMISSIONS_MAX ? t->n : TRANSMISSIONS_MAX;
+    for (size_t k = 0; k < n; k++) {
+        const struct transmission *old = &t->row[k];
+        const bool overlap = now->first_chip < old->last_chip && old->first_chip < now->last_chip;
+        if (overlap && (now->ok ? old->ok && old->hash == now->hash : true))
+            return true;
+    }
+    return false;
+}
+
+bool transmissions_known(struct transmissions *t, const struct frame *frame, double first_chip,
+                         double last_chip)
+{
+    const struct transmission now = { .first_chip = first_chip,
+                                      .last_chip = last_chip,
+                                      .hash = hash_of(frame),
+                                      .ok = frame->status == DECODE_OK };
+    if (known(t, &now))
+        return true;
+    t->row[t->n++ % TRANSMISSIONS_MAX] = now;
+    return false;
+}

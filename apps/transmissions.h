@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ * The transmissions that were reported last, so that one that is found again is known. */
+#ifndef APPS_TRANSMISSIONS_H
+#define APPS_TRANSMISSIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "decode/frame.h"
+
+enum { TRANSMISSIONS_MAX = 32 };
+
+struct transmission {
+    double first_chip, last_chip; /* samples of the stream */
+    uint64_t hash;
+    bool ok;
+};
+
+struct transmissions {
+    struct transmission row[TRANSMISSIONS_MAX];
+    size_t n; /* seen so far; the last TRANSMISSIONS_MAX are kept */
+};
+
+/* Is it the same transmission, found once more? If not, it is remembered. */
+bool transmissions_known(struct transmissions *t, const struct frame *frame, double first_chip,
+                         double last_chip);
+
+#endif

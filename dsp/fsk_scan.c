@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "dsp/fsk_demod_parts.h"
+
+/* Correlation of chip boundary at + one chip with both tones, the carrier taken off: tone[0] lower,
+ * tone[1] upper; phases from the start of the chip. Returns its energy. */
+static float correlate_chip(const struct fsk_demod *d, double at, double chip_samples, float h,
+                            float re[2], float im[2])
+{
+    const double step = (double)d->decimation, start = (at - d->extract_first) / step;
+    const double length = chip_samples / step;
+    const size_t from = start > 0 ? (size_t)ceil(start) : 0;
+    size_t to = start + length > 0 ? (size_t)ceil(start + length) : 0;
+    to = to < d->n_samples ? to : d->n_samples;
+    float energy = 0;
+    re[0] = re[1] = im[0] = im[1] = 0;
+    for (size_t n = from; n < to; n++) {
+        float c, s;
+        fsk_unit_phasor(d, 0.5f * h * (float)(((double)n - start) / length), &c, &s);
+        const float i = d->i[n], q = d->q[n];
+        re[1] += i * c + q * s;
+        im[1] += q * c - i * s;
+        re[0] += i * c - q * s;
+        im[0] += q * c + i * s;
+        energy += i * i + q * q;
+    }
+    return energy;
+}
+
+/* Chips of a scan, correlated one by one. */
+enum { SCAN_MAX_CHIPS = 2 * FSK_MAX_PLACES + TRAINING_MAX_CHIPS };
+
+struct scan_chips {
+    float re[SCAN_MAX_CHIPS][2], im[SCAN_MAX_CHIPS][2]; /* lower, upper tone */
+    float energy[SCAN_MAX_CHIPS];
+};
+
+/* Correlates the chips of all places, the carrier's frequency taken off. */
+static void correlate_scan(const struct fsk_demod *d, const struct fsk_scan *scan, double start,
+                           size_t n_chips, float cycles, struct scan_chips *chips)
+{
+    for (size_t k = 0; k < n_chips; k++) {
+        float re[2], im[2], c, s;
+        chips->energy[k] = correlate_chip(d, start + (double)k * scan->chip_samples,
+                                          scan->chip_samples, fsk_nominal_h(d), re, im);
+        fsk_unit_phasor(d, fmodf(cycles * (float)k, 1.0f), &c, &s);
+        for (int tone = 0; tone < 2; tone++) {
+            chips->re[k][tone] = re[tone] * c + im[tone] * s;
+            chips->im[k][tone] = im[tone] * c - re[tone] * s;
+        }
+    }
+}
+
+/* Match of the training sequence that starts with chip first. Its head is preamble and found as a
+ * whole. Its tail tells one place from the next: chip by chip, without phase, because at an index
+ * near 1 the phase behind two chips is the same whichever they were, and because a meter that
+ * overshoots in the preamble has another deviation in the tail. */
+static float match_place(const struct fsk_demod *d, const struct scan_chips *chips, size_t first,
+                         float most_energy)
+{
+    enum { TAIL = 16 };
+    const struct training *t = &d->config.training;
+    const float h = fsk_nominal_h(d);
+    float re = 0, im = 0, tail = 0;
+    int balance = 0;
+    for (unsigned k = 0; k < t->n; k++) {
+        const float *zr = chips->re[first + k], *zi = chips->im[first + k];
+        const int b = training_chip(t, k), tone = b > 0;
+        if (k + TAIL >= t->n) {
+            tail += hypotf(zr[tone], zi[tone]) - hypotf(zr[!tone], zi[!tone]);
+            continue;
+        }
+        float c, s;
+        fsk_unit_phasor(d, 0.5f * h * (float)balance, &c, &s);
+        re += zr[tone] * c + zi[tone] * s;
+        im += zi[tone] * c - zr[tone] * s;
+        balance += b;
+    }
+    const float n = (float)t->n * (float)(d->rate_sps / d->config.chip_rate_cps);
+    return (hypotf(re, im) + tail) / sqrtf(most_energy * n + 1e-9f);
+}
+
+/* Keeps the n_max best, best first. */
+static size_t keep_best(struct fsk_burst *bursts, size_t n, size_t n_max, const struct fsk_burst *b)
+{
+    if (n == n_max && bursts[n - 1].match >= b->match)
+        return n;
+    size_t at = n < n_max ? n++ : n - 1;
+    for (; at > 0 && bursts[at - 1].match < b->match; at--)
+        bursts[at] = bursts[at - 1];
+    bursts[at] = *b;
+    return n;
+}
+
+size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const struct fsk_scan *scan,
+                      struct fsk_burst *bursts, size_t n_best)
+{
+    const size_t n_training = d->config.training.n;
+    const size_t n_places = scan->n < FSK_MAX_PLACES ? scan->n : FSK_MAX_PLACES;
+    const size_t n_chips = 2 * (n_places - 1) + n_training;
+    const double start = scan->first - (double)n_training * scan->chip_samples;
+    struct scan_chips chips;
+    /* The preamble alone tells the carrier: the first places lie in it. */
+    struct fsk_burst burst = { .shape = FSK_UNSHAPED,
+                               .h = fsk_nominal_h(d),
+                               .first_chip = scan->first,
+                               .chip_samples = scan->chip_samples,
+                               .offset_hz = scan->offset_hz };
+    float cycles = 0;
+    fsk_extract_training(d, span, &burst);
+    if (n_places == 0 || fsk_training_line(d, &burst, &cycles) < fsk_hopeless_match)
+        return 0;
+    fsk_extract(d, span, start - scan->chip_samples, start + (double)n_chips * scan->chip_samples,
+                scan->offset_hz);
+    correlate_scan(d, scan, start, n_chips, cycles, &chips);
+    burst.offset_hz += (double)cycles * d->config.sample_rate_sps / scan->chip_samples;
+    float energy = 0, most_energy = 0;
+    for (size_t k = 0; k < n_chips; k++) {
+        energy += chips.energy[k] - (k >= n_training ? chips.energy[k - n_training] : 0);
+        most_energy = fmaxf(most_energy, energy);
+    }
+    size_t n = 0;
+    for (size_t place = 0; place < n_places; place++) {
+        burst.first_chip = scan->first + 2 * (double)place * scan->chip_samples;
+        burst.match = match_place(d, &chips, 2 * place, most_energy);
+        n = keep_best(bursts, n, n_best, &burst);
+    }
+    return n;
+}
