@@ -74,7 +74,8 @@ static bool set_telegram(struct transmission *t, const char *hex)
     uint8_t bytes[FRAME_MAX_AIR_BYTES];
     struct frame frame;
     size_t n;
-    if (!read_hex(hex, bytes, sizeof bytes, &n) || dll_guess(bytes, n, &frame) != DECODE_OK)
+    if (!read_hex(hex, bytes, sizeof bytes, &n) || dll_guess(bytes, n, &frame) != DECODE_OK ||
+        frame.format == FRAME_WIRED)
         return false;
     memcpy(t->telegram, frame.bytes, frame.n);
     t->telegram[0] = (uint8_t)(frame.n - 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/telegram_json.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,8 @@
 
 #include "apps/utc.h"
 #include "decode/address.h"
+#include "decode/dll.h"
+#include "decode/wired.h"
 
 static void add_text(struct json_object *o, const char *key, const char *text)
 {
@@ -34,10 +37,14 @@ static void add_rounded(struct json_object *o, const char *key, double value, in
 
 static void add_hex(struct json_object *o, const char *key, const uint8_t *bytes, size_t n)
 {
-    char text[2 * FRAME_MAX_BYTES + 1] = "";
-    for (size_t i = 0; i < n && i < FRAME_MAX_BYTES; i++)
-        snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-    add_text(o, key, text);
+    static const char digits[] = "0123456789abcdef";
+    char text[2 * WIRED_MAX_BYTES];
+    assert(n <= sizeof text / 2);
+    for (size_t i = 0; i < n; i++) {
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 0xF];
+    }
+    json_object_object_add(o, key, json_object_new_string_len(text, (int)(2 * n)));
 }
 
 static void add_hex_byte(struct json_object *o, const char *key, uint8_t byte)
@@ -71,38 +78,65 @@ static void add_reception(struct json_object *o, const struct reception *rx)
     json_object_object_add(o, "mended", json_object_new_int(rx->mended));
 }
 
+static void add_bytes_of_frame(struct json_object *o, const struct frame *frame)
+{
+    uint8_t wired[WIRED_MAX_BYTES];
+    if (frame->format == FRAME_WIRED)
+        add_hex(o, "telegram", wired, wired_dress(frame, wired));
+    else
+        add_hex(o, "telegram", frame->bytes, frame->n);
+}
+
 static void add_frame(struct json_object *o, const struct telegram *t, bool format_known)
 {
+    static const char *const formats[] = {
+        [FRAME_A] = "A", [FRAME_B] = "B", [FRAME_WIRED] = "wired"
+    };
     const struct frame *frame = &t->frame;
     if (frame->rx.mode)
         add_text(o, "mode", frame->rx.mode);
     if (format_known)
-        add_text(o, "format", frame->format == FRAME_A ? "A" : "B");
+        add_text(o, "format", formats[frame->format]);
     add_text(o, "direction", t->direction == DIRECTION_TO_METER ? "to_meter" : "from_meter");
-    add_hex(o, "telegram", frame->bytes, frame->n);
+    add_bytes_of_frame(o, frame);
     add_reception(o, &frame->rx);
 }
 
 static void add_link_address(struct json_object *o, const struct telegram *t)
 {
     char manufacturer[ADDRESS_MANUFACTURER_TEXT + 1], id[ADDRESS_ID_TEXT + 1];
+    bool is_ack = t->frame.format == FRAME_WIRED && t->frame.n == WIRED_ACK;
+    if (!is_ack)
+        add_hex_byte(o, "dll_c", t->c);
+    if (t->frame.format == FRAME_WIRED) {
+        if (!is_ack)
+            add_hex_byte(o, "dll_a", t->primary_address);
+        if (!is_ack && dll_function(t->c))
+            add_text(o, "dll_function", dll_function(t->c));
+        return;
+    }
     address_manufacturer_text(t->dll.manufacturer, manufacturer);
     address_id_text(t->dll.id, id);
-    add_hex_byte(o, "dll_c", t->c);
     add_text(o, "dll_manufacturer", manufacturer);
     add_text(o, "dll_id", id);
     add_hex_byte(o, "dll_version", t->dll.version);
     add_hex_byte(o, "dll_type", t->dll.device_type);
+    if (dll_function(t->c))
+        add_text(o, "dll_function", dll_function(t->c));
+    if (t->dll.manufacturer & MANUFACTURER_SOFT)
+        json_object_object_add(o, "dll_soft_address", json_object_new_boolean(true));
 }
 
 static void add_meter(struct json_object *o, const struct telegram *t)
 {
     char manufacturer[ADDRESS_MANUFACTURER_TEXT + 1], id[ADDRESS_ID_TEXT + 1];
-    address_manufacturer_text(t->meter.manufacturer, manufacturer);
-    address_id_text(t->meter.id, id);
-    add_text(o, "id", id);
-    add_text(o, "manufacturer", manufacturer);
-    add_text(o, "media", address_media(&t->meter));
+    if (!t->anonymous) {
+        address_manufacturer_text(t->meter.manufacturer, manufacturer);
+        address_id_text(t->meter.id, id);
+        add_text(o, "id", id);
+        add_text(o, "manufacturer", manufacturer);
+        add_text(o, "media", address_media(&t->meter));
+    }
     add_text(o, "meter", t->kind);
     if (t->name)
         add_text(o, "name", t->name);

@@ -19,7 +19,7 @@ static int hex_digit(char c)
  * them. */
 static const char *read_hex(const char *text, size_t n, struct frame *frame, bool *had_crcs)
 {
-    uint8_t bytes[FRAME_MAX_AIR_BYTES];
+    uint8_t bytes[FRAME_MAX_AIR_BYTES]; /* no wired frame is as long */
     size_t n_digits = 0;
     size_t at = n >= 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 2 : 0;
     for (; at < n; at++) {
@@ -38,12 +38,13 @@ static const char *read_hex(const char *text, size_t n, struct frame *frame, boo
         return "the number of hex digits is odd";
     switch (dll_guess(bytes, n_digits / 2, frame)) {
     case DECODE_OK:
-        *had_crcs = frame->n < n_digits / 2;
+        *had_crcs = frame->format == FRAME_WIRED || frame->n < n_digits / 2;
         return NULL;
     case DECODE_BAD_CRC:
-        return "a CRC of the data link layer is wrong";
+        return frame->format == FRAME_WIRED ? "the checksum of the wired frame is wrong"
+                                            : "a CRC of the data link layer is wrong";
     default:
-        return "not a telegram of wireless M-Bus: too short, too long, or wired";
+        return "not a telegram of wireless M-Bus, nor of wired: too short or too long";
     }
 }
 

@@ -36,10 +36,10 @@ static const struct program program = {
     .name = "wmbus-decode",
     .usage = "[OPTION]... [TELEGRAM]...",
     .description =
-        "Decodes telegrams of wireless M-Bus and prints a JSON object a line for each. Telegrams\n"
-        "are arguments, or lines on standard input if there is none: hex, with or without the "
-        "CRCs\n"
-        "of the data link layer; a line of rtl_wmbus; or a JSON object with telegram and perhaps\n"
+        "Decodes telegrams of wireless and wired M-Bus and prints a JSON object a line for each.\n"
+        "Telegrams are arguments, or lines on standard input if there is none: hex, of wireless\n"
+        "ones with or without the CRCs of the data link layer; a line of rtl_wmbus; or a JSON "
+        "object with telegram and perhaps\n"
         "key, n (echoed) and prior, a list of telegrams received before. What cannot be "
         "understood\n"
         "gives an object with input_error.",

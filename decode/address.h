@@ -11,7 +11,9 @@ enum {
     ADDRESS_ID_TEXT = 8,
     ADDRESS_MANUFACTURER_TEXT = 3,
     ADDRESS_DIN_TEXT = 15,
-    MANUFACTURER_MASK = 0x7FFF, /* without bit 15, "soft address" */
+    MANUFACTURER_MASK = 0x7FFF,
+    MANUFACTURER_SOFT =
+        0x8000, /* the address is unique only within range (protocol note: link, 5) */
 };
 
 /* bytes[ADDRESS_BYTES] on air: manufacturer first (data link and extended link layer) or

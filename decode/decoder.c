@@ -15,10 +15,7 @@
 #include "decode/record.h"
 #include "decode/tpl.h"
 
-enum {
-    LINK_HEADER = 10,         /* L, C, M, A */
-    KNX_MANUFACTURER = 0x03FF /* FF 03 at the place of M: KNX-RF, which shares mode S */
-};
+enum { KNX_MANUFACTURER = 0x03FF /* FF 03 at the place of M: KNX-RF, which shares mode S */ };
 
 struct slot {
     uint32_t id;
@@ -369,9 +366,12 @@ static enum decode_status open_tpl(struct decoder *d, struct telegram *t, struct
     t->tpl_sts = tpl.sts;
     t->tpl_cf = tpl.cf;
     t->security_mode = tpl_security_mode(&tpl);
-    bool scrambled = address_reorder_diehl(t->frame.bytes, t->frame.n, &t->meter);
-    if (tpl.has_address)
+    bool scrambled = t->frame.format != FRAME_WIRED &&
+                     address_reorder_diehl(t->frame.bytes, t->frame.n, &t->meter);
+    if (tpl.has_address) {
         t->meter = tpl.address;
+        t->anonymous = false;
+    }
     if (tpl.has_address || scrambled)
         identify(d, t);
     set_payload(t, behind(rest, tpl.header_n));
@@ -412,12 +412,13 @@ static enum decode_status open_layers(struct decoder *d, struct telegram *t, str
 static enum decode_status decode_frame(struct decoder *d, struct telegram *t)
 {
     const struct frame *frame = &t->frame;
-    enum decode_status status = dll_parse(frame, t);
-    if (status != DECODE_OK)
-        return status;
-    struct rest rest = { frame->bytes + LINK_HEADER, frame->n - LINK_HEADER };
+    size_t header_n = dll_parse(frame, t);
+    if (header_n == 0)
+        return DECODE_BAD_LENGTH;
+    struct rest rest = { frame->bytes + header_n, frame->n - header_n };
     t->meter = t->dll;
-    identify(d, t);
+    if (!t->anonymous)
+        identify(d, t);
     if (frame->status == DECODE_OK && t->dll.manufacturer != KNX_MANUFACTURER)
         return open_layers(d, t, rest);
     set_payload(t, rest);

@@ -6,6 +6,7 @@
 
 #include "decode/address.h"
 #include "decode/crc16.h"
+#include "decode/wired.h"
 
 enum {
     CRC_BYTES = 2,
@@ -91,12 +92,6 @@ size_t dll_dress(enum frame_format format, const uint8_t *bytes, size_t n, uint8
     return out;
 }
 
-/* Wired M-Bus (EN 13757-2) long frame: 68 L L 68. A wireless frame that starts so has L = 68. */
-static bool is_wired(const uint8_t *bytes, size_t n)
-{
-    return bytes[0] == 0x68 && bytes[3] == 0x68 && bytes[1] == bytes[2] && n != bytes[0] + 1u;
-}
-
 /* Does any block carry its CRC, whatever L says? */
 static bool holds_whole_block(enum frame_format format, const uint8_t *air, size_t n)
 {
@@ -124,10 +119,12 @@ static bool is_hurt(const uint8_t *bytes, size_t n)
 
 enum decode_status dll_guess(const uint8_t *bytes, size_t n, struct frame *frame)
 {
-    frame->n = 0;
+    enum decode_status wired = wired_strip(bytes, n, frame);
+    if (wired == DECODE_OK)
+        return DECODE_OK;
     frame->format = FRAME_A;
-    if (n < BLOCK_1 || n > FRAME_MAX_AIR_BYTES || is_wired(bytes, n))
-        return frame->status = DECODE_BAD_LENGTH;
+    if (n < BLOCK_1 || n > FRAME_MAX_AIR_BYTES)
+        return frame->status = wired;
     for (enum frame_format format = FRAME_A; format <= FRAME_B; format++)
         if (dll_air_bytes(format, bytes[0]) == n && dll_strip(format, bytes, n, frame) == DECODE_OK)
             return DECODE_OK;
@@ -135,6 +132,10 @@ enum decode_status dll_guess(const uint8_t *bytes, size_t n, struct frame *frame
     frame->format = FRAME_A;
     if (is_hurt(bytes, n))
         return frame->status = DECODE_BAD_CRC;
+    if (wired == DECODE_BAD_CRC && n != bytes[0] + 1u) {
+        frame->format = FRAME_WIRED;
+        return frame->status = DECODE_BAD_CRC;
+    }
     if (n > FRAME_MAX_BYTES)
         return frame->status = DECODE_BAD_LENGTH;
     memcpy(frame->bytes, bytes, n);
@@ -151,12 +152,46 @@ static enum direction direction_of(uint8_t c)
     return memchr(to_meter, c, sizeof to_meter) ? DIRECTION_TO_METER : DIRECTION_FROM_METER;
 }
 
-enum decode_status dll_parse(const struct frame *frame, struct telegram *telegram)
+static size_t parse_wired(const struct frame *frame, struct telegram *telegram)
 {
+    telegram->anonymous = true;
+    telegram->direction = DIRECTION_FROM_METER;
+    if (frame->n == WIRED_ACK)
+        return frame->n;
+    if (frame->n < WIRED_SHORT)
+        return 0;
+    telegram->c = frame->bytes[1];
+    telegram->direction = direction_of(telegram->c);
+    telegram->primary_address = frame->bytes[2];
+    return WIRED_SHORT;
+}
+
+size_t dll_parse(const struct frame *frame, struct telegram *telegram)
+{
+    if (frame->format == FRAME_WIRED)
+        return parse_wired(frame, telegram);
     if (frame->n < BLOCK_1)
-        return DECODE_BAD_LENGTH;
+        return 0;
     telegram->c = frame->bytes[1];
     telegram->direction = direction_of(telegram->c);
     telegram->dll = address_from_link(frame->bytes + 2);
-    return DECODE_OK;
+    return BLOCK_1;
+}
+
+const char *dll_function(uint8_t c)
+{
+    static const struct {
+        uint8_t c, mask; /* bits that count: ACD and DFC, or FCB, may be anything in some */
+        const char *name;
+    } functions[] = {
+        { 0x44, 0xFF, "SND-NR" },  { 0x46, 0xFF, "SND-IR" },  { 0x47, 0xFF, "ACC-NR" },
+        { 0x48, 0xFF, "ACC-DMD" }, { 0x08, 0xCF, "RSP-UD" },  { 0x00, 0xCF, "ACK" },
+        { 0x01, 0xCF, "NACK" },    { 0x40, 0xFF, "SND-NKE" }, { 0x43, 0xFF, "SND-UD2" },
+        { 0x45, 0xFF, "SND-UD3" }, { 0x53, 0xDF, "SND-UD" },  { 0x5A, 0xDF, "REQ-UD1" },
+        { 0x5B, 0xDF, "REQ-UD2" }, { 0x06, 0xFF, "CNF-IR" },
+    };
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+        if ((c & functions[i].mask) == functions[i].c)
+            return functions[i].name;
+    return NULL;
 }

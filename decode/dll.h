@@ -21,17 +21,24 @@ enum decode_status dll_strip(enum frame_format format, const uint8_t *air, size_
  * 0 if n is not 10...256 (A) or 11...252 (B). */
 size_t dll_dress(enum frame_format format, const uint8_t *bytes, size_t n, uint8_t *air);
 
-/* A telegram given as text, by people or other programs: tries CRCs of format A, then B, then takes
- * it as stripped. Fills frame as dll_strip does. Returns DECODE_OK; DECODE_BAD_CRC, with no bytes
- * in frame, if it is a frame with CRCs of which some are wrong; or DECODE_BAD_LENGTH if it is none
- * of them (shorter than 10 bytes, stripped and longer than FRAME_MAX_BYTES, or a frame of wired
- * M-Bus). A stripped telegram whose L disagrees with its number of bytes is taken: some receivers
- * deliver such. One of 65536 stripped telegrams looks like format B by chance and loses two bytes.
+/* A telegram given as text, by people or other programs: tries wired M-Bus, CRCs of format A, then
+ * B, then takes it as stripped. Fills frame as dll_strip and wired_strip do. Returns DECODE_OK;
+ * DECODE_BAD_CRC, with no bytes in frame, if it is a frame with CRCs or a checksum of which some
+ * are wrong; or DECODE_BAD_LENGTH if it is none of them (shorter than 10 bytes, or stripped and
+ * longer than FRAME_MAX_BYTES). A stripped telegram whose L disagrees with its number of bytes is
+ * taken: some receivers deliver such. One of 65536 stripped telegrams looks like format B by chance
+ * and loses two bytes.
  */
 enum decode_status dll_guess(const uint8_t *bytes, size_t n, struct frame *frame);
 
-/* Reads C, M, A of a stripped frame into telegram->c, direction, dll. Returns DECODE_OK, or
- * DECODE_BAD_LENGTH if there are fewer than 10 bytes. */
-enum decode_status dll_parse(const struct frame *frame, struct telegram *telegram);
+/* Reads C, M, A of a stripped frame into telegram->c, direction, dll; of a wired frame C and A into
+ * c, direction, primary_address. Returns the number of bytes up to the CI-field, which is frame->n
+ * where the frame ends before it; 0 if the frame is cut (fewer than 10 bytes; wired: none, or 2).
+ */
+size_t dll_parse(const struct frame *frame, struct telegram *telegram);
+
+/* What a C-field asks or says in the words of EN 13757-4:2019 ("SND-NR", "RSP-UD"); NULL if it is
+ * none of them. */
+const char *dll_function(uint8_t c);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A frame of the data link layer (EN 13757-4:2019, formats A and B), CRCs checked and removed, with
- * how it was received. */
+ * A frame of the data link layer (EN 13757-4:2019, formats A and B; EN 13757-2), CRCs or checksum
+ * checked and removed, with how it was received. */
 #ifndef DECODE_FRAME_H
 #define DECODE_FRAME_H
 
@@ -15,7 +15,11 @@ enum {
     FRAME_MAX_AIR_BYTES = 290, /* format A, L = 255, with CRCs (protocol note: link, section 2) */
 };
 
-enum frame_format { FRAME_A, FRAME_B };
+enum frame_format {
+    FRAME_A,
+    FRAME_B,
+    FRAME_WIRED, /* EN 13757-2: bytes are L, C, A, CI ..., see wired.h */
+};
 
 /* How a frame was received. Zero where nothing was measured (telegrams given as text). */
 struct reception {

@@ -22,9 +22,10 @@ enum direction { DIRECTION_FROM_METER, DIRECTION_TO_METER };
 struct telegram {
     struct frame frame;
     /* data link layer */
-    uint8_t c;
+    uint8_t c; /* 0 in a frame without one, E5 of wired M-Bus */
     enum direction direction;
-    struct address dll;
+    struct address dll;      /* not of wired M-Bus                                             */
+    uint8_t primary_address; /* of wired M-Bus                                                 */
     /* extended link layer; has_ell = false: none */
     bool has_ell;
     uint8_t ell_ci, ell_cc, ell_acc;
@@ -38,6 +39,7 @@ struct telegram {
     uint16_t tpl_cf;
     /* the meter: long transport header if there is one, else the link layer */
     struct address meter;
+    bool anonymous;            /* wired M-Bus without a long header: nothing says which meter     */
     int security_mode;         /* 0 = none; of the transport layer; -1 where there is no header   */
     bool encrypted;            /* the telegram announces encryption at any layer                  */
     bool decrypted;            /* application data is in clear: never encrypted, or decrypted and */

@@ -302,6 +302,16 @@ class Programs(unittest.TestCase):
         self.assertIn(b'"volume_m3":876.543}', result.stdout)
         self.assertNotIn(KEY.encode(), result.stdout + result.stderr)
 
+    def test_decode_wired(self):
+        gas = "68202068" "08FD7278563412931533032A0000000C1427048502046D32371F1502FD170000" "8916"
+        got = lines(run("wmbus-decode", "E5", "105BFD5816", gas, gas.replace("8916", "8816")))
+        self.assertEqual([o.get("format") for o in got], ["wired", "wired", "wired", None])
+        self.assertEqual([o.get("dll_function") for o in got], [None, "REQ-UD2", "RSP-UD", None])
+        self.assertEqual([o.get("telegram") for o in got[:3]], ["e5", "105bfd5816", gas.lower()])
+        self.assertEqual([o.get("id") for o in got], [None, None, "12345678", None])
+        self.assertEqual(got[2]["volume_m3"], 28504.27)
+        self.assertIn("checksum", got[3]["input_error"])
+
     def test_decode_key_for_all(self):
         got = lines(run("wmbus-decode", "--key", KEY, GAS, "x", WATER))
         self.assertEqual([o.get("volume_m3") for o in got], [28504.27, None, 876.543])

@@ -56,7 +56,8 @@ static void assert_text(const struct telegram *t, const struct telegram_origin *
 #define METER                                                                                      \
     "\"dll_c\":\"44\",\"dll_manufacturer\":\"ELS\",\"dll_id\":\"12345678\",\"dll_version\":"       \
     "\"33\","                                                                                      \
-    "\"dll_type\":\"03\",\"id\":\"00abcdef\",\"manufacturer\":\"KAM\",\"media\":\"cold water\","   \
+    "\"dll_type\":\"03\",\"dll_function\":\"SND-NR\",\"id\":\"00abcdef\",\"manufacturer\":"        \
+    "\"KAM\",\"media\":\"cold water\","                                                            \
     "\"meter\":\"unknown\",\"name\":\"caf\xc3\xa9 \\\"1\\\"\",\"security_mode\":null,"
 #define READINGS                                                                                   \
     ",\"volume_m3\":6.408,\"energy_kwh\":18446744073709551615,\"flow_m3h\":null,"                  \

@@ -74,11 +74,11 @@ static void test_refused(void **state)
         { "a word", "water", "expected hex digits" },
         { "odd", STRIPPED "1", "odd" },
         { "too short", "1244AE", "too short" },
-        { "wired M-Bus",
+        { "wired M-Bus, wrong checksum",
           "68202068"
           "08FD7278563412931533032A0000000C1427048502046D32371F1502FD170000"
-          "8916",
-          "wired" },
+          "8A16",
+          "checksum" },
         { "wrong CRC",
           "2E44931578563412330333637A2A0020255923C95AAA26D1B2E7493BC2AD013EC4A6F6D3529B520EDFF0EA6D"
           "EF"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Arbitrary frames through the whole decoder. If bit 0 of the first byte is set, what lies behind
  * an ELL II or IV is clear text that is encrypted here with a key the decoder knows, so that the
- * fuzzer reaches what the payload CRC guards. Mode 5 needs no such help: the corpus has telegrams
- * of known keys, and all but their first block may change. */
+ * fuzzer reaches what the payload CRC guards. Bit 1: a frame of wired M-Bus. Mode 5 needs no such
+ * help: the corpus has telegrams of known keys, and all but their first block may change. */
 #include "decode/decoder.h"
 
 #include <assert.h>
@@ -77,7 +77,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     memcpy(frame.bytes, data + 1, size - 1);
     frame.n = size - 1;
-    if (data[0] & 1)
+    if (data[0] & 2)
+        frame.format = FRAME_WIRED;
+    else if (data[0] & 1)
         encrypt_session(crypto, &frame);
     check(&telegram, decoder_decode(decoder, &frame, 0, &telegram));
     return 0;

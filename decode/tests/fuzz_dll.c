@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "decode/wired.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void strip_and_dress(enum frame_format format, const uint8_t *data, size_t size)
@@ -26,8 +28,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     strip_and_dress(FRAME_A, data, size);
     strip_and_dress(FRAME_B, data, size);
     if (dll_guess(data, size, &frame) == DECODE_OK) {
-        assert(frame.n >= 10 && frame.n <= FRAME_MAX_BYTES);
-        assert(dll_parse(&frame, &telegram) == DECODE_OK);
+        uint8_t wired[WIRED_MAX_BYTES];
+        size_t header_n = dll_parse(&frame, &telegram);
+        assert(frame.n >= header_n && header_n > 0 && frame.n <= FRAME_MAX_BYTES);
+        assert(frame.format != FRAME_WIRED ||
+               (wired_dress(&frame, wired) == size && memcmp(wired, data, size) == 0));
     }
     return 0;
 }

@@ -383,9 +383,36 @@ static void cut_anywhere(void **state)
     decoder_close(d);
 }
 
+/* OMS Volume 2 Annex N: the gas meter on wires. Frames without a long header say not whose they
+ * are. */
+static void wired_frames(void **state)
+{
+    (void)state;
+    struct meter_config m = meter("gas", "12345678", NULL);
+    assert_int_equal(
+        decode(&m, 1,
+               "68202068 08FD727856341293153303 2A0000000C1427048502046D32371F1502FD170000 8916"),
+        DECODE_OK);
+    assert_string_equal(telegram.name, "named");
+    assert_false(telegram.anonymous);
+    assert_int_equal(telegram.meter.manufacturer, 0x1593);
+    assert_true(telegram.decrypted);
+    assert_int_equal(telegram.n_readings, 3);
+    assert_string_equal(telegram.readings[0].name, "volume_m3");
+    assert_int_equal(telegram.readings[0].mantissa, 2850427);
+    assert_int_equal(decode(&m, 1, "E5"), DECODE_OK);
+    assert_true(telegram.anonymous && telegram.decrypted && !telegram.name);
+    assert_int_equal(telegram.payload_n, 0);
+    assert_int_equal(decode(&m, 1, "105BFD5816"), DECODE_OK);
+    assert_int_equal(telegram.direction, DIRECTION_TO_METER);
+    assert_int_equal(decode(&m, 1, "68 07 07 68 08 01 78 02 FD 17 00 97 16"), DECODE_BAD_LENGTH);
+    assert_true(telegram.anonymous);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wired_frames),
         cmocka_unit_test(layers_and_reasons),
         cmocka_unit_test(headers_of_all_layers),
         cmocka_unit_test(readings_come_out),
