@@ -17,16 +17,9 @@
 
 enum { KNX_MANUFACTURER = 0x03FF /* FF 03 at the place of M: KNX-RF, which shares mode S */ };
 
-struct slot {
-    uint32_t id;
-    const struct meter_config *meter;
-};
-
 struct decoder {
     struct crypto *crypto;
-    struct meter_config *meters; /* as configured */
-    struct slot *slots;          /* those with a number in front, in its order; then the rules */
-    size_t n_meters, n_with_id;
+    struct meter_list meters;
     struct compact_formats formats;
 };
 
@@ -41,48 +34,16 @@ static struct rest behind(struct rest rest, size_t n)
     return (struct rest){ rest.bytes + n, rest.n - n };
 }
 
-/* ---- the meters ---- */
-
-static uint32_t id_number(const uint8_t id[4])
-{
-    return id[0] | (uint32_t)id[1] << 8 | (uint32_t)id[2] << 16 | (uint32_t)id[3] << 24;
-}
-
-/* Rules last; meters with the same number, and rules, as they were configured. */
-static int compare_slots(const void *a, const void *b)
-{
-    const struct slot *x = a, *y = b;
-    if (x->meter->any_id != y->meter->any_id)
-        return x->meter->any_id ? 1 : -1;
-    if (!x->meter->any_id && x->id != y->id)
-        return x->id < y->id ? -1 : 1;
-    return x->meter < y->meter ? -1 : x->meter > y->meter;
-}
-
-static void sort_meters(struct decoder *d)
-{
-    for (size_t i = 0; i < d->n_meters; i++) {
-        d->slots[i] = (struct slot){ id_number(d->meters[i].id), &d->meters[i] };
-        d->n_with_id += !d->meters[i].any_id;
-    }
-    qsort(d->slots, d->n_meters, sizeof *d->slots, compare_slots);
-}
-
 struct decoder *decoder_open(const struct meter_config *meters, size_t n_meters)
 {
     struct decoder *d = calloc(1, sizeof *d);
     if (!d)
         return NULL;
     d->crypto = crypto_open();
-    d->meters = calloc(n_meters + 1, sizeof *d->meters); /* one more: calloc(0) may be NULL */
-    d->slots = calloc(n_meters + 1, sizeof *d->slots);
-    if (!d->crypto || !d->meters || !d->slots) {
+    if (!meter_list_init(&d->meters, meters, n_meters) || !d->crypto) {
         decoder_close(d);
         return NULL;
     }
-    for (; d->n_meters < n_meters; d->n_meters++)
-        d->meters[d->n_meters] = meters[d->n_meters];
-    sort_meters(d);
     compact_init(&d->formats);
     return d;
 }
@@ -92,53 +53,8 @@ void decoder_close(struct decoder *decoder)
     if (!decoder)
         return;
     crypto_close(decoder->crypto);
-    if (decoder->meters)
-        crypto_wipe(decoder->meters, decoder->n_meters * sizeof *decoder->meters);
-    free(decoder->meters);
-    free(decoder->slots);
+    meter_list_deinit(&decoder->meters);
     free(decoder);
-}
-
-/* Walks the configured meters that an address fits, those with its number first. */
-struct meter_search {
-    const struct decoder *decoder;
-    const struct address *address;
-    size_t next;
-};
-
-static struct meter_search search_for(const struct decoder *d, const struct address *address)
-{
-    uint32_t id = id_number(address->id);
-    size_t low = 0, high = d->n_with_id;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (d->slots[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return (struct meter_search){ d, address, low };
-}
-
-static bool fits(const struct meter_config *meter, const struct address *a)
-{
-    return (!meter->has_manufacturer ||
-            ((meter->manufacturer ^ a->manufacturer) & MANUFACTURER_MASK) == 0) &&
-           (!meter->has_version || meter->version == a->version) &&
-           (!meter->has_device_type || meter->device_type == a->device_type);
-}
-
-static const struct meter_config *next_meter(struct meter_search *search)
-{
-    const struct decoder *d = search->decoder;
-    while (search->next < d->n_meters) {
-        const struct meter_config *meter = d->slots[search->next++].meter;
-        if (!meter->any_id && memcmp(meter->id, search->address->id, sizeof meter->id) != 0)
-            search->next = d->n_with_id;
-        else if (fits(meter, search->address))
-            return meter;
-    }
-    return NULL;
 }
 
 static void take_name(struct telegram *t, const struct meter_config *meter)
@@ -149,9 +65,9 @@ static void take_name(struct telegram *t, const struct meter_config *meter)
 
 static void identify(const struct decoder *d, struct telegram *t)
 {
-    struct meter_search search = search_for(d, &t->meter);
+    struct meter_search search = meter_search_init(&d->meters, &t->meter);
     t->name = NULL;
-    for (const struct meter_config *m; !t->name && (m = next_meter(&search));)
+    for (const struct meter_config *m; !t->name && (m = meter_search_next(&search));)
         take_name(t, m);
 }
 
@@ -167,8 +83,8 @@ static enum decode_status try_keys(const struct decoder *d, const struct address
                                    struct telegram *t)
 {
     enum decode_status status = DECODE_NO_KEY;
-    struct meter_search search = search_for(d, address);
-    for (const struct meter_config *m; (m = next_meter(&search));) {
+    struct meter_search search = meter_search_init(&d->meters, address);
+    for (const struct meter_config *m; (m = meter_search_next(&search));) {
         for (size_t k = 0; k < m->n_keys && k < METER_MAX_KEYS; k++) {
             if (m->keys[k].n != AES_128_KEY)
                 continue;
