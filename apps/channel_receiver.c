@@ -17,6 +17,7 @@ enum {
     FIRST_CHIPS = 16 + 12 * 12, /* rest of the sync word, and block 1 in 3-of-6 */
     THOROUGH_PASSES = 3,        /* of the demodulator, if one does not suffice */
     FIT_CHIPS = 128,            /* that tell shape and index */
+    NEXT_BURST_CHIPS = 48,     /* before the end of a burst the next may begin and be heard */
     LOOK_AHEAD = 12, /* chips behind the last one that make it sure                       */
 };
 
@@ -135,7 +136,7 @@ static void report(struct channel_receiver *c, const struct waiting *w,
     const struct radio_mode *mode = mode_of(c, frame);
     const double chip = w->burst.chip_samples;
     const unsigned in_training = mode->sync_chips - radio_mode_rest_of_sync(c->row, mode);
-    if (transmissions_known(&c->shared->transmissions, frame, w->burst.first_chip,
+    if (transmissions_known(&c->shared->transmissions, frame, c, w->burst.first_chip,
                             w->burst.first_chip + (double)w->n_chips * chip)) {
         c->shared->stats.duplicates += frame->status == DECODE_OK;
         return;
@@ -413,19 +414,33 @@ static void add_preamble(struct channel_receiver *c, const struct burst_candidat
     };
 }
 
-/* Works on all that has its samples by now. */
-static void run_due(struct channel_receiver *c, bool last)
+/* Inside of a burst its data looks like a preamble now and then. A preamble there waits for what
+ * becomes of the burst: if that is right, nobody else was heard. */
+enum preamble_state { PREAMBLE_DUE, PREAMBLE_WAITS, PREAMBLE_IS_DATA };
+
+static enum preamble_state preamble_state(const struct channel_receiver *c,
+                                          const struct preamble *p, bool last)
+{
+    const double chip = c->shared->config.sample_rate_sps / c->row->chip_rate_cps;
+    const double first =
+        stream_sample(c, (double)p->candidate.peak_end) - GATE_WINDOW * GATE_BLOCK_CHIPS * chip;
+    const double end = stream_sample(c, (double)p->candidate.line_end) + NEXT_BURST_CHIPS * chip;
+    if (transmissions_cover(&c->shared->transmissions, c, first, end))
+        return PREAMBLE_IS_DATA;
+    for (size_t k = 0; k < c->n_waiting; k++) {
+        const struct waiting *w = &c->waiting[k];
+        const double last_chip = w->burst.first_chip + (double)w->n_chips * w->burst.chip_samples;
+        if (w->burst.first_chip < first && end < last_chip)
+            return PREAMBLE_WAITS;
+    }
+    return last || p->due_sample <= sample_ring_end(c->shared->ring) ? PREAMBLE_DUE
+                                                                     : PREAMBLE_WAITS;
+}
+
+static void run_waiting(struct channel_receiver *c, bool last)
 {
     const uint64_t end = sample_ring_end(c->shared->ring);
     size_t kept = 0;
-    for (size_t k = 0; k < c->n_preambles; k++) {
-        if (!last && c->preambles[k].due_sample > end)
-            c->preambles[kept++] = c->preambles[k];
-        else
-            find_sync(c, &c->preambles[k]);
-    }
-    c->n_preambles = kept;
-    kept = 0;
     for (size_t k = 0; k < c->n_waiting; k++) {
         struct waiting w = c->waiting[k];
         if ((!last && w.due_sample > end) || !run_places(c, &w, last))
@@ -434,17 +449,54 @@ static void run_due(struct channel_receiver *c, bool last)
     c->n_waiting = kept;
 }
 
+/* Works on all that has its samples by now; bursts before preambles, which may lie inside of one.
+ */
+static void run_due(struct channel_receiver *c, bool last)
+{
+    size_t kept = 0;
+    run_waiting(c, last);
+    for (size_t k = 0; k < c->n_preambles; k++) {
+        switch (preamble_state(c, &c->preambles[k], last)) {
+        case PREAMBLE_DUE:
+            find_sync(c, &c->preambles[k]);
+            run_waiting(c, last);
+            break;
+        case PREAMBLE_WAITS:
+            c->preambles[kept++] = c->preambles[k];
+            break;
+        case PREAMBLE_IS_DATA:
+            break;
+        }
+    }
+    c->n_preambles = kept;
+}
+
 /* ---- samples ------------------------------------------------------------------------------ */
+
+/* group samples of the channel; zeros for what lies behind the end of the source. */
+static void filter_hop(struct channel_receiver *c, size_t group)
+{
+    const struct sample_ring *ring = c->shared->ring;
+    const size_t delay = c->gate.delay, history = channel_history(&c->channel);
+    float dc[2], scale, *i = c->hop_i + delay, *q = c->hop_q + delay;
+    const int64_t first = (int64_t)c->next_sample - (int64_t)history;
+    const void *iq = sample_ring_view(ring, first, c->hop + history, c->hop_iq);
+    if (sample_ring_bytes(ring, dc, &scale))
+        channel_push_bytes(&c->channel, iq, dc, scale, group, i, q);
+    else
+        channel_push(&c->channel, iq, group, i, q);
+    const int64_t rest = (int64_t)sample_ring_source_end(ring) - first;
+    const size_t n = rest > 0 ? (size_t)rest / c->channel.decimation + 1 : 0;
+    for (size_t m = n; m < group; m++)
+        i[m] = q[m] = 0;
+}
 
 static void run_hop(struct channel_receiver *c)
 {
     const size_t group = burst_gate_group(&c->gate), delay = c->gate.delay;
     memmove(c->hop_i, c->hop_i + group, delay * sizeof *c->hop_i);
     memmove(c->hop_q, c->hop_q + group, delay * sizeof *c->hop_q);
-    const size_t history = channel_history(&c->channel);
-    const int16_t *iq = sample_ring_view(
-        c->shared->ring, (int64_t)c->next_sample - (int64_t)history, c->hop + history, c->hop_iq);
-    channel_push(&c->channel, iq, group, c->hop_i + delay, c->hop_q + delay);
+    filter_hop(c, group);
     c->next_sample += c->hop;
     burst_gate_push(&c->gate, c->hop_i + delay, c->hop_q + delay);
 }
@@ -462,5 +514,7 @@ void channel_receiver_run(struct channel_receiver *c, bool last)
         return;
     while (burst_gate_next(&c->gate, true, &candidate))
         add_preamble(c, &candidate);
-    run_due(c, true);
+    do
+        run_due(c, true);
+    while (c->n_preambles > 0);
 }

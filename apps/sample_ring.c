@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    HOP = 4096,   /* samples converted at once                                              */
+    HOP = 4096,   /* samples taken at once                                                  */
     N_MEANS = 33, /* hops whose median mean is the DC offset; a burst lasts fewer than half */
 };
 
@@ -19,14 +19,17 @@ struct sample_ring {
     const struct kernels *kernels;
     enum iq_format format;
     bool iq_swap;
-    size_t capacity; /* samples, a power of two */
-    int16_t *iq;
-    uint64_t end;
+    size_t capacity;    /* samples, a power of two */
+    unsigned char *iq;  /* a value has value_bytes  */
+    size_t value_bytes; /* 1: unsigned bytes, cs8 too; 2: integers without their mean */
+    uint64_t end, source_end;
     float raw[2 * HOP]; /* the hop as it arrives; float for its alignment and size */
     size_t n_raw;
     int16_t converted[2 * HOP];
-    float means[N_MEANS][2];
+    float means[2][N_MEANS], sorted[2][N_MEANS];
     uint64_t n_means;
+    float dc[2];           /* in integers */
+    int16_t (*offsets)[2]; /* of each hop in the ring: its dc then, as it is taken off bytes */
 };
 
 struct sample_ring *sample_ring_open(enum iq_format format, bool iq_swap, double sample_rate_sps,
@@ -40,23 +43,32 @@ struct sample_ring *sample_ring_open(enum iq_format format, bool iq_swap, double
     r->iq_swap = iq_swap;
     for (r->capacity = 4 * HOP; (double)r->capacity < ring_seconds * sample_rate_sps;)
         r->capacity *= 2;
-    r->iq = calloc(2 * r->capacity, sizeof *r->iq);
-    if (r->iq)
+    r->value_bytes = iq_sample_bytes(format) == 2 ? 1 : 2;
+    r->iq = calloc(2 * r->capacity, r->value_bytes);
+    r->offsets = calloc(r->capacity / HOP, sizeof *r->offsets);
+    if (r->iq && r->offsets)
         return r;
-    free(r);
+    sample_ring_close(r);
     return NULL;
 }
 
 void sample_ring_close(struct sample_ring *r)
 {
-    if (r)
-        free(r->iq);
+    if (!r)
+        return;
+    free(r->iq);
+    free(r->offsets);
     free(r);
 }
 
 uint64_t sample_ring_end(const struct sample_ring *r)
 {
     return r->end;
+}
+
+uint64_t sample_ring_source_end(const struct sample_ring *r)
+{
+    return r->source_end;
 }
 
 size_t sample_ring_capacity(const struct sample_ring *r)
@@ -84,36 +96,33 @@ float sample_ring_full_scale(const struct sample_ring *r)
     return FLOAT_SCALE;
 }
 
-static void convert(const struct sample_ring *r, int16_t *to, const void *raw,
-                    const int16_t offset[2])
+bool sample_ring_bytes(const struct sample_ring *r, float dc[2], float *scale)
 {
-    switch (r->format) {
-    case IQ_CU8:
-        r->kernels->from_u8(to, raw, 2 * HOP, BYTE_SCALE, offset);
-        break;
-    case IQ_CS8:
-        r->kernels->from_s8(to, raw, 2 * HOP, BYTE_SCALE, offset);
-        break;
-    case IQ_CS16:
-        r->kernels->from_s16(to, raw, 2 * HOP, offset);
-        break;
-    case IQ_CF32:
-        r->kernels->from_f32(to, raw, 2 * HOP, FLOAT_SCALE, offset);
-        break;
-    }
+    *scale = BYTE_SCALE;
+    for (int rail = 0; rail < 2; rail++)
+        dc[rail] = r->dc[rail] / BYTE_SCALE;
+    return r->value_bytes == 1;
 }
 
+/* The median of the last means, which are kept sorted as well. */
 static float median(const struct sample_ring *r, int rail)
 {
-    float sorted[N_MEANS];
     const size_t n = r->n_means < N_MEANS ? (size_t)r->n_means : N_MEANS;
-    for (size_t k = 0; k < n; k++) {
-        size_t at = k;
-        for (; at > 0 && sorted[at - 1] > r->means[k][rail]; at--)
-            sorted[at] = sorted[at - 1];
-        sorted[at] = r->means[k][rail];
+    return n ? r->sorted[rail][n / 2] : 0;
+}
+
+static void note_rail(struct sample_ring *r, int rail, float mean)
+{
+    float *sorted = r->sorted[rail], *oldest = &r->means[rail][r->n_means % N_MEANS];
+    size_t n = r->n_means < N_MEANS ? (size_t)r->n_means : N_MEANS, at = 0;
+    if (n == N_MEANS) {
+        while (sorted[at] != *oldest)
+            at++;
+        memmove(sorted + at, sorted + at + 1, (--n - at) * sizeof *sorted);
     }
-    return n ? sorted[n / 2] : 0;
+    for (at = n; at > 0 && sorted[at - 1] > mean; at--)
+        sorted[at] = sorted[at - 1];
+    sorted[at] = *oldest = mean;
 }
 
 /* The mean of the hop, in integers of the ring. */
@@ -125,10 +134,8 @@ static void note_mean(struct sample_ring *r, const void *raw, size_t n)
     double mean[2] = { 0, 0 };
     switch (r->format) {
     case IQ_CU8:
-        r->kernels->sum_u8(sums, raw, 2 * n);
-        break;
     case IQ_CS8:
-        r->kernels->sum_s8(sums, raw, 2 * n);
+        r->kernels->sum_u8(sums, raw, 2 * n);
         break;
     case IQ_CS16:
         for (size_t k = 0; k < 2 * n; k++)
@@ -141,36 +148,66 @@ static void note_mean(struct sample_ring *r, const void *raw, size_t n)
         break;
     }
     for (int rail = 0; rail < 2; rail++)
-        r->means[r->n_means % N_MEANS][rail] =
-            (float)((mean[rail] + (double)sums[rail] * BYTE_SCALE) / (double)n);
+        note_rail(r, rail, (float)((mean[rail] + (double)sums[rail] * BYTE_SCALE) / (double)n));
     r->n_means++;
 }
 
-/* Converts one hop, of which n samples came from the source; the rest becomes silence. */
+/* The hop without its mean, if it is not of bytes. */
+static const void *converted(struct sample_ring *r, const void *raw, const int16_t offset[2])
+{
+    if (r->value_bytes == 1)
+        return raw;
+    if (r->format == IQ_CS16)
+        r->kernels->from_s16(r->converted, raw, 2 * HOP, offset);
+    else
+        r->kernels->from_f32(r->converted, raw, 2 * HOP, FLOAT_SCALE, offset);
+    return r->converted;
+}
+
+/* raw[2 * HOP]: signed bytes become unsigned ones, and the rails are exchanged if need be. */
+static void normalise(const struct sample_ring *r, void *raw)
+{
+    unsigned char *bytes = raw;
+    const size_t value = iq_sample_bytes(r->format) / 2;
+    for (size_t k = 0; r->format == IQ_CS8 && k < 2 * HOP; k++)
+        bytes[k] ^= 0x80;
+    for (size_t k = 0; r->iq_swap && k < HOP; k++) {
+        unsigned char i[sizeof(float)], *at = bytes + 2 * k * value;
+        memcpy(i, at, value);
+        memcpy(at, at + value, value);
+        memcpy(at + value, i, value);
+    }
+}
+
+/* What memset fills with before the start and behind the end. */
+static int silent_value(const struct sample_ring *r)
+{
+    return r->value_bytes == 1 ? 128 : 0;
+}
+
+/* Takes one normalised hop, of which n samples came from the source. */
 static void take_hop(struct sample_ring *r, const void *raw, size_t n)
 {
-    int16_t offset[2], *to = r->converted;
+    int16_t *offset = r->offsets[r->end % r->capacity / HOP];
     if (n > 0)
         note_mean(r, raw, n);
-    for (int rail = 0; rail < 2; rail++)
-        offset[rail] = (int16_t)lrintf(fmaxf(-32000, fminf(32000, median(r, rail))));
-    convert(r, to, raw, offset);
-    memset(to + 2 * n, 0, (HOP - n) * 2 * sizeof *to);
-    for (size_t k = 0; r->iq_swap && k < 2 * HOP; k += 2) {
-        const int16_t i = to[k];
-        to[k] = to[k + 1];
-        to[k + 1] = i;
+    for (int rail = 0; rail < 2; rail++) {
+        r->dc[rail] = fmaxf(-32000, fminf(32000, median(r, rail)));
+        offset[rail] = (int16_t)lrintf(r->dc[rail]);
     }
     /* A copy of whole lines does not read them first, as single stores to the ring would. */
-    memcpy(r->iq + 2 * (r->end % r->capacity), to, sizeof r->converted);
+    unsigned char *to = r->iq + 2 * r->value_bytes * (r->end % r->capacity);
+    memcpy(to, converted(r, raw, offset), 2 * HOP * r->value_bytes);
+    memset(to + 2 * r->value_bytes * n, silent_value(r), 2 * (HOP - n) * r->value_bytes);
     r->end += HOP;
+    r->source_end += n;
     r->n_raw = 0;
 }
 
 size_t sample_ring_push(struct sample_ring *r, const void *iq, size_t n)
 {
     const size_t bytes = iq_sample_bytes(r->format);
-    if (r->n_raw == 0 && n >= HOP && bytes == 2) { /* bytes need no alignment: as they stand */
+    if (r->n_raw == 0 && n >= HOP && r->format == IQ_CU8 && !r->iq_swap) { /* as they stand */
         take_hop(r, iq, HOP);
         return HOP;
     }
@@ -178,38 +215,59 @@ size_t sample_ring_push(struct sample_ring *r, const void *iq, size_t n)
         n = HOP - r->n_raw;
     memcpy((char *)r->raw + r->n_raw * bytes, iq, n * bytes);
     r->n_raw += n;
-    if (r->n_raw == HOP)
+    if (r->n_raw == HOP) {
+        normalise(r, r->raw);
         take_hop(r, r->raw, HOP);
+    }
     return n;
 }
 
 void sample_ring_finish(struct sample_ring *r)
 {
-    take_hop(r, r->raw, r->n_raw);
+    const size_t n = r->n_raw;
+    normalise(r, r->raw);
+    take_hop(r, r->raw, n);
     take_hop(r, r->raw, 0);
 }
 
-static void copy(const struct sample_ring *r, int64_t first, size_t n, int16_t *iq)
+static void copy(const struct sample_ring *r, int64_t first, size_t n, void *to)
 {
-    for (; n > 0 && first < 0; first++, n--, iq += 2)
-        iq[0] = iq[1] = 0;
+    const size_t bytes = 2 * r->value_bytes;
+    unsigned char *at = to;
+    for (; n > 0 && first < 0; first++, n--, at += bytes)
+        memset(at, silent_value(r), bytes);
     while (n > 0) {
-        const size_t at = (size_t)((uint64_t)first % r->capacity);
-        const size_t count = n < r->capacity - at ? n : r->capacity - at;
-        memcpy(iq, r->iq + 2 * at, count * 2 * sizeof *iq);
-        iq += 2 * count;
+        const size_t from = (size_t)((uint64_t)first % r->capacity);
+        const size_t count = n < r->capacity - from ? n : r->capacity - from;
+        memcpy(at, r->iq + bytes * from, bytes * count);
+        at += bytes * count;
         first += (int64_t)count;
         n -= count;
     }
 }
 
-const int16_t *sample_ring_view(const struct sample_ring *r, int64_t first, size_t n,
-                                int16_t *scratch)
+const void *sample_ring_view(const struct sample_ring *r, int64_t first, size_t n, int16_t *scratch)
 {
     if (first >= 0 && (uint64_t)first % r->capacity + n <= r->capacity)
-        return r->iq + 2 * ((uint64_t)first % r->capacity);
+        return r->iq + 2 * r->value_bytes * ((uint64_t)first % r->capacity);
     copy(r, first, n, scratch);
     return scratch;
+}
+
+/* Bytes become integers, each hop without the mean that it was taken with. */
+static void convert_bytes(const struct sample_ring *r, uint64_t first, size_t n, int16_t *to)
+{
+    while (n > 0) {
+        const size_t at = (size_t)(first % r->capacity);
+        const size_t in_hop = HOP - at % HOP, count = n < in_hop ? n : in_hop;
+        const size_t there = first < r->source_end ? (size_t)(r->source_end - first) : 0;
+        const size_t real = count < there ? count : there;
+        r->kernels->from_u8(to, r->iq + 2 * at, 2 * real, BYTE_SCALE, r->offsets[at / HOP]);
+        memset(to + 2 * real, 0, (count - real) * 2 * sizeof *to);
+        to += 2 * count;
+        first += count;
+        n -= count;
+    }
 }
 
 struct iq_span sample_ring_span(const struct sample_ring *r, double first, double last,
@@ -221,6 +279,9 @@ struct iq_span sample_ring_span(const struct sample_ring *r, double first, doubl
     struct iq_span span = { .iq = scratch, .n = 0, .first_sample = from };
     if (to > from)
         span.n = (size_t)(to - from) < capacity ? (size_t)(to - from) : capacity;
-    span.iq = sample_ring_view(r, (int64_t)from, span.n, scratch);
+    if (r->value_bytes == 1)
+        convert_bytes(r, from, span.n, scratch);
+    else
+        span.iq = sample_ring_view(r, (int64_t)from, span.n, scratch);
     return span;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The last tenths of a second of the stream, as integers without their mean, whatever the format of
- * the source. Samples are converted in hops of a fixed length, so that nothing depends on how they
+ * The last tenths of a second of the stream: bytes as unsigned bytes, all else as integers without
+ * their mean. Samples are taken in hops of a fixed length, so that nothing depends on how they
  * arrive. */
 #ifndef APPS_SAMPLE_RING_H
 #define APPS_SAMPLE_RING_H
@@ -23,18 +23,25 @@ size_t sample_ring_push(struct sample_ring *ring, const void *iq, size_t n);
 /* Fills the hop that is begun, and one more, with silence. */
 void sample_ring_finish(struct sample_ring *ring);
 
-/* Samples of the stream that were converted: those before this index can be read. */
+/* Samples of the stream before this index can be read. */
 uint64_t sample_ring_end(const struct sample_ring *ring);
+/* The same without the silence that sample_ring_finish added. */
+uint64_t sample_ring_source_end(const struct sample_ring *ring);
 /* Samples that it holds at most. */
 size_t sample_ring_capacity(const struct sample_ring *ring);
 /* Integer that stands for 1.0, the amplitude of a tone of full scale. */
 float sample_ring_full_scale(const struct sample_ring *ring);
 
-/* Samples first ... first + n - 1: where they stand, or, if they do not stand in one piece, copied
- * to scratch[2 * n]. Zeros for what is before the start. */
-const int16_t *sample_ring_view(const struct sample_ring *ring, int64_t first, size_t n,
-                                int16_t *scratch);
-/* What is there of samples first ... last, at most capacity; valid until the next push. */
+/* Are they bytes? dc: their mean, of late; scale: integers each counts for. */
+bool sample_ring_bytes(const struct sample_ring *ring, float dc[2], float *scale);
+
+/* Samples first ... first + n - 1 as they are kept, uint8_t or int16_t: where they stand, or, if
+ * they do not stand in one piece, copied to scratch[2 * n]. Silence for what is before the start.
+ */
+const void *sample_ring_view(const struct sample_ring *ring, int64_t first, size_t n,
+                             int16_t *scratch);
+/* What is there of samples first ... last, at most capacity, as integers without their mean; valid
+ * until the next push. */
 struct iq_span sample_ring_span(const struct sample_ring *ring, double first, double last,
                                 int16_t *scratch, size_t capacity);
 

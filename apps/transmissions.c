@@ -18,21 +18,34 @@ static bool known(const struct transmissions *t, const struct transmission *now)
     for (size_t k = 0; k < n; k++) {
         const struct transmission *old = &t->row[k];
         const bool overlap = now->first_chip < old->last_chip && old->first_chip < now->last_chip;
-        if (overlap && (now->ok ? old->ok && old->hash == now->hash : true))
+        if (overlap && (now->ok ? old->ok && old->hash == now->hash : old->channel == now->channel))
             return true;
     }
     return false;
 }
 
-bool transmissions_known(struct transmissions *t, const struct frame *frame, double first_chip,
-                         double last_chip)
+bool transmissions_known(struct transmissions *t, const struct frame *frame, const void *channel,
+                         double first_chip, double last_chip)
 {
-    const struct transmission now = { .first_chip = first_chip,
+    const struct transmission now = { .channel = channel,
+                                      .first_chip = first_chip,
                                       .last_chip = last_chip,
                                       .hash = hash_of(frame),
                                       .ok = frame->status == DECODE_OK };
     if (known(t, &now))
         return true;
     t->row[t->n++ % TRANSMISSIONS_MAX] = now;
+    return false;
+}
+
+bool transmissions_cover(const struct transmissions *t, const void *channel, double first,
+                         double last)
+{
+    const size_t n = t->n < TRANSMISSIONS_MAX ? t->n : TRANSMISSIONS_MAX;
+    for (size_t k = 0; k < n; k++) {
+        const struct transmission *old = &t->row[k];
+        if (old->ok && old->channel == channel && old->first_chip < first && last < old->last_chip)
+            return true;
+    }
     return false;
 }

@@ -12,6 +12,7 @@
 enum { TRANSMISSIONS_MAX = 32 };
 
 struct transmission {
+    const void *channel;          /* where it was heard */
     double first_chip, last_chip; /* samples of the stream */
     uint64_t hash;
     bool ok;
@@ -23,7 +24,11 @@ struct transmissions {
 };
 
 /* Is it the same transmission, found once more? If not, it is remembered. */
-bool transmissions_known(struct transmissions *t, const struct frame *frame, double first_chip,
-                         double last_chip);
+bool transmissions_known(struct transmissions *t, const struct frame *frame, const void *channel,
+                         double first_chip, double last_chip);
+
+/* Do samples first ... last lie inside of a transmission of this channel that was right? */
+bool transmissions_cover(const struct transmissions *t, const void *channel, double first,
+                         double last);
 
 #endif

@@ -96,13 +96,15 @@ static float least_line(struct burst_gate *gate)
 
 void burst_gate_push(struct burst_gate *gate, const float *i, const float *q)
 {
+    /* The phase of the line at the start of each block. */
+    const double turn = TWO_PI * gate->block_cycles;
+    const double start = fmod(turn * (double)(gate->n_blocks % 1000000), TWO_PI);
+    const float turn_re = (float)cos(turn), turn_im = (float)sin(turn);
+    float c = (float)cos(start), d = (float)sin(start);
     for (size_t k = 0; k < GATE_GROUP; k++) {
         struct gate_sums s;
         gate->kernels->gate_sums(&s, i + k * gate->block, q + k * gate->block, gate->delay,
                                  gate->cosine, gate->sine, gate->block);
-        const double phase =
-            TWO_PI * fmod(gate->block_cycles * (double)(gate->n_blocks % 1000000), 1.0);
-        const float c = (float)cos(phase), d = (float)sin(phase);
         const float upper_re = s.re_cos + s.im_sin, upper_im = s.im_cos - s.re_sin;
         const float lower_re = s.re_cos - s.im_sin, lower_im = s.im_cos + s.re_sin;
         struct gate_block *block = block_at(gate, gate->n_blocks++);
@@ -114,6 +116,9 @@ void burst_gate_push(struct burst_gate *gate, const float *i, const float *q)
             .energy = s.energy,
         };
         block->strength = strength_of(block);
+        const float c_before = c;
+        c = c * turn_re - d * turn_im;
+        d = d * turn_re + c_before * turn_im;
     }
     const uint64_t group = gate->n_blocks / GATE_GROUP - 1;
     gate->group_power[group % GATE_GROUPS] = least_power(gate);
@@ -126,22 +131,25 @@ void burst_gate_push(struct burst_gate *gate, const float *i, const float *q)
 static float lower_quarter(const struct burst_gate *gate, const float figures[GATE_GROUPS],
                            uint64_t group)
 {
-    float sorted[GATE_GROUPS];
+    enum { MOST = GATE_GROUPS / 2 };
+    float least[MOST / 4 + 1], there[MOST]; /* least: sorted */
     const uint64_t n_pushed = gate->n_blocks / GATE_GROUP;
     const uint64_t last = group + 1 > GATE_FIRST_GROUPS ? group + 1 : GATE_FIRST_GROUPS;
     const uint64_t end = last < n_pushed ? last : n_pushed;
-    const uint64_t start = end > GATE_GROUPS / 2 ? end - GATE_GROUPS / 2 : 0;
-    size_t n = 0;
-    for (uint64_t g = start; g < end; g++) {
-        const float p = figures[g % GATE_GROUPS];
-        if (p <= 0)
+    const uint64_t start = end > MOST ? end - MOST : 0;
+    size_t n = 0, n_least = 0;
+    for (uint64_t g = start; g < end; g++)
+        if (figures[g % GATE_GROUPS] > 0)
+            there[n++] = figures[g % GATE_GROUPS];
+    for (size_t k = 0; k < n; k++) {
+        if (n_least == n / 4 + 1 && there[k] >= least[n_least - 1])
             continue;
-        size_t k = n++;
-        for (; k > 0 && sorted[k - 1] > p; k--)
-            sorted[k] = sorted[k - 1];
-        sorted[k] = p;
+        size_t at = n_least < n / 4 + 1 ? n_least++ : n_least - 1;
+        for (; at > 0 && least[at - 1] > there[k]; at--)
+            least[at] = least[at - 1];
+        least[at] = there[k];
     }
-    return n ? sorted[n / 4] : 0.0f;
+    return n ? least[n / 4] : 0.0f;
 }
 
 /* The two lines over the window that ends with block b, for a clock error in cycles a block, as

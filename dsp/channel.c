@@ -7,10 +7,13 @@ void channel_init(struct channel *channel, const struct channel_config *config,
                   const struct kernels *kernels)
 {
     const double fs = config->sample_rate_sps;
-    /* Four samples a chip, and never so few that the pass band folds onto itself. */
+    /* Four samples a chip, and never so few that the pass band folds onto itself; powers of two are
+     * what the kernels are fast at. */
     const double least_sps = fmax(3.9 * config->chip_rate_cps, 2.6 * config->pass_hz);
     channel->kernels = kernels;
-    channel->decimation = fs / least_sps >= 1 ? (size_t)(fs / least_sps) : 1;
+    channel->decimation = 1;
+    while (fs / (double)(2 * channel->decimation) >= least_sps)
+        channel->decimation *= 2;
     channel->rate_sps = fs / (double)channel->decimation;
     const double stop_hz = fmin(channel->rate_sps - config->pass_hz, 0.5 * fs);
     struct fir_prototype fir;
@@ -20,6 +23,7 @@ void channel_init(struct channel *channel, const struct channel_config *config,
         sum_squares += (double)(fir.taps[k] * fir.taps[k]);
     channel->noise_bandwidth_hz = fs * sum_squares;
     fir_shift(&channel->fir, &fir, fs, config->center_hz);
+    fir_shift_bytes(&channel->fir_bytes, &fir, fs, config->center_hz);
     channel->rotation_cycles = fmod(config->center_hz / channel->rate_sps, 1.0);
 }
 
@@ -33,4 +37,18 @@ void channel_push(const struct channel *channel, const int16_t *iq, size_t n_out
 {
     channel->kernels->decimate(out_i, out_q, iq, channel->fir.taps_re, channel->fir.taps_im,
                                channel->fir.n_taps, channel->decimation, n_out);
+}
+
+void channel_push_bytes(const struct channel *channel, const uint8_t *iq, const float dc[2],
+                        float scale, size_t n_out, float *out_i, float *out_q)
+{
+    const struct fir_bandpass_bytes *fir = &channel->fir_bytes;
+    const float unit = scale * fir->scale;
+    float offset[2] = { 0, 0 };
+    for (size_t k = 0; k < 2 * fir->n_taps; k++) {
+        offset[0] += unit * dc[k % 2] * fir->taps_re[k];
+        offset[1] += unit * dc[k % 2] * fir->taps_im[k];
+    }
+    channel->kernels->decimate_u8(out_i, out_q, iq, fir->taps_re, fir->taps_im, fir->n_taps,
+                                  channel->decimation, n_out, unit, offset);
 }

@@ -18,6 +18,7 @@ struct channel_config {
 struct channel {
     const struct kernels *kernels;
     struct fir_bandpass fir;
+    struct fir_bandpass_bytes fir_bytes;
     size_t decimation;
     double rate_sps; /* behind the decimation: 4 to 8 samples a chip       */
     double noise_bandwidth_hz;
@@ -34,5 +35,8 @@ size_t channel_history(const struct channel *channel);
  * FIR_UNITY * that of iq. */
 void channel_push(const struct channel *channel, const int16_t *iq, size_t n_out, float *out_i,
                   float *out_q);
+/* The same of bytes, of which dc[rail] is taken off, and which count as scale each. */
+void channel_push_bytes(const struct channel *channel, const uint8_t *iq, const float dc[2],
+                        float scale, size_t n_out, float *out_i, float *out_q);
 
 #endif

@@ -24,20 +24,46 @@ void fir_design_lowpass(struct fir_prototype *fir, double sample_rate_sps, doubl
         fir->taps[k] = (float)((double)fir->taps[k] / sum);
 }
 
+/* y[m] = sum h[k] e^(-jwk) x[m+k]: what lies at center_hz comes out at 0 Hz but for a rotation of
+ * e^(-jwm), which the caller takes out at the lower rate. */
+static void shifted_tap(const struct fir_prototype *fir, size_t k, double cycles, double unity,
+                        long *re, long *im)
+{
+    const double phase = -TWO_PI * fmod(cycles * (double)k, 1.0);
+    const double tap = unity * (double)fir->taps[k];
+    *re = lrint(tap * cos(phase));
+    *im = lrint(tap * sin(phase));
+}
+
 void fir_shift(struct fir_bandpass *bandpass, const struct fir_prototype *fir,
                double sample_rate_sps, double center_hz)
 {
     bandpass->n_taps = fir->n_taps;
     for (size_t k = 0; k < fir->n_taps; k++) {
-        /* y[m] = sum h[k] e^(-jwk) x[m+k]: what lies at center_hz comes out at 0 Hz but for a
-         * rotation of e^(-jwm), which the caller takes out at the lower rate. */
-        const double phase = -TWO_PI * fmod(center_hz / sample_rate_sps * (double)k, 1.0);
-        const double tap = FIR_UNITY * (double)fir->taps[k];
-        const int16_t re = (int16_t)lrint(tap * cos(phase));
-        const int16_t im = (int16_t)lrint(tap * sin(phase));
-        bandpass->taps_re[2 * k] = re;
+        long re, im;
+        shifted_tap(fir, k, center_hz / sample_rate_sps, FIR_UNITY, &re, &im);
+        bandpass->taps_re[2 * k] = (int16_t)re;
         bandpass->taps_re[2 * k + 1] = (int16_t)-im;
-        bandpass->taps_im[2 * k] = im;
-        bandpass->taps_im[2 * k + 1] = re;
+        bandpass->taps_im[2 * k] = (int16_t)im;
+        bandpass->taps_im[2 * k + 1] = (int16_t)re;
+    }
+}
+
+void fir_shift_bytes(struct fir_bandpass_bytes *bandpass, const struct fir_prototype *fir,
+                     double sample_rate_sps, double center_hz)
+{
+    double most = 0;
+    for (size_t k = 0; k < fir->n_taps; k++)
+        most = fmax(most, fabs((double)fir->taps[k]));
+    const double unity = FIR_BYTE_MAX / most;
+    bandpass->n_taps = fir->n_taps;
+    bandpass->scale = (float)(FIR_UNITY / unity);
+    for (size_t k = 0; k < fir->n_taps; k++) {
+        long re, im;
+        shifted_tap(fir, k, center_hz / sample_rate_sps, unity, &re, &im);
+        bandpass->taps_re[2 * k] = (int8_t)re;
+        bandpass->taps_re[2 * k + 1] = (int8_t)-im;
+        bandpass->taps_im[2 * k] = (int8_t)im;
+        bandpass->taps_im[2 * k + 1] = (int8_t)re;
     }
 }

@@ -9,6 +9,7 @@
 enum {
     FIR_MAX_TAPS = 256,
     FIR_TAPS_MULTIPLE = 16, /* whole vectors of every instruction set */
+    FIR_BYTE_MAX = 63,      /* two products with a byte fit into 16 bits */
 };
 
 /* Low-pass prototype, Kaiser window: taps[n_taps], gain 1 at 0 Hz. */
@@ -29,10 +30,20 @@ struct fir_bandpass {
     int16_t taps_im[2 * FIR_MAX_TAPS];
 };
 
+/* The same as bytes, for the decimate_u8 kernel: out of scale * sums comes the gain FIR_UNITY. */
+struct fir_bandpass_bytes {
+    size_t n_taps;
+    int8_t taps_re[2 * FIR_MAX_TAPS];
+    int8_t taps_im[2 * FIR_MAX_TAPS];
+    float scale;
+};
+
 enum { FIR_UNITY = 1 << 14 }; /* sum of the integer taps of gain 1 */
 
 /* The phase of the shifting tone is zero at the first tap. */
 void fir_shift(struct fir_bandpass *bandpass, const struct fir_prototype *fir,
                double sample_rate_sps, double center_hz);
+void fir_shift_bytes(struct fir_bandpass_bytes *bandpass, const struct fir_prototype *fir,
+                     double sample_rate_sps, double center_hz);
 
 #endif

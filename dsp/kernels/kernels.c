@@ -9,6 +9,13 @@ static int has_avx2(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
+
+static int has_avx512(void)
+{
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vnni");
+}
 #endif
 
 static int always(void)
@@ -22,6 +29,7 @@ static const struct {
     int (*usable)(void);
 } rows[] = {
 #if defined(__x86_64__) && !defined(WMBUS_NO_SIMD)
+    { &kernels_avx512, has_avx512 },
     { &kernels_avx2, has_avx2 },
 #elif defined(__aarch64__) && !defined(WMBUS_NO_SIMD)
     { &kernels_neon, always },

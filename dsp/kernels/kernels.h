@@ -22,13 +22,11 @@ struct kernels {
     /* Converts n values (2 a complex sample) to iq[n]: iq = scale * x - offset[n % 2], saturated
      * for float input. */
     void (*from_u8)(int16_t *iq, const uint8_t *x, size_t n, int scale, const int16_t offset[2]);
-    void (*from_s8)(int16_t *iq, const int8_t *x, size_t n, int scale, const int16_t offset[2]);
     void (*from_s16)(int16_t *iq, const int16_t *x, size_t n, const int16_t offset[2]); /* x / 2 */
     void (*from_f32)(int16_t *iq, const float *x, size_t n, float scale, const int16_t offset[2]);
 
     /* Sum of each rail over n values (2 a complex sample), n <= 65536. */
     void (*sum_u8)(int32_t sums[2], const uint8_t *x, size_t n);
-    void (*sum_s8)(int32_t sums[2], const int8_t *x, size_t n);
 
     /* Filter with complex taps and decimate: out[m] = sum_k (re[k] + j im[k]) * in[m * decimation +
      * k]. iq[2 * ((n_out - 1) * decimation + n_taps)]; taps_re[2k, 2k+1] = (re, -im), taps_im =
@@ -36,6 +34,13 @@ struct kernels {
     void (*decimate)(float *restrict out_i, float *restrict out_q, const int16_t *restrict iq,
                      const int16_t *restrict taps_re, const int16_t *restrict taps_im,
                      size_t n_taps, size_t decimation, size_t n_out);
+
+    /* The same of bytes, with taps of 7 bits: out[m] = scale * sum_k (re[k] + j im[k]) * in[m *
+     * decimation + k] - offset. */
+    void (*decimate_u8)(float *restrict out_i, float *restrict out_q, const uint8_t *restrict iq,
+                        const int8_t *restrict taps_re, const int8_t *restrict taps_im,
+                        size_t n_taps, size_t decimation, size_t n_out, float scale,
+                        const float offset[2]);
 
     /* Product of each sample with the conjugate of the one delay before, against cos[n], sin[n];
      * i[], q[] are readable from -delay on. */

@@ -1,63 +1,109 @@
 /* SPDX-License-Identifier: MIT */
-#define KERNELS_NAME "avx2"
-#define KERNELS_SYMBOL kernels_avx2
-#define KERNELS_OWN_DECIMATE
+#include "dsp/kernels/decimate_avx2.h"
 
-#include <immintrin.h>
+/* A lane of 32 bits holds two samples, so decimation / 2 lanes side by side make an output: with
+ * the same taps in all of them, and each step decimation samples on, all that is left to sum up
+ * across the register are an output's own lanes. */
+enum { SAMPLES = 32 }; /* two registers at once */
 
-#include "dsp/kernels/kernels_rows.h"
-
-/* Sums of the eight numbers in each of a, b, c, d. */
-static inline __m128 horizontal_sums(__m256i a, __m256i b, __m256i c, __m256i d)
+static inline __m256i taps_of_step(const int8_t *taps, size_t decimation)
 {
-    const __m256i ab = _mm256_hadd_epi32(a, b), cd = _mm256_hadd_epi32(c, d);
-    const __m256i abcd = _mm256_hadd_epi32(ab, cd);
-    const __m128i sum =
-        _mm_add_epi32(_mm256_castsi256_si128(abcd), _mm256_extracti128_si256(abcd, 1));
-    return _mm_cvtepi32_ps(sum);
+    int32_t two;
+    int64_t four;
+    switch (decimation) {
+    case 2:
+        memcpy(&two, taps, sizeof two);
+        return _mm256_set1_epi32(two);
+    case 4:
+        memcpy(&four, taps, sizeof four);
+        return _mm256_set1_epi64x(four);
+    default:
+        return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)taps));
+    }
 }
 
-/* Four outputs, x[4] their first samples. */
-static inline void decimate_4(float *out_i, float *out_q, const int16_t *x0, size_t step,
-                              const int16_t *taps_re, const int16_t *taps_im, size_t n_taps)
+static inline void store(float *out, __m256i sums, float scale, float offset)
 {
-    const int16_t *x[4] = { x0, x0 + step, x0 + 2 * step, x0 + 3 * step };
-    __m256i i[4], q[4];
-    for (size_t k = 0; k < 4; k++)
-        i[k] = q[k] = _mm256_setzero_si256();
-    for (size_t tap = 0; tap < 2 * n_taps; tap += 16) {
-        const __m256i re = _mm256_loadu_si256((const __m256i *)(const void *)(taps_re + tap));
-        const __m256i im = _mm256_loadu_si256((const __m256i *)(const void *)(taps_im + tap));
-        for (size_t k = 0; k < 4; k++) {
-            const __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(x[k] + tap));
-            i[k] = _mm256_add_epi32(i[k], _mm256_madd_epi16(v, re));
-            q[k] = _mm256_add_epi32(q[k], _mm256_madd_epi16(v, im));
+    _mm256_storeu_ps(out, _mm256_fmsub_ps(_mm256_set1_ps(scale), _mm256_cvtepi32_ps(sums),
+                                          _mm256_set1_ps(offset)));
+}
+
+static inline __m256i step(__m256i sum, __m256i x, __m256i taps)
+{
+    const __m256i pairs = _mm256_maddubs_epi16(x, taps);
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+
+/* SAMPLES / decimation outputs. */
+static inline void decimate_u8_group(float *out_i, float *out_q, const uint8_t *x,
+                                     const int8_t *taps_re, const int8_t *taps_im, size_t n_taps,
+                                     size_t decimation, float scale, const float offset[2])
+{
+    __m256i i[2], q[2];
+    i[0] = i[1] = q[0] = q[1] = _mm256_setzero_si256();
+    for (size_t k = 0; k < 2 * n_taps; k += 2 * decimation) {
+        const __m256i re = taps_of_step(taps_re + k, decimation);
+        const __m256i im = taps_of_step(taps_im + k, decimation);
+        for (size_t half = 0; half < 2; half++) {
+            const __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(x + k) + half);
+            i[half] = step(i[half], v, re);
+            q[half] = step(q[half], v, im);
         }
     }
-    _mm_storeu_ps(out_i, horizontal_sums(i[0], i[1], i[2], i[3]));
-    _mm_storeu_ps(out_q, horizontal_sums(q[0], q[1], q[2], q[3]));
+    if (decimation == 2) {
+        for (size_t half = 0; half < 2; half++) {
+            store(out_i + 8 * half, i[half], scale, offset[0]);
+            store(out_q + 8 * half, q[half], scale, offset[1]);
+        }
+        return;
+    }
+    __m256i sum_i = _mm256_hadd_epi32(i[0], i[1]), sum_q = _mm256_hadd_epi32(q[0], q[1]);
+    if (decimation == 4) { /* the halves of the registers are interleaved by twos */
+        store(out_i, _mm256_permute4x64_epi64(sum_i, 0xD8), scale, offset[0]);
+        store(out_q, _mm256_permute4x64_epi64(sum_q, 0xD8), scale, offset[1]);
+        return;
+    }
+    const __m256i iq = _mm256_hadd_epi32(sum_i, sum_q); /* i0 i2 q0 q2 | i1 i3 q1 q3 */
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    float both[8];
+    store(both, _mm256_permutevar8x32_epi32(iq, order), scale, 0);
+    for (size_t m = 0; m < 4; m++) {
+        out_i[m] = both[m] - offset[0];
+        out_q[m] = both[4 + m] - offset[1];
+    }
 }
 
-/* Four outputs at once: the compiler's version spends most of its time on sums across a register.
- */
-static void decimate(float *restrict out_i, float *restrict out_q, const int16_t *restrict iq,
-                     const int16_t *restrict taps_re, const int16_t *restrict taps_im,
-                     size_t n_taps, size_t decimation, size_t n_out)
+static void decimate_u8_avx2(float *restrict out_i, float *restrict out_q,
+                             const uint8_t *restrict iq, const int8_t *restrict taps_re,
+                             const int8_t *restrict taps_im, size_t n_taps, size_t decimation,
+                             size_t n_out, float scale, const float offset[2])
 {
     size_t m = 0;
-    for (; m + 4 <= n_out; m += 4)
-        decimate_4(out_i + m, out_q + m, iq + 2 * decimation * m, 2 * decimation, taps_re, taps_im,
-                   n_taps);
-    for (; m < n_out; m++) {
-        const int16_t *x = iq + 2 * decimation * m;
-        int32_t sum_i = 0, sum_q = 0;
-        for (size_t k = 0; k < 2 * n_taps; k++) {
-            sum_i += x[k] * taps_re[k];
-            sum_q += x[k] * taps_im[k];
-        }
-        out_i[m] = (float)sum_i;
-        out_q[m] = (float)sum_q;
+    switch (decimation) { /* each with constants of its own */
+    case 2:
+        for (; m + SAMPLES / 2 <= n_out; m += SAMPLES / 2)
+            decimate_u8_group(out_i + m, out_q + m, iq + 4 * m, taps_re, taps_im, n_taps, 2, scale,
+                              offset);
+        break;
+    case 4:
+        for (; m + SAMPLES / 4 <= n_out; m += SAMPLES / 4)
+            decimate_u8_group(out_i + m, out_q + m, iq + 8 * m, taps_re, taps_im, n_taps, 4, scale,
+                              offset);
+        break;
+    case 8:
+        for (; m + SAMPLES / 8 <= n_out; m += SAMPLES / 8)
+            decimate_u8_group(out_i + m, out_q + m, iq + 16 * m, taps_re, taps_im, n_taps, 8, scale,
+                              offset);
+        break;
+    default:
+        break;
     }
+    decimate_u8_from(m, out_i, out_q, iq, taps_re, taps_im, n_taps, decimation, n_out, scale,
+                     offset);
 }
 
-#include "dsp/kernels/kernels_impl.h"
+#define KERNELS_NAME "avx2"
+#define KERNELS_SYMBOL kernels_avx2
+#define KERNELS_DECIMATE decimate_avx2
+#define KERNELS_DECIMATE_U8 decimate_u8_avx2
+#include "dsp/kernels/kernels_row.h"

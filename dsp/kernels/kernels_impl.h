@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * The kernels in plain C, written so that a compiler vectorises them. Included once by each
- * kernels_<isa>.c, which defines KERNELS_NAME and KERNELS_SYMBOL and is compiled with its own
- * flags. A file that has its own version of a kernel says so by KERNELS_OWN_<kernel>. */
+ * kernels_<isa>.c, which is compiled with its own flags, may have its own version of a kernel, and
+ * ends with kernels_row.h. */
 #include "dsp/kernels/cpfsk_impl.h"
 #include "dsp/kernels/kernels.h"
 
-static void from_u8(int16_t *restrict iq, const uint8_t *restrict x, size_t n, int scale,
-                    const int16_t offset[2])
+static inline void from_u8(int16_t *restrict iq, const uint8_t *restrict x, size_t n, int scale,
+                           const int16_t offset[2])
 {
     const int16_t o0 = offset[0], o1 = offset[1];
     for (size_t k = 0; k + 1 < n; k += 2) {
@@ -15,28 +15,7 @@ static void from_u8(int16_t *restrict iq, const uint8_t *restrict x, size_t n, i
     }
 }
 
-static void from_s8(int16_t *restrict iq, const int8_t *restrict x, size_t n, int scale,
-                    const int16_t offset[2])
-{
-    const int16_t o0 = offset[0], o1 = offset[1];
-    for (size_t k = 0; k + 1 < n; k += 2) {
-        iq[k] = (int16_t)(x[k] * scale - o0);
-        iq[k + 1] = (int16_t)(x[k + 1] * scale - o1);
-    }
-}
-
-static void sum_u8(int32_t sums[2], const uint8_t *x, size_t n)
-{
-    int32_t i = 0, q = 0;
-    for (size_t k = 0; k + 1 < n; k += 2) {
-        i += x[k];
-        q += x[k + 1];
-    }
-    sums[0] = i;
-    sums[1] = q;
-}
-
-static void sum_s8(int32_t sums[2], const int8_t *x, size_t n)
+static inline void sum_u8(int32_t sums[2], const uint8_t *x, size_t n)
 {
     int32_t i = 0, q = 0;
     for (size_t k = 0; k + 1 < n; k += 2) {
@@ -52,8 +31,8 @@ static inline int16_t saturate(int v)
     return (int16_t)(v > 32767 ? 32767 : v < -32768 ? -32768 : v);
 }
 
-static void from_s16(int16_t *restrict iq, const int16_t *restrict x, size_t n,
-                     const int16_t offset[2])
+static inline void from_s16(int16_t *restrict iq, const int16_t *restrict x, size_t n,
+                            const int16_t offset[2])
 {
     const int o0 = offset[0], o1 = offset[1];
     for (size_t k = 0; k + 1 < n; k += 2) {
@@ -69,8 +48,8 @@ static inline int16_t from_float(float v)
     return (int16_t)(limited > -32768.0f ? limited : -32768.0f);
 }
 
-static void from_f32(int16_t *restrict iq, const float *restrict x, size_t n, float scale,
-                     const int16_t offset[2])
+static inline void from_f32(int16_t *restrict iq, const float *restrict x, size_t n, float scale,
+                            const int16_t offset[2])
 {
     const float o0 = offset[0], o1 = offset[1];
     for (size_t k = 0; k + 1 < n; k += 2) {
@@ -79,12 +58,13 @@ static void from_f32(int16_t *restrict iq, const float *restrict x, size_t n, fl
     }
 }
 
-#ifndef KERNELS_OWN_DECIMATE
-static void decimate(float *restrict out_i, float *restrict out_q, const int16_t *restrict iq,
-                     const int16_t *restrict taps_re, const int16_t *restrict taps_im,
-                     size_t n_taps, size_t decimation, size_t n_out)
+/* Outputs first ... n_out - 1. */
+static inline void decimate_from(size_t first, float *restrict out_i, float *restrict out_q,
+                                 const int16_t *restrict iq, const int16_t *restrict taps_re,
+                                 const int16_t *restrict taps_im, size_t n_taps, size_t decimation,
+                                 size_t n_out)
 {
-    for (size_t m = 0; m < n_out; m++) {
+    for (size_t m = first; m < n_out; m++) {
         const int16_t *x = iq + 2 * decimation * m;
         int32_t sum_i = 0, sum_q = 0;
         for (size_t k = 0; k < 2 * n_taps; k++) {
@@ -95,10 +75,44 @@ static void decimate(float *restrict out_i, float *restrict out_q, const int16_t
         out_q[m] = (float)sum_q;
     }
 }
-#endif
 
-static void gate_sums(struct gate_sums *sums, const float *i, const float *q, size_t delay,
-                      const float *cosine, const float *sine, size_t n)
+static inline void decimate(float *restrict out_i, float *restrict out_q,
+                            const int16_t *restrict iq, const int16_t *restrict taps_re,
+                            const int16_t *restrict taps_im, size_t n_taps, size_t decimation,
+                            size_t n_out)
+{
+    decimate_from(0, out_i, out_q, iq, taps_re, taps_im, n_taps, decimation, n_out);
+}
+
+static inline void decimate_u8_from(size_t first, float *restrict out_i, float *restrict out_q,
+                                    const uint8_t *restrict iq, const int8_t *restrict taps_re,
+                                    const int8_t *restrict taps_im, size_t n_taps,
+                                    size_t decimation, size_t n_out, float scale,
+                                    const float offset[2])
+{
+    for (size_t m = first; m < n_out; m++) {
+        const uint8_t *x = iq + 2 * decimation * m;
+        int32_t sum_i = 0, sum_q = 0;
+        for (size_t k = 0; k < 2 * n_taps; k++) {
+            sum_i += x[k] * taps_re[k];
+            sum_q += x[k] * taps_im[k];
+        }
+        out_i[m] = scale * (float)sum_i - offset[0];
+        out_q[m] = scale * (float)sum_q - offset[1];
+    }
+}
+
+static inline void decimate_u8(float *restrict out_i, float *restrict out_q,
+                               const uint8_t *restrict iq, const int8_t *restrict taps_re,
+                               const int8_t *restrict taps_im, size_t n_taps, size_t decimation,
+                               size_t n_out, float scale, const float offset[2])
+{
+    decimate_u8_from(0, out_i, out_q, iq, taps_re, taps_im, n_taps, decimation, n_out, scale,
+                     offset);
+}
+
+static inline void gate_sums(struct gate_sums *sums, const float *i, const float *q, size_t delay,
+                             const float *cosine, const float *sine, size_t n)
 {
     const float *i0 = i - delay, *q0 = q - delay;
     float re_cos = 0, re_sin = 0, im_cos = 0, im_sin = 0, energy = 0;
@@ -113,19 +127,3 @@ static void gate_sums(struct gate_sums *sums, const float *i, const float *q, si
     }
     *sums = (struct gate_sums){ re_cos, re_sin, im_cos, im_sin, energy };
 }
-
-const struct kernels KERNELS_SYMBOL = {
-    .name = KERNELS_NAME,
-    .from_u8 = from_u8,
-    .from_s8 = from_s8,
-    .from_s16 = from_s16,
-    .from_f32 = from_f32,
-    .sum_u8 = sum_u8,
-    .sum_s8 = sum_s8,
-    .decimate = decimate,
-    .gate_sums = gate_sums,
-    .cpfsk_correlate = correlate,
-    .cpfsk_forward_push = forward_push,
-    .cpfsk_alpha_step = alpha_step,
-    .cpfsk_beta_step = beta_step,
-};

@@ -96,7 +96,7 @@ static void each_row(void (*check)(const struct kernels *kernels))
 
 /* ---- conversion --------------------------------------------------------------------------- */
 
-static void check_from_bytes(const struct kernels *kernels, bool is_signed)
+static void check_from_u8(const struct kernels *kernels)
 {
     for (size_t l = 0; l < n_lengths(); l++) {
         for (size_t shift = 0; shift < MAX_SHIFT; shift++) {
@@ -109,28 +109,13 @@ static void check_from_bytes(const struct kernels *kernels, bool is_signed)
             uint8_t *x = in.at;
             for (size_t k = 0; k < n; k++)
                 x[k] = (uint8_t)random_int(0, 255);
-            if (is_signed)
-                kernels->from_s8(out.at, in.at, n, scale, offset);
-            else
-                kernels->from_u8(out.at, in.at, n, scale, offset);
-            for (size_t k = 0; k < n; k++) {
-                const int value = is_signed ? (int8_t)x[k] : x[k];
-                assert_int_equal(((int16_t *)out.at)[k], value * scale - offset[k % 2]);
-            }
+            kernels->from_u8(out.at, in.at, n, scale, offset);
+            for (size_t k = 0; k < n; k++)
+                assert_int_equal(((int16_t *)out.at)[k], x[k] * scale - offset[k % 2]);
             output_close(&out);
             free(in.block);
         }
     }
-}
-
-static void check_from_u8(const struct kernels *kernels)
-{
-    check_from_bytes(kernels, false);
-}
-
-static void check_from_s8(const struct kernels *kernels)
-{
-    check_from_bytes(kernels, true);
 }
 
 static int saturated(int value)
@@ -203,24 +188,19 @@ static void check_from_f32(const struct kernels *kernels)
 
 static void check_sums(const struct kernels *kernels)
 {
-    static const size_t longest = 65536; /* values of 255 and -128 at that */
+    static const size_t longest = 65536; /* values of 255 at that */
     for (size_t l = 0; l <= n_lengths(); l++) {
         const size_t n = l < n_lengths() ? 2 * length_at(l) : longest;
         for (size_t shift = 0; shift < MAX_SHIFT; shift++) {
             struct input in = input_open(n, shift);
             uint8_t *x = in.at;
-            int32_t sums[2] = { 0, 0 }, of_u8[2] = { -1, -1 }, of_s8[2] = { -1, -1 };
+            int32_t sums[2] = { 0, 0 }, of_u8[2] = { -1, -1 };
             for (size_t k = 0; k < n; k++) {
-                x[k] = (uint8_t)(n < longest ? random_int(0, 255) : shift & 1 ? 0x80 : 0xFF);
+                x[k] = (uint8_t)(n < longest ? random_int(0, 255) : 0xFF);
                 sums[k % 2] += x[k];
             }
             kernels->sum_u8(of_u8, in.at, n);
             assert_memory_equal(of_u8, sums, sizeof sums);
-            sums[0] = sums[1] = 0;
-            for (size_t k = 0; k < n; k++)
-                sums[k % 2] += (int8_t)x[k];
-            kernels->sum_s8(of_s8, in.at, n);
-            assert_memory_equal(of_s8, sums, sizeof sums);
             free(in.block);
         }
     }
@@ -272,6 +252,64 @@ static void check_decimate(const struct kernels *kernels)
     for (size_t t = 0; t < ARRAY_LEN(taps); t++)
         for (size_t d = 0; d < ARRAY_LEN(decimations); d++)
             check_decimate_once(kernels, taps[t], decimations[d], 500 + t, d % MAX_SHIFT);
+}
+
+/* Taps and bytes at their limits among them, where 16 bits would not hold three products. */
+static void check_decimate_u8_once(const struct kernels *kernels, size_t n_taps, size_t decimation,
+                                   size_t n_out, size_t shift)
+{
+    const size_t n_in = 2 * ((n_out ? n_out - 1 : 0) * decimation + n_taps);
+    const float scale = (float)rng_uniform(&rng, 1, 100),
+                offset[2] = { (float)rng_uniform(&rng, -1e4, 1e4),
+                              (float)rng_uniform(&rng, 0, 1e6) };
+    struct input in = input_open(n_in, shift), re = input_open(2 * n_taps, shift),
+                 im = input_open(2 * n_taps, shift);
+    struct output out_i = output_open(4 * n_out, 4 * shift),
+                  out_q = output_open(4 * n_out, 4 * shift);
+    uint8_t *x = in.at;
+    int8_t *taps_re = re.at, *taps_im = im.at;
+    for (size_t k = 0; k < n_in; k++)
+        x[k] = (uint8_t)(k % 3 == 1 ? 255 : random_int(0, 255));
+    for (size_t k = 0; k < 2 * n_taps; k++) {
+        taps_re[k] = (int8_t)(random_int(0, 2) ? 63 : random_int(-63, 63));
+        taps_im[k] = (int8_t)(random_int(0, 2) ? -63 : random_int(-63, 63));
+    }
+    kernels->decimate_u8(out_i.at, out_q.at, x, taps_re, taps_im, n_taps, decimation, n_out, scale,
+                         offset);
+    for (size_t m = 0; m < n_out; m++) {
+        int64_t sum_i = 0, sum_q = 0;
+        for (size_t k = 0; k < 2 * n_taps; k++) {
+            sum_i += (int64_t)x[2 * decimation * m + k] * taps_re[k];
+            sum_q += (int64_t)x[2 * decimation * m + k] * taps_im[k];
+        }
+        const double exact_i = (double)scale * (double)sum_i,
+                     got_i = (double)((float *)out_i.at)[m];
+        const double exact_q = (double)scale * (double)sum_q,
+                     got_q = (double)((float *)out_q.at)[m];
+        const double rounding = 3 * (double)FLT_EPSILON;
+        assert_true(fabs(got_i - (exact_i - (double)offset[0])) <=
+                    rounding * (fabs(exact_i) + fabs((double)offset[0])));
+        assert_true(fabs(got_q - (exact_q - (double)offset[1])) <=
+                    rounding * (fabs(exact_q) + fabs((double)offset[1])));
+    }
+    output_close(&out_i);
+    output_close(&out_q);
+    free(in.block);
+    free(re.block);
+    free(im.block);
+}
+
+static void check_decimate_u8(const struct kernels *kernels)
+{
+    static const size_t taps[] = { 16, 32, 48, 64, 256 };
+    static const size_t decimations[] = { 1, 2, 3, 4, 6, 8, 16 };
+    for (size_t n_out = 0; n_out <= MAX_LENGTH; n_out++)
+        for (size_t d = 0; d < ARRAY_LEN(decimations); d++)
+            check_decimate_u8_once(kernels, taps[random_int(0, ARRAY_LEN(taps) - 1)],
+                                   decimations[d], n_out, n_out % MAX_SHIFT);
+    for (size_t t = 0; t < ARRAY_LEN(taps); t++)
+        for (size_t d = 0; d < ARRAY_LEN(decimations); d++)
+            check_decimate_u8_once(kernels, taps[t], decimations[d], 500 + t, d % MAX_SHIFT);
 }
 
 /* ---- gate --------------------------------------------------------------------------------- */
@@ -331,12 +369,6 @@ static void test_from_u8(void **state)
     each_row(check_from_u8);
 }
 
-static void test_from_s8(void **state)
-{
-    (void)state;
-    each_row(check_from_s8);
-}
-
 static void test_from_s16(void **state)
 {
     (void)state;
@@ -359,6 +391,12 @@ static void test_decimate(void **state)
 {
     (void)state;
     each_row(check_decimate);
+}
+
+static void test_decimate_u8(void **state)
+{
+    (void)state;
+    each_row(check_decimate_u8);
 }
 
 static void test_gate_sums(void **state)
@@ -386,7 +424,7 @@ int main(void)
     print_message("WMBUS_SEED=%" PRIu64 "\n", seed);
     rng_init(&rng, seed);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_from_u8),   cmocka_unit_test(test_from_s8),
+        cmocka_unit_test(test_from_u8),   cmocka_unit_test(test_decimate_u8),
         cmocka_unit_test(test_from_s16),  cmocka_unit_test(test_from_f32),
         cmocka_unit_test(test_sums),      cmocka_unit_test(test_decimate),
         cmocka_unit_test(test_gate_sums), cmocka_unit_test(test_find),

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ * AVX-512 with VNNI, for the sums of bytes; the rest is as fast in registers of half the width. */
+#include "dsp/kernels/decimate_avx2.h"
+
+/* As in kernels_avx2.c: a lane of 32 bits holds two samples, decimation / 2 lanes an output. */
+enum { SAMPLES = 64 }; /* two registers at once */
+
+static inline __m512i taps_of_step(const int8_t *taps, size_t decimation)
+{
+    int32_t two;
+    int64_t four;
+    switch (decimation) {
+    case 2:
+        memcpy(&two, taps, sizeof two);
+        return _mm512_set1_epi32(two);
+    case 4:
+        memcpy(&four, taps, sizeof four);
+        return _mm512_set1_epi64(four);
+    default:
+        return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)taps));
+    }
+}
+
+/* Sums of neighbours: those of a, then those of b. */
+static inline __m512i pair_sums(__m512i a, __m512i b)
+{
+    const __m512i even =
+        _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    const __m512i odd = _mm512_or_si512(even, _mm512_set1_epi32(1));
+    return _mm512_add_epi32(_mm512_permutex2var_epi32(a, even, b),
+                            _mm512_permutex2var_epi32(a, odd, b));
+}
+
+static inline void store(float *out, __m512i sums, float scale, float offset)
+{
+    _mm512_storeu_ps(out, _mm512_fmsub_ps(_mm512_set1_ps(scale), _mm512_cvtepi32_ps(sums),
+                                          _mm512_set1_ps(offset)));
+}
+
+/* SAMPLES / decimation outputs. */
+static inline void decimate_u8_group(float *out_i, float *out_q, const uint8_t *x,
+                                     const int8_t *taps_re, const int8_t *taps_im, size_t n_taps,
+                                     size_t decimation, float scale, const float offset[2])
+{
+    __m512i i[2], q[2];
+    i[0] = i[1] = q[0] = q[1] = _mm512_setzero_si512();
+    for (size_t k = 0; k < 2 * n_taps; k += 2 * decimation) {
+        const __m512i re = taps_of_step(taps_re + k, decimation);
+        const __m512i im = taps_of_step(taps_im + k, decimation);
+        for (size_t half = 0; half < 2; half++) {
+            const __m512i v = _mm512_loadu_si512(x + k + 64 * half);
+            i[half] = _mm512_dpbusd_epi32(i[half], v, re);
+            q[half] = _mm512_dpbusd_epi32(q[half], v, im);
+        }
+    }
+    if (decimation == 2) {
+        for (size_t half = 0; half < 2; half++) {
+            store(out_i + 16 * half, i[half], scale, offset[0]);
+            store(out_q + 16 * half, q[half], scale, offset[1]);
+        }
+        return;
+    }
+    const __m512i sum_i = pair_sums(i[0], i[1]), sum_q = pair_sums(q[0], q[1]);
+    if (decimation == 4) {
+        store(out_i, sum_i, scale, offset[0]);
+        store(out_q, sum_q, scale, offset[1]);
+        return;
+    }
+    float both[16];
+    store(both, pair_sums(sum_i, sum_q), scale, 0);
+    for (size_t m = 0; m < 8; m++) {
+        out_i[m] = both[m] - offset[0];
+        out_q[m] = both[8 + m] - offset[1];
+    }
+}
+
+static void decimate_u8_avx512(float *restrict out_i, float *restrict out_q,
+                               const uint8_t *restrict iq, const int8_t *restrict taps_re,
+                               const int8_t *restrict taps_im, size_t n_taps, size_t decimation,
+                               size_t n_out, float scale, const float offset[2])
+{
+    size_t m = 0;
+    switch (decimation) { /* each with constants of its own */
+    case 2:
+        for (; m + SAMPLES / 2 <= n_out; m += SAMPLES / 2)
+            decimate_u8_group(out_i + m, out_q + m, iq + 4 * m, taps_re, taps_im, n_taps, 2, scale,
+                              offset);
+        break;
+    case 4:
+        for (; m + SAMPLES / 4 <= n_out; m += SAMPLES / 4)
+            decimate_u8_group(out_i + m, out_q + m, iq + 8 * m, taps_re, taps_im, n_taps, 4, scale,
+                              offset);
+        break;
+    case 8:
+        for (; m + SAMPLES / 8 <= n_out; m += SAMPLES / 8)
+            decimate_u8_group(out_i + m, out_q + m, iq + 16 * m, taps_re, taps_im, n_taps, 8, scale,
+                              offset);
+        break;
+    default:
+        break;
+    }
+    decimate_u8_from(m, out_i, out_q, iq, taps_re, taps_im, n_taps, decimation, n_out, scale,
+                     offset);
+}
+
+#define KERNELS_NAME "avx512"
+#define KERNELS_SYMBOL kernels_avx512
+#define KERNELS_DECIMATE decimate_avx2
+#define KERNELS_DECIMATE_U8 decimate_u8_avx512
+#include "dsp/kernels/kernels_row.h"

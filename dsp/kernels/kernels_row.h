@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * A row of the kernel table: included at the end of each kernels_<isa>.c, which defines
+ * KERNELS_NAME and KERNELS_SYMBOL, and KERNELS_<kernel> for each kernel of which it has its own
+ * version. */
+#include "dsp/kernels/kernels.h"
+#include "dsp/kernels/kernels_rows.h"
+
+#ifndef KERNELS_DECIMATE
+#define KERNELS_DECIMATE decimate
+#endif
+#ifndef KERNELS_DECIMATE_U8
+#define KERNELS_DECIMATE_U8 decimate_u8
+#endif
+
+const struct kernels KERNELS_SYMBOL = {
+    .name = KERNELS_NAME,
+    .from_u8 = from_u8,
+    .from_s16 = from_s16,
+    .from_f32 = from_f32,
+    .sum_u8 = sum_u8,
+    .decimate = KERNELS_DECIMATE,
+    .decimate_u8 = KERNELS_DECIMATE_U8,
+    .gate_sums = gate_sums,
+    .cpfsk_correlate = correlate,
+    .cpfsk_forward_push = forward_push,
+    .cpfsk_alpha_step = alpha_step,
+    .cpfsk_beta_step = beta_step,
+};
