@@ -114,6 +114,15 @@ static bool set_type(const char *text, struct meter_config *meter)
            (meter->has_device_type = parse_hex(text, &meter->device_type, 1));
 }
 
+static bool set_driver(const char *text, struct meter_config *meter)
+{
+    size_t n = strlen(text);
+    if (n == 0 || n >= sizeof meter->driver)
+        return false;
+    memcpy(meter->driver, text, n + 1);
+    return true;
+}
+
 static bool add_key(const char *text, struct meter_config *meter)
 {
     return meter->n_keys < METER_MAX_KEYS && config_key_parse(text, &meter->keys[meter->n_keys]) &&
@@ -134,6 +143,7 @@ static const struct entry {
       "manufacturer: expected three letters, and none in id" },
     { "type", set_type, false, "type: expected two hex digits, and none in id" },
     { "version", set_version, false, "version: expected two hex digits, and none in id" },
+    { "driver", set_driver, false, "driver: expected the name of a kind of meter" },
     { "key", add_key, false, "key: expected 32 hex digits (AES) or 16 (DES), at most 8 keys" },
     { "keys", add_key, true,
       "keys: expected a list of at most 8 keys of 32 hex digits (AES) or 16 (DES)" },
@@ -177,7 +187,7 @@ static bool read_meter(struct reader *r, const yaml_node_t *node, struct meter_c
         if (i == N_ENTRIES)
             return fail_at(r, key,
                            "unknown entry of a meter: expected name, id, manufacturer, type, "
-                           "version, key or keys");
+                           "version, driver, key or keys");
         if (seen[i])
             return fail_at(r, key, "the entry stands twice in this meter");
         seen[i] = true;

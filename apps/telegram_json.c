@@ -135,7 +135,7 @@ static void add_meter(struct json_object *o, const struct telegram *t)
         address_id_text(t->meter.id, id);
         add_text(o, "id", id);
         add_text(o, "manufacturer", manufacturer);
-        add_text(o, "media", address_media(&t->meter));
+        add_text(o, "media", t->media);
     }
     add_text(o, "meter", t->kind);
     if (t->name)

@@ -103,6 +103,14 @@ static const char *read_key(struct json_object *key, struct telegram_text *text)
     return text->has_key ? NULL : "key: expected 32 hex digits (AES) or 16 (DES)";
 }
 
+/* What is no name of a driver is taken for none. */
+static void read_driver(struct json_object *driver, struct telegram_text *text)
+{
+    const char *name = driver ? string_of(driver) : NULL;
+    if (name && strlen(name) < sizeof text->driver)
+        memcpy(text->driver, name, strlen(name) + 1);
+}
+
 static const char *read_prior(struct json_object *prior, struct telegram_text *text)
 {
     static const char expected[] = "prior: expected a list of at most 16 telegrams as hex";
@@ -131,6 +139,8 @@ static const char *read_object(struct json_object *object, struct telegram_text 
         !json_object_is_type(value, json_type_object))
         text->n = json_object_get(value);
     const char *problem = NULL;
+    if (json_object_object_get_ex(object, "driver", &value))
+        read_driver(value, text);
     if (json_object_object_get_ex(object, "key", &value))
         problem = read_key(value, text);
     if (!problem && json_object_object_get_ex(object, "prior", &value))

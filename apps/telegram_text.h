@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Telegrams as people and programs write them, a line each: hex, a line of rtl_wmbus
- * (T1;1;1;time;rssi;rssi;id;0xHEX), or a JSON object with telegram and perhaps key, n, prior. */
+ * (T1;1;1;time;rssi;rssi;id;0xHEX), or a JSON object with telegram and perhaps key, n, prior,
+ * driver. */
 #ifndef APPS_TELEGRAM_TEXT_H
 #define APPS_TELEGRAM_TEXT_H
 
@@ -19,6 +20,7 @@ struct telegram_text {
     bool format_known; /* the CRCs were there                                                   */
     bool has_key;
     struct meter_key key;
+    char driver[METER_DRIVER_SIZE]; /* "" = by the address                                   */
     struct json_object *n; /* the number given with it, to be echoed; NULL: none            */
     /* telegrams that were received before, from which a format may be learnt */
     struct frame prior[TELEGRAM_TEXT_MAX_PRIOR];

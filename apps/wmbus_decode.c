@@ -7,6 +7,8 @@
 
 #include "apps/config.h"
 #include "apps/decoders.h"
+#include "apps/driver_check.h"
+#include "apps/driver_file.h"
 #include "apps/exit_codes.h"
 #include "apps/options.h"
 #include "apps/output.h"
@@ -15,7 +17,7 @@
 #include "apps/wipe.h"
 
 struct settings {
-    const char *config, *key;
+    const char *config, *key, *drivers, *check_driver;
     bool help, version;
     struct text_list telegrams;
 };
@@ -27,6 +29,9 @@ static const struct option options[] = {
     { 'c', "config",  "FILE", OPTION_TEXT, FIELD(config),  "YAML file with names and keys of meters" },
     { 'k', "key",     "HEX",  OPTION_TEXT, FIELD(key),     "a key for all meters, 32 hex digits; others can see it in the\n"
                                                            "list of processes" },
+    {  0,  "drivers", "DIR",  OPTION_TEXT, FIELD(drivers), "more drivers: its files NAME.yaml come before the built-in ones" },
+    {  0,  "check-driver", "FILE", OPTION_TEXT, FIELD(check_driver),
+                                                           "decode the test telegrams of a driver, say what differs, and end" },
     { 'h', "help",    NULL,   OPTION_FLAG, FIELD(help),    "this text" },
     {  0,  "version", NULL,   OPTION_FLAG, FIELD(version), "the version" },
 };
@@ -40,15 +45,15 @@ static const struct program program = {
         "Telegrams are arguments, or lines on standard input if there is none: hex, of wireless\n"
         "ones with or without the CRCs of the data link layer; a line of rtl_wmbus; or a JSON "
         "object with telegram and perhaps\n"
-        "key, n (echoed) and prior, a list of telegrams received before. What cannot be "
-        "understood\n"
-        "gives an object with input_error.",
+        "key, n (echoed), driver (the kind of meter) and prior, a list of telegrams received\n"
+        "before. What cannot be understood gives an object with input_error.",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
     .operands = FIELD(telegrams),
 };
 
 struct translator {
+    struct driver_set drivers;
     struct decoders decoders;
     struct outputs outputs;
 };
@@ -77,7 +82,8 @@ static bool translate(struct translator *t, const char *line, size_t n, struct e
     struct telegram_text text;
     struct decoder *decoder = NULL;
     const char *problem = telegram_text_parse(line, n, &text);
-    if (!problem && !(decoder = decoders_for(&t->decoders, text.has_key ? &text.key : NULL))) {
+    if (!problem &&
+        !(decoder = decoders_for(&t->decoders, text.has_key ? &text.key : NULL, text.driver))) {
         telegram_text_deinit(&text);
         return err_set(err, EXIT_INTERNAL, "out of memory");
     }
@@ -129,7 +135,8 @@ static bool translate_all(const struct settings *s, struct translator *t, struct
     return ok;
 }
 
-static bool open_decoders(const struct settings *s, struct decoders *decoders, struct err *err)
+static bool open_decoders(const struct settings *s, const struct driver_table *drivers,
+                          struct decoders *decoders, struct err *err)
 {
     struct config config = { .n_meters = 0 };
     struct meter_key key = { .n = 0 };
@@ -140,10 +147,36 @@ static bool open_decoders(const struct settings *s, struct decoders *decoders, s
     if (config.others_can_read)
         fprintf(stderr, "wmbus-decode: warning: %s holds keys and others can read it (chmod 600)\n",
                 s->config);
-    bool ok = decoders_init(decoders, config.meters, config.n_meters, s->key ? &key : NULL);
+    bool ok = decoders_check_drivers(config.meters, config.n_meters, drivers, err);
+    if (ok &&
+        !decoders_init(decoders, config.meters, config.n_meters, s->key ? &key : NULL, drivers))
+        ok = err_set(err, EXIT_INTERNAL, "out of memory");
     config_wipe(&config);
     wipe(&key, sizeof key);
-    return ok || err_set(err, EXIT_INTERNAL, "out of memory");
+    return ok;
+}
+
+/* Its own drivers too, if they are named. */
+static bool check_driver(const struct settings *s, struct err *err)
+{
+    struct driver_check check = { 0 };
+    struct driver_set set;
+    driver_set_init(&set, shared_rules_builtin);
+    bool ok = driver_set_load(&set, s->check_driver, err) && driver_set_finish(&set, err) &&
+              driver_check_run(&set, &set.entries[0], &check, stdout, err);
+    if (ok)
+        printf("%s: %zu telegrams, %zu readings, %zu differ\n", s->check_driver, check.telegrams,
+               check.readings, check.differences);
+    driver_set_free(&set);
+    return ok && (!check.differences ||
+                  err_set(err, EXIT_CONFIG, "%.300s does not pass its tests", s->check_driver));
+}
+
+static bool open_drivers(const struct settings *s, struct driver_set *set, struct err *err)
+{
+    driver_set_init(set, shared_rules_builtin);
+    return !s->drivers ||
+           (driver_set_load_dir(set, s->drivers, err) && driver_set_finish(set, err));
 }
 
 static bool run(const struct settings *s, struct err *err)
@@ -151,13 +184,15 @@ static bool run(const struct settings *s, struct err *err)
     static const struct output_config to_stdout = { .address = NULL };
     struct translator t = { .outputs = { .n = 0 } };
     struct err closing;
-    bool ok = open_decoders(s, &t.decoders, err) &&
+    bool ok = open_drivers(s, &t.drivers, err) &&
+              open_decoders(s, s->drivers ? &t.drivers.table : NULL, &t.decoders, err) &&
               outputs_add(&t.outputs, "json", &to_stdout, err) && translate_all(s, &t, err);
     if (!outputs_close(&t.outputs, &closing) && ok) {
         *err = closing;
         ok = false;
     }
     decoders_deinit(&t.decoders);
+    driver_set_free(&t.drivers);
     return ok;
 }
 
@@ -171,6 +206,8 @@ int main(int argc, char **argv)
         options_print_help(&program, stdout);
     else if (ok && settings.version)
         printf("wmbus-decode %s\n", WMBUS_VERSION);
+    else if (ok && settings.check_driver)
+        ok = check_driver(&settings, &err);
     else if (ok)
         ok = run(&settings, &err);
     if (!ok && err.exit_code != EXIT_OK)

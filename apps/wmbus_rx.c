@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "apps/config.h"
+#include "apps/decoders.h"
+#include "apps/driver_file.h"
 #include "apps/exit_codes.h"
 #include "apps/options.h"
 #include "apps/output.h"
@@ -26,7 +28,7 @@ enum {
 struct settings {
     double center_hz, sample_rate_sps;
     struct text_list files;
-    const char *config, *zmq, *start_time, *simd;
+    const char *config, *drivers, *zmq, *start_time, *simd;
     unsigned zmq_wait, block_samples;
     bool all, iq_swap, help, version;
     int64_t start_us;
@@ -42,6 +44,7 @@ static const struct option options[] = {
                                                                         "what the prefix or the name of the file says, else 1.6M" },
     { 'r', "read",       "FILE", OPTION_LIST,   FIELD(files),           "the same as FILE alone" },
     { 'c', "config",     "FILE", OPTION_TEXT,   FIELD(config),          "YAML file with names and keys of meters" },
+    {  0,  "drivers",    "DIR",  OPTION_TEXT,   FIELD(drivers),         "more drivers: its files NAME.yaml come before the built-in ones" },
     {  0,  "zmq",        "ADDR", OPTION_TEXT,   FIELD(zmq),             "publish on a ZeroMQ socket bound to ADDR, e.g.\n"
                                                                         "tcp://127.0.0.1:5555; connect:ADDR connects" },
     {  0,  "zmq-wait",   "N",    OPTION_COUNT,  FIELD(zmq_wait),        "wait for N subscribers first, 10 s at most" },
@@ -106,7 +109,8 @@ static bool check(struct settings *s, struct err *err)
 }
 
 /* Returns NULL with *err. */
-static struct decoder *open_decoder(const struct settings *s, struct err *err)
+static struct decoder *open_decoder(const struct settings *s, const struct driver_table *drivers,
+                                    struct err *err)
 {
     struct config config = { 0 };
     if (s->config && !config_load(s->config, &config, err))
@@ -114,10 +118,15 @@ static struct decoder *open_decoder(const struct settings *s, struct err *err)
     if (config.others_can_read)
         fprintf(stderr, "wmbus-rx: warning: %s holds keys and others can read it (chmod 600)\n",
                 s->config);
-    struct decoder *decoder = decoder_open(config.meters, config.n_meters);
+    struct decoder *decoder = NULL;
+    if (decoders_check_drivers(config.meters, config.n_meters, drivers, err)) {
+        decoder = decoder_open(config.meters, config.n_meters);
+        if (!decoder)
+            err_set(err, EXIT_INTERNAL, "out of memory");
+    }
     config_wipe(&config);
-    if (!decoder)
-        err_set(err, EXIT_INTERNAL, "out of memory");
+    if (decoder)
+        decoder_use_drivers(decoder, drivers);
     return decoder;
 }
 
@@ -228,7 +237,11 @@ static int run(struct settings *s)
         print_error(&err);
         return err.exit_code;
     }
-    struct decoder *decoder = open_decoder(s, &err);
+    struct driver_set drivers;
+    driver_set_init(&drivers, shared_rules_builtin);
+    bool ok = !s->drivers || (driver_set_load_dir(&drivers, s->drivers, &err) &&
+                              driver_set_finish(&drivers, &err));
+    struct decoder *decoder = ok ? open_decoder(s, s->drivers ? &drivers.table : NULL, &err) : NULL;
     if (decoder && open_outputs(s, &outputs, &err)) {
         exit_code = receive(s, decoder, &outputs);
     } else {
@@ -240,6 +253,7 @@ static int run(struct settings *s)
         exit_code = err.exit_code;
     }
     decoder_close(decoder);
+    driver_set_free(&drivers);
     return exit_code;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode/decimal.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { MAX_ZEROS = 20 };
@@ -36,6 +37,12 @@ void decimal_divide(struct decimal *value, uint32_t divisor)
             break;
     }
     value->digits = quotient + (rest >= d - rest);
+}
+
+double decimal_to_double(const struct decimal *value)
+{
+    double magnitude = (double)value->digits * pow(10, value->exp10);
+    return value->negative ? -magnitude : magnitude;
 }
 
 bool decimal_add_power(struct decimal *value, int exp10)

@@ -29,6 +29,9 @@ void decimal_divide(struct decimal *value, uint32_t divisor);
 /* value + 10^exp10. Returns false, and leaves the value, if that exceeds 64 bits. */
 bool decimal_add_power(struct decimal *value, int exp10);
 
+/* The nearest double, or one of its neighbours. */
+double decimal_to_double(const struct decimal *value);
+
 /* Canonical JSON number: no trailing zeros, no negative zero, an exponent only beyond 20 zeros.
  * Writes at most size bytes with the ending zero; returns the length, 0 if size is too small. */
 size_t decimal_print(const struct decimal *value, char *text, size_t size);

@@ -11,8 +11,8 @@
 #include "decode/compact.h"
 #include "decode/crypto.h"
 #include "decode/dll.h"
+#include "decode/driver_choice.h"
 #include "decode/ell.h"
-#include "decode/record.h"
 #include "decode/tpl.h"
 
 enum { KNX_MANUFACTURER = 0x03FF /* FF 03 at the place of M: KNX-RF, which shares mode S */ };
@@ -21,6 +21,7 @@ struct decoder {
     struct crypto *crypto;
     struct meter_list meters;
     struct compact_formats formats;
+    struct driver_choice drivers;
 };
 
 /* What is left of the frame above the layers already read. */
@@ -45,6 +46,7 @@ struct decoder *decoder_open(const struct meter_config *meters, size_t n_meters)
         return NULL;
     }
     compact_init(&d->formats);
+    d->drivers.builtin = &drivers_builtin;
     return d;
 }
 
@@ -55,6 +57,11 @@ void decoder_close(struct decoder *decoder)
     crypto_close(decoder->crypto);
     meter_list_deinit(&decoder->meters);
     free(decoder);
+}
+
+void decoder_use_drivers(struct decoder *decoder, const struct driver_table *drivers)
+{
+    decoder->drivers.own = drivers;
 }
 
 static void take_name(struct telegram *t, const struct meter_config *meter)
@@ -69,6 +76,7 @@ static void identify(const struct decoder *d, struct telegram *t)
     t->name = NULL;
     for (const struct meter_config *m; !t->name && (m = meter_search_next(&search));)
         take_name(t, m);
+    driver_choose(&d->drivers, &d->meters, t);
 }
 
 /* ---- keys ---- */
@@ -183,7 +191,7 @@ static enum decode_status skip_afl(struct rest *rest)
 
 static enum decode_status read_records(struct decoder *d, struct telegram *t)
 {
-    enum decode_status status = record_read_all(t);
+    enum decode_status status = driver_read(t, d->crypto, &d->meters, true, false);
     if (status == DECODE_OK)
         compact_learn(&d->formats, t->payload, t->payload_n);
     return status;
@@ -200,7 +208,7 @@ static enum decode_status read_compact(const struct decoder *d, struct telegram 
         return DECODE_WAITING_FORMAT;
     memcpy(t->payload, full, full_n);
     t->payload_n = full_n;
-    enum decode_status status = record_read_all(t);
+    enum decode_status status = driver_read(t, d->crypto, &d->meters, true, false);
     memcpy(t->payload, received, n);
     t->payload_n = n;
     return status;
@@ -218,7 +226,15 @@ static enum decode_status read_application(struct decoder *d, struct telegram *t
     case APPLICATION_OTHER:
         break;
     }
-    return DECODE_OK;
+    return driver_read(t, d->crypto, &d->meters, false, false);
+}
+
+/* Some drivers know how to open what the standard does not describe. */
+static enum decode_status read_sealed(const struct decoder *d, struct telegram *t)
+{
+    enum decode_status status = driver_read(t, d->crypto, &d->meters, false, true);
+    t->decrypted = status == DECODE_OK;
+    return status;
 }
 
 struct mode5_try {
@@ -293,7 +309,9 @@ static enum decode_status open_tpl(struct decoder *d, struct telegram *t, struct
     set_payload(t, behind(rest, tpl.header_n));
     t->encrypted |= scrambled;
     status = scrambled ? DECODE_UNSUPPORTED : open_security(d, t, &tpl);
-    return status == DECODE_OK ? read_application(d, t, &tpl) : status;
+    if (status == DECODE_OK)
+        return read_application(d, t, &tpl);
+    return status == DECODE_UNSUPPORTED ? read_sealed(d, t) : status;
 }
 
 /* Reads layer after layer; what stops it is left in the payload, its CI included. */
@@ -350,6 +368,7 @@ enum decode_status decoder_decode(struct decoder *decoder, const struct frame *f
     telegram->frame = *frame;
     telegram->security_mode = -1;
     telegram->kind = "unknown";
+    telegram->media = address_media(&telegram->meter);
     telegram->status = decode_frame(decoder, telegram);
     return telegram->status;
 }

@@ -4,6 +4,7 @@
 #ifndef DECODE_DECODER_H
 #define DECODE_DECODER_H
 
+#include "decode/driver.h"
 #include "decode/meter_list.h"
 #include "decode/telegram.h"
 
@@ -11,6 +12,8 @@ struct decoder;
 
 /* Returns NULL without memory. The configuration is copied. The caller closes. */
 struct decoder *decoder_open(const struct meter_config *meters, size_t n_meters);
+/* Drivers that come before the built-in ones; NULL: none. Not copied: they outlive the decoder. */
+void decoder_use_drivers(struct decoder *decoder, const struct driver_table *drivers);
 /* Wipes the keys. NULL is allowed. */
 void decoder_close(struct decoder *decoder);
 

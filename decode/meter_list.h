@@ -8,6 +8,7 @@
 enum {
     METER_MAX_KEYS = 8,
     METER_NAME_SIZE = 64,
+    METER_DRIVER_SIZE = 32,
 };
 
 /* One key: 16 bytes (AES-128) or 8 (DES). */
@@ -18,9 +19,10 @@ struct meter_key {
 
 /* One configured meter, or a rule for many. */
 struct meter_config {
-    char name[METER_NAME_SIZE]; /* "" = no name                                          */
-    bool any_id;                /* "*": the fields below choose                          */
-    uint8_t id[4];              /* as on air (little-endian); ignored with any_id        */
+    char name[METER_NAME_SIZE];     /* "" = no name                                          */
+    char driver[METER_DRIVER_SIZE]; /* kind of meter; "" = by the address         */
+    bool any_id;                    /* "*": the fields below choose                          */
+    uint8_t id[4];                  /* as on air (little-endian); ignored with any_id        */
     bool has_manufacturer, has_version, has_device_type;
     uint16_t manufacturer; /* compared without bit 15                               */
     uint8_t version, device_type;

@@ -17,6 +17,8 @@ struct address {
     uint8_t device_type;
 };
 
+struct driver;
+
 enum direction { DIRECTION_FROM_METER, DIRECTION_TO_METER };
 
 struct telegram {
@@ -45,12 +47,15 @@ struct telegram {
     bool decrypted;            /* application data is in clear: never encrypted, or decrypted and */
                                /* every check passed                                              */
     enum decode_status status; /* DECODE_OK, or why the application data could not be read        */
-    /* application data, in clear if decrypted, else as received */
+    /* application data, in clear if decrypted, else as received; what only a driver can open stays
+     * as received */
     uint8_t payload[FRAME_MAX_BYTES];
     size_t payload_n;
     /* from the configuration; NULL: not configured. Owned by the decoder. */
     const char *name;
-    const char *kind; /* kind of meter, "unknown" without a driver. Never NULL. */
+    const struct driver *driver; /* NULL: none                                                   */
+    const char *kind;            /* kind of meter, "unknown" without a driver. Never NULL. */
+    const char *media;           /* what it measures, in words. Never NULL. */
     struct reading readings[TELEGRAM_MAX_READINGS];
     size_t n_readings;
 };

@@ -28,6 +28,7 @@ static struct telegram sample(void)
         .payload_n = 1,
         .name = "caf\xc3\xa9 \"1\"",
         .kind = "unknown",
+        .media = "cold water",
         .readings = {
             { .name = "volume_m3", .kind = READING_NUMBER, .mantissa = 6408, .exp10 = -3 },
             { .name = "energy_kwh", .kind = READING_NUMBER, .mantissa = -1, .is_unsigned = true },

@@ -167,8 +167,12 @@ static void layers_and_reasons(void **state)
           false, -1, -1, "300102" },
         { "manufacturer's CI", "0C446850123456787462 A20102", NULL, NULL, DECODE_OK, false, true, 0,
           0xA2, "0102" },
-        { "Diehl, scrambled", "19442423860775035048A251520015BEB6B2E1ED623A18FC74A5", NULL, NULL,
-          DECODE_UNSUPPORTED, true, false, 0, 0xA2, "51520015BEB6B2E1ED623A18FC74A5" },
+        { "Diehl, scrambled, a driver opens it",
+          "19442423860775035048A251520015BEB6B2E1ED623A18FC74A5", NULL, NULL, DECODE_OK, true, true,
+          0, 0xA2, "51520015BEB6B2E1ED623A18FC74A5" },
+        { "Diehl, scrambled with an unknown key",
+          "19442423860775035048A251520015BFB6B2E1ED623A18FC74A5", NULL, NULL, DECODE_UNSUPPORTED,
+          true, false, 0, 0xA2, "51520015BFB6B2E1ED623A18FC74A5" },
         { "KNX-RF", "0C44FF03785634123303 780102", NULL, NULL, DECODE_UNSUPPORTED, false, false, -1,
           -1, "780102" },
         { "compact frame of a known format",
@@ -190,7 +194,7 @@ static void layers_and_reasons(void **state)
         assert_int_equal(telegram.security_mode, rows[r].mode);
         assert_int_equal(telegram.has_ci ? telegram.ci : -1, rows[r].ci);
         assert_payload(rows[r].payload);
-        assert_string_equal(telegram.kind, "unknown");
+        assert_string_equal(telegram.kind, telegram.driver ? telegram.driver->name : "unknown");
         if (rows[r].status != DECODE_OK)
             assert_int_equal(telegram.n_readings, 0);
     }
@@ -241,8 +245,8 @@ static void readings_come_out(void **state)
 static void compact_frame_after_full_frame(void **state)
 {
     /* Signature of "0413 0422": 0xF389 */
-    struct frame compact = frame_of("16442D2C998734761B16 79 89F3 0000 08190000 2A000000");
-    struct frame full = frame_of("16442D2C998734761B16 78 041301000000 042201000000");
+    struct frame compact = frame_of("1644314699873476FF16 79 89F3 0000 08190000 2A000000");
+    struct frame full = frame_of("1644314699873476FF16 78 041301000000 042201000000");
     struct decoder *d = decoder_open(NULL, 0);
     (void)state;
     assert_int_equal(decoder_decode(d, &compact, 0, &telegram), DECODE_WAITING_FORMAT);

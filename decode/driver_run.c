@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "decode/driver_run.h"
+
+#include <string.h>
+
+#include "decode/driver_select.h"
+#include "decode/driver_state.h"
+#include "decode/profile.h"
+#include "decode/record_read.h"
+
+/* ---- records ---- */
+
+static bool apply_rule(struct driver_state *state, const struct driver_rule *rule,
+                       const struct driver_item *item)
+{
+    const struct record *record = item->record;
+    const struct driver_numbers numbers = { record->storage, record->tariff, record->subunit, 0 };
+    struct driver_value value;
+    uint64_t number;
+    uint16_t seen = ++state->seen[rule - state->driver->rules];
+    struct reading *reading = reading_sink_next(&state->sink);
+    if (!reading || (rule->record->nth && seen != rule->record->nth))
+        return false;
+    if (item->time) {
+        driver_set_time(rule, item->time, reading, &value);
+        return driver_emit(state, rule, &numbers, &value);
+    }
+    if (rule->lookup)
+        return !item->number && driver_record_integer(rule, record, &number) &&
+               driver_emit_words(state, rule, &numbers, number);
+    driver_record_value(rule, record, item->vib, item->number, reading, &value);
+    return driver_emit(state, rule, &numbers, &value);
+}
+
+/* Returns true if a rule took it, or it is to be ignored. */
+static bool apply_rules(struct driver_state *state, const struct driver_item *item)
+{
+    const struct driver *driver = state->driver;
+    bool taken = false;
+    int code = driver_code(item->record);
+    for (size_t r = 0; r < driver->n_record_rules; r++) {
+        const struct driver_rule *rule = &driver->rules[r];
+        if (driver_selects(rule->record, item->record, item->vib, code))
+            taken |= apply_rule(state, rule, item);
+    }
+    for (size_t i = 0; !taken && i < driver->n_ignored; i++)
+        taken = driver_selects(&driver->ignored[i], item->record, item->vib, code);
+    return taken;
+}
+
+static bool apply_time(struct driver_state *state, const struct record *element,
+                       const struct vib *vib, const struct time_point *time)
+{
+    struct record record = *element;
+    struct vib own = *vib;
+    record.vib[0] = time->kind == TIME_DATE ? 0x6C : 0x6D;
+    record.vib_n = 1;
+    own.kind = VIB_STANDARD;
+    return apply_rules(state, &(struct driver_item){ &record, &own, NULL, time });
+}
+
+/* Each element is like a record of its own. */
+static bool apply_profile(struct driver_state *state, const struct record *record,
+                          const struct vib *vib)
+{
+    struct profile profile;
+    struct record element = *record;
+    struct decimal number;
+    struct time_point time;
+    bool taken = false;
+    const struct telegram *t = state->telegram;
+    if (!profile_open(&profile, record, vib, t->payload, t->payload_n))
+        return false;
+    for (size_t i = 0; i < profile.n; i++) {
+        enum profile_step step = profile_value(&profile, i, &number);
+        if (step == PROFILE_OVER)
+            break;
+        element.storage = record->storage + 1 + i;
+        if (step == PROFILE_VALUE)
+            taken |= apply_rules(state, &(struct driver_item){ &element, vib, &number, NULL });
+        if (profile_time(&profile, i, &time))
+            taken |= apply_time(state, &element, vib, &time);
+    }
+    return taken;
+}
+
+static bool take_record(struct driver_state *state, const struct record *record)
+{
+    struct vib vib;
+    vib_read(record, &vib);
+    struct driver_item item = { record, &vib, NULL, NULL };
+    if (vib.profile != PROFILE_NONE && apply_profile(state, record, &vib))
+        return true;
+    bool taken = apply_rules(state, &item);
+    return driver_blocks(state, BLOCK_RECORD, &item, record->data, record->data_n) || taken;
+}
+
+static void leave(struct driver_state *state, size_t at)
+{
+    if (state->n_left < STATE_MAX_LEFT)
+        state->left[state->n_left++] = (uint16_t)at;
+}
+
+static enum decode_status take_records(struct driver_state *state)
+{
+    struct record record;
+    struct reader reader = reader_init(state->telegram->payload, state->telegram->payload_n);
+    for (;;) {
+        size_t at = reader.at;
+        switch (record_next(&reader, &record)) {
+        case RECORD_DATA:
+            if (!take_record(state, &record))
+                leave(state, at);
+            break;
+        case RECORD_MANUFACTURER:
+            if (!driver_blocks(state, BLOCK_TAIL, NULL, record.data, record.data_n))
+                leave(state, at);
+            break;
+        case RECORD_END:
+            return DECODE_OK;
+        case RECORD_BAD:
+            leave(state, at);
+            return DECODE_BAD_LENGTH;
+        }
+    }
+}
+
+/* ---- what is not in records ---- */
+
+static void take_headers(struct driver_state *state)
+{
+    const struct driver *driver = state->driver;
+    const struct telegram *t = state->telegram;
+    for (size_t r = driver->first_other_rule; r < driver->n_rules; r++) {
+        const struct driver_rule *rule = &driver->rules[r];
+        if (rule->from == FROM_TPL_STATUS)
+            driver_emit_words(state, rule, &(struct driver_numbers){ 0 },
+                              t->has_tpl_header ? t->tpl_sts : 0);
+    }
+}
+
+static void put_joined(struct driver_state *state)
+{
+    for (size_t i = 0; i < state->n_joined; i++) {
+        const struct driver_rule *rule = state->joined[i].rule;
+        struct reading *reading = reading_sink_next(&state->sink);
+        if (!reading)
+            return;
+        reading->kind = READING_TEXT;
+        driver_words_sorted(&state->joined[i].words, rule->may_be_empty ? "" : "OK", reading->text);
+        driver_emit(state, rule, &(struct driver_numbers){ 0 },
+                    &(struct driver_value){ .kind = VALUE_NONE });
+    }
+}
+
+enum decode_status driver_run(const struct driver *driver, const struct driver_input *input,
+                              struct telegram *telegram)
+{
+    struct driver_state state;
+    enum decode_status status = DECODE_OK;
+    state.driver = driver;
+    state.input = input;
+    state.telegram = telegram;
+    state.n_known = state.n_joined = state.n_left = 0;
+    state.block_fits = false;
+    memset(state.seen, 0, driver->n_record_rules * sizeof state.seen[0]);
+    reading_sink_init(&state.sink, telegram);
+    if (input->has_records)
+        status = take_records(&state);
+    driver_blocks(&state, BLOCK_PAYLOAD, NULL, telegram->payload, telegram->payload_n);
+    driver_blocks(&state, BLOCK_FRAME, NULL, telegram->frame.bytes, telegram->frame.n);
+    if (!input->has_records && !state.block_fits)
+        return DECODE_UNSUPPORTED;
+    take_headers(&state);
+    driver_calculate(&state);
+    put_joined(&state);
+    for (size_t i = 0; i < state.n_left; i++)
+        record_read_at(&state.sink, state.left[i]);
+    return status;
+}

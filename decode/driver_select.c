@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "decode/driver_select.h"
+
+#include <string.h>
+
+enum { CODE = 0x7F, VIF_TO_FB = 0xFB, VIF_TO_FD = 0xFD, PLAIN_TEXT = 0x7C };
+
+int driver_code(const struct record *record)
+{
+    const uint8_t *b = record->vib;
+    size_t n = record->vib_n;
+    if ((b[0] & CODE) == CODE || (b[0] & CODE) == PLAIN_TEXT)
+        return -1;
+    if (b[0] == VIF_TO_FB && n > 1)
+        return VIF_FB * 128 + (b[1] & CODE);
+    if (b[0] == VIF_TO_FD && n > 2 && b[1] == VIF_TO_FD)
+        return VIF_FD_FD * 128 + (b[2] & CODE);
+    if (b[0] == VIF_TO_FD && n > 1)
+        return VIF_FD * 128 + (b[1] & CODE);
+    return VIF_PRIMARY * 128 + (b[0] & CODE);
+}
+
+static bool within(const struct driver_range *range, uint64_t number)
+{
+    return number >= range->first && number <= range->last;
+}
+
+static bool is_vib(const struct driver_selector *s, const struct record *record)
+{
+    if (s->vib_n != record->vib_n)
+        return false;
+    for (size_t i = 0; i < s->vib_n; i++)
+        if ((s->vib[i] ^ record->vib[i]) & CODE)
+            return false;
+    return true;
+}
+
+static bool has_qualifier(const struct vib *vib, const char *qualifier)
+{
+    for (size_t i = 0; i < vib->n_qualifiers; i++)
+        if (!strcmp(vib->qualifiers[i], qualifier))
+            return true;
+    return false;
+}
+
+/* In any order: meters disagree, and no meaning depends on it. */
+static bool are_qualifiers(const struct driver_selector *s, const struct vib *vib)
+{
+    if (s->n_qualifiers != vib->n_qualifiers)
+        return false;
+    for (size_t i = 0; i < s->n_qualifiers; i++)
+        if (!has_qualifier(vib, s->qualifiers[i]))
+            return false;
+    return true;
+}
+
+bool driver_selects(const struct driver_selector *s, const struct record *record,
+                    const struct vib *vib, int code)
+{
+    if (!(s->functions >> record->function & 1))
+        return false;
+    if (s->codes) {
+        if (code < 0 || !(s->codes->bits[code / 64] >> (code % 64) & 1) ||
+            vib->kind == VIB_MANUFACTURER || !are_qualifiers(s, vib))
+            return false;
+    } else if (!is_vib(s, record)) {
+        return false;
+    }
+    return within(&s->storage, record->storage) && within(&s->tariff, record->tariff) &&
+           within(&s->subunit, record->subunit);
+}
+
+static bool compare(enum driver_comparison test, unsigned is, unsigned value)
+{
+    switch (test) {
+    case DRIVER_IS:
+        return is == value;
+    case DRIVER_IS_NOT:
+        return is != value;
+    case DRIVER_AT_LEAST:
+        return is >= value;
+    case DRIVER_AT_MOST:
+        return is <= value;
+    }
+    return false;
+}
+
+static bool holds(const struct driver_condition *c, const uint8_t *bytes, size_t n,
+                  const struct telegram *telegram)
+{
+    long at = c->at < 0 ? (long)n + c->at : c->at;
+    switch (c->of) {
+    case DRIVER_OF_BYTE:
+        return at >= 0 && (size_t)at < n && compare(c->test, bytes[at] & c->mask, c->value);
+    case DRIVER_OF_LENGTH:
+        return compare(c->test, (unsigned)n, c->value);
+    case DRIVER_OF_CI:
+        return compare(c->test, telegram->ci, c->value);
+    case DRIVER_OF_VERSION:
+        return compare(c->test, telegram->meter.version, c->value);
+    case DRIVER_OF_TYPE:
+        return compare(c->test, telegram->meter.device_type, c->value);
+    }
+    return false;
+}
+
+bool driver_conditions_hold(const struct driver_condition *conditions, size_t n_conditions,
+                            const uint8_t *bytes, size_t n, const struct telegram *telegram)
+{
+    for (size_t i = 0; i < n_conditions; i++)
+        if (!holds(&conditions[i], bytes, n, telegram))
+            return false;
+    return true;
+}

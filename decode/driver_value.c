@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+#include "decode/driver_value.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "decode/data_type.h"
+#include "decode/driver_unit.h"
+#include "decode/record_value.h"
+
+bool driver_integer(const struct driver_bytes *as, const uint8_t *bytes, size_t n, uint64_t *value)
+{
+    if (n > sizeof *value)
+        return false;
+    *value = 0;
+    for (size_t i = 0; i < n; i++)
+        *value = *value << 8 | bytes[as->big_endian ? i : n - 1 - i];
+    if (as->n_bits) {
+        *value = as->first_bit < 64 ? *value >> as->first_bit : 0;
+        if (as->n_bits < 64)
+            *value &= ((uint64_t)1 << as->n_bits) - 1;
+    }
+    return true;
+}
+
+/* ---- numbers ---- */
+
+static uint64_t common_divisor(uint64_t a, uint64_t b)
+{
+    while (b) {
+        uint64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* number * multiply / divide, both below 2^63 and without a common divisor after this. A divisor
+ * that is too large loses its last digits together with the multiplier. */
+static void scale(struct decimal *number, uint64_t multiply, uint64_t divide)
+{
+    uint64_t common = common_divisor(multiply, divide);
+    if (common > 1) {
+        multiply /= common;
+        divide /= common;
+    }
+    for (; divide > 1000000000; divide /= 10)
+        number->exp10--;
+    decimal_multiply(number, multiply);
+    decimal_divide(number, (uint32_t)divide);
+}
+
+/* From the unit of the VIF to the one the rule wants; both have one dimension, the reader of the
+ * driver saw to that as far as the VIF is known. Returns false if they have not. */
+static bool convert(struct decimal *number, enum vif_unit from, const char *to)
+{
+    const struct vif_unit_row *row = &vif_units[from];
+    const struct driver_unit *a = driver_unit_find(row->name), *b = driver_unit_find(to);
+    if (!a || !b || strcmp(a->dimension, b->dimension) != 0)
+        return false;
+    number->exp10 += row->exp10;
+    uint64_t multiply = row->multiply * a->multiply, divide = (uint64_t)row->divide * a->divide;
+    uint64_t common = common_divisor(multiply, divide);
+    scale(number, multiply / common * b->divide, divide / common * b->multiply);
+    return true;
+}
+
+static void set_decimal(const struct driver_rule *rule, struct decimal *number,
+                        struct reading *reading, struct driver_value *value)
+{
+    if (rule->multiply != 1 || rule->divide != 1)
+        scale(number, rule->multiply, rule->divide);
+    number->exp10 += rule->exp10;
+    reading_set_decimal(reading, number);
+    value->kind = VALUE_NUMBER;
+    value->number = decimal_to_double(number);
+}
+
+static void set_real(const struct driver_rule *rule, double number, struct reading *reading,
+                     struct driver_value *value)
+{
+    number = number * (double)rule->multiply / rule->divide * pow(10, rule->exp10);
+    reading->kind = READING_REAL;
+    reading->real = number;
+    value->kind = VALUE_NUMBER;
+    value->number = number;
+}
+
+/* ---- time ---- */
+
+void driver_set_time(const struct driver_rule *rule, const struct time_point *time,
+                     struct reading *reading, struct driver_value *value)
+{
+    struct time_point t = *time;
+    if (t.kind != TIME_OF_DAY) {
+        static const enum time_kind kinds[] = { [TIME_FORM_MINUTES] = TIME_MINUTES,
+                                                [TIME_FORM_SECONDS] = TIME_SECONDS,
+                                                [TIME_FORM_DATE] = TIME_DATE };
+        t.kind = kinds[rule->time_form];
+    }
+    reading->kind = READING_TEXT;
+    time_print(&t, reading->text);
+    value->kind = VALUE_TIME;
+    value->time = *time;
+}
+
+static bool bcd_pair(uint8_t byte, int *number)
+{
+    *number = (byte >> 4) * 10 + (byte & 0x0F);
+    return byte >> 4 <= 9 && (byte & 0x0F) <= 9;
+}
+
+/* Fields in the order given; 2-digit years are of this century. */
+static bool bcd_time(const uint8_t *bytes, size_t n, int *const fields[], struct time_point *time)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!bcd_pair(bytes[i], fields[i]))
+            return false;
+    time->year += 2000;
+    return time_is_valid(time);
+}
+
+static bool date_9_4_5(const uint8_t *b, struct time_point *t)
+{
+    unsigned w = b[0] | (unsigned)b[1] << 8;
+    t->day = w & 0x1F;
+    t->month = w >> 5 & 0x0F;
+    t->year = 2000 + (int)(w >> 9);
+    return time_is_valid(t);
+}
+
+/* Day and month without a year: the first such day after `before`. */
+static bool date_next(const uint8_t *b, const struct time_point *before, struct time_point *t)
+{
+    unsigned w = b[0] | (unsigned)b[1] << 8;
+    t->day = (w >> 4 & 0x1F) ? (int)(w >> 4 & 0x1F) : 1;
+    t->month = (w >> 9 & 0x0F) ? (int)(w >> 9 & 0x0F) : 12;
+    if (!before)
+        return false;
+    bool earlier = t->month < before->month || (t->month == before->month && t->day <= before->day);
+    t->year = before->year + earlier;
+    return time_is_valid(t);
+}
+
+static bool seconds_since_2000(const uint8_t *b, struct time_point *t)
+{
+    *t = (struct time_point){ TIME_SECONDS, 2000, 1, 1, 0, 0, 0 };
+    uint32_t seconds = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+    return time_add_seconds(t, seconds);
+}
+
+static bool read_time(enum driver_type type, const uint8_t *b, size_t n,
+                      const struct time_point *before, struct time_point *t)
+{
+    *t = (struct time_point){ .kind = n >= 6 ? TIME_SECONDS : TIME_DATE };
+    switch (type) {
+    case DRIVER_DATE:
+        return data_time(b, n, t);
+    case DRIVER_DATE_BCD:
+        return n == 3 && bcd_time(b, 3, (int *const[]){ &t->day, &t->month, &t->year }, t);
+    case DRIVER_DATE_BCD_YMD:
+        return n == 3 && bcd_time(b, 3, (int *const[]){ &t->year, &t->month, &t->day }, t);
+    case DRIVER_DATETIME_BCD:
+        return n == 6 && bcd_time(b, 6,
+                                  (int *const[]){ &t->second, &t->minute, &t->hour, &t->day,
+                                                  &t->month, &t->year },
+                                  t);
+    case DRIVER_DATE_9_4_5:
+        return n == 2 && date_9_4_5(b, t);
+    case DRIVER_DATE_NEXT:
+        return n == 2 && date_next(b, before, t);
+    case DRIVER_DATE_2000:
+        return n == 4 && seconds_since_2000(b, t);
+    default:
+        return false;
+    }
+}
+
+/* ---- text ---- */
+
+static void set_text(struct reading *reading, const uint8_t *bytes, size_t n, bool reversed)
+{
+    char *at = reading->text;
+    for (size_t i = 0; i < n && i < 255; i++) {
+        uint8_t c = bytes[reversed ? n - 1 - i : i];
+        if ((c & 0x7F) < 0x20 || c == 0x7F)
+            continue;
+        if (c >= 0x80)
+            *at++ = (char)(0xC0 | c >> 6);
+        *at++ = (char)(c >= 0x80 ? 0x80 | (c & 0x3F) : c);
+    }
+    *at = 0;
+    reading->kind = READING_TEXT;
+}
+
+static void set_hex(struct reading *reading, const uint8_t *bytes, size_t n, bool reversed)
+{
+    uint8_t turned[64];
+    if (!reversed || n > sizeof turned) {
+        reading_set_hex(reading, bytes, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        turned[i] = bytes[n - 1 - i];
+    reading_set_hex(reading, turned, n);
+}
+
+/* ---- the types ---- */
+
+static bool read_number(const struct driver_rule *rule, const uint8_t *bytes, size_t n,
+                        struct decimal *number)
+{
+    uint64_t raw;
+    *number = (struct decimal){ 0 };
+    if (rule->type == DRIVER_BCD) {
+        uint8_t turned[9];
+        if (n == 0 || n > sizeof turned)
+            return false;
+        for (size_t i = 0; i < n; i++)
+            turned[i] = bytes[rule->bytes.big_endian ? n - 1 - i : i];
+        return data_bcd(turned, n, number);
+    }
+    if (!driver_integer(&rule->bytes, bytes, n, &raw) ||
+        (rule->has_invalid && raw == rule->invalid))
+        return false;
+    unsigned bits = rule->bytes.n_bits ? rule->bytes.n_bits : 8 * (unsigned)n;
+    number->negative = rule->type == DRIVER_INT && bits && raw >> (bits - 1) & 1;
+    if (number->negative && bits < 64)
+        raw |= ~(uint64_t)0 << bits;
+    number->digits = number->negative ? 0 - raw : raw;
+    return true;
+}
+
+void driver_bytes_value(const struct driver_rule *rule, const uint8_t *bytes, size_t n,
+                        const struct time_point *before, struct reading *reading,
+                        struct driver_value *value)
+{
+    struct decimal number;
+    struct time_point time;
+    double real;
+    reading->kind = READING_NULL;
+    value->kind = VALUE_NONE;
+    switch (rule->type) {
+    case DRIVER_AUTO:
+    case DRIVER_UINT:
+    case DRIVER_INT:
+    case DRIVER_BCD:
+        if (read_number(rule, bytes, n, &number))
+            set_decimal(rule, &number, reading, value);
+        break;
+    case DRIVER_REAL:
+        if (n == 4 && data_real(bytes, &real))
+            set_real(rule, real, reading, value);
+        break;
+    case DRIVER_DATE:
+    case DRIVER_DATE_BCD:
+    case DRIVER_DATE_BCD_YMD:
+    case DRIVER_DATETIME_BCD:
+    case DRIVER_DATE_9_4_5:
+    case DRIVER_DATE_NEXT:
+    case DRIVER_DATE_2000:
+        if (read_time(rule->type, bytes, n, before, &time))
+            driver_set_time(rule, &time, reading, value);
+        break;
+    case DRIVER_TEXT:
+    case DRIVER_TEXT_REVERSED:
+        set_text(reading, bytes, n, rule->type == DRIVER_TEXT_REVERSED);
+        break;
+    case DRIVER_HEX:
+    case DRIVER_HEX_REVERSED:
+        set_hex(reading, bytes, n, rule->type == DRIVER_HEX_REVERSED);
+        break;
+    case N_DRIVER_TYPES:
+        break;
+    }
+}
+
+/* ---- records ---- */
+
+static const uint8_t *record_bytes(const struct driver_rule *rule, const struct record *record,
+                                   size_t *n)
+{
+    size_t at =
+        rule->bytes.at < 0 ? record->data_n + (size_t)rule->bytes.at : (size_t)rule->bytes.at;
+    *n = rule->bytes.n ? rule->bytes.n : record->data_n;
+    if (!rule->bytes.n)
+        return record->data;
+    return at <= record->data_n && *n <= record->data_n - at ? record->data + at : NULL;
+}
+
+bool driver_record_integer(const struct driver_rule *rule, const struct record *record,
+                           uint64_t *value)
+{
+    size_t n;
+    const uint8_t *bytes = record_bytes(rule, record, &n);
+    if (!bytes || !n)
+        return false;
+    if (record->data_field >= DATA_BCD_2 && record->data_field != DATA_VARIABLE &&
+        rule->type != DRIVER_UINT) {
+        struct decimal number;
+        if (rule->bytes.n || !data_bcd(bytes, n, &number) || number.negative)
+            return false;
+        *value = number.digits;
+        return true;
+    }
+    return driver_integer(&rule->bytes, bytes, n < 8 ? n : 8, value);
+}
+
+/* The quantity in front of a manufacturer's VIFE (07 FF A6 00: energy), or just a number (FF 07).
+ */
+static void read_manufacturers(const struct record *record, struct vib *vib)
+{
+    struct record standard = *record;
+    size_t n = 1;
+    if ((record->vib[0] & 0x7F) == 0x7F) {
+        *vib = (struct vib){ .kind = VIB_STANDARD, .data = VIF_UNSIGNED, .unit = UNIT_NONE };
+        return;
+    }
+    n += record->vib[0] == 0xFB || record->vib[0] == 0xFD;
+    standard.vib_n = n < record->vib_n ? n : record->vib_n;
+    vib_read(&standard, vib);
+}
+
+static bool is_time(const struct vib *vib, const struct record *record, struct time_point *time,
+                    bool *valid)
+{
+    bool integer =
+        record->data_field <= 7 && record->data_field != DATA_REAL &&
+        (record->data_n == 2 || record->data_n == 3 || record->data_n == 4 || record->data_n == 6);
+    if (vib->data != VIF_TIME || !integer)
+        return false;
+    *valid = !vib->no_value && data_time(record->data, record->data_n, time);
+    return true;
+}
+
+static void set_number(const struct driver_rule *rule, const struct vib *vib,
+                       struct decimal *number, struct reading *reading, struct driver_value *value)
+{
+    bool ok;
+    if (rule->has_invalid && !number->negative && number->digits == rule->invalid)
+        return;
+    if (rule->unit && !vib->has_offset) {
+        number->exp10 += vib->exp10;
+        ok = convert(number, vib->unit, rule->unit);
+    } else {
+        ok = record_normalise(vib, number);
+    }
+    if (ok)
+        set_decimal(rule, number, reading, value);
+}
+
+static bool is_number(const struct vib *vib, const struct record *record)
+{
+    return vib->data <= VIF_UNSIGNED && record->data_field != DATA_REAL &&
+           !(record->data_field == DATA_VARIABLE && (record->lvar <= 0xBF || record->data_n > 9));
+}
+
+static void automatic(const struct driver_rule *rule, const struct record *record,
+                      const struct vib *vib, struct reading *reading, struct driver_value *value)
+{
+    struct time_point time;
+    struct decimal number;
+    bool valid = false;
+    if (is_time(vib, record, &time, &valid)) {
+        if (valid)
+            driver_set_time(rule, &time, reading, value);
+    } else if (is_number(vib, record)) {
+        if (!vib->no_value && record_number(record, vib->data, &number))
+            set_number(rule, vib, &number, reading, value);
+    } else {
+        record_value(record, vib, reading);
+        if (reading->kind == READING_REAL)
+            set_real(rule, reading->real, reading, value);
+    }
+}
+
+void driver_record_value(const struct driver_rule *rule, const struct record *record,
+                         const struct vib *vib, const struct decimal *number,
+                         struct reading *reading, struct driver_value *value)
+{
+    struct vib own;
+    size_t n;
+    reading->kind = READING_NULL;
+    value->kind = VALUE_NONE;
+    if (number) {
+        struct decimal copy = *number;
+        set_decimal(rule, &copy, reading, value);
+        return;
+    }
+    if (vib->kind == VIB_MANUFACTURER) {
+        read_manufacturers(record, &own);
+        vib = &own;
+    }
+    if (rule->type == DRIVER_AUTO && !rule->bytes.n && !rule->bytes.n_bits) {
+        automatic(rule, record, vib, reading, value);
+        return;
+    }
+    const uint8_t *bytes = record_bytes(rule, record, &n);
+    if (!bytes)
+        return;
+    struct decimal raw;
+    if (rule->type <= DRIVER_BCD && vib->data <= VIF_UNSIGNED) {
+        if (read_number(rule, bytes, n, &raw))
+            set_number(rule, vib, &raw, reading, value);
+    } else {
+        driver_bytes_value(rule, bytes, n, NULL, reading, value);
+    }
+}

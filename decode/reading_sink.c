@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "decode/reading_sink.h"
+
+#include <string.h>
+
+#include "decode/record_value.h"
+
+/* Eight bytes a step; the multiplier is 2^64 divided by the golden ratio. */
+static uint32_t hash_of(const char *name, size_t n)
+{
+    uint64_t hash = n, part;
+    for (; n >= sizeof part; n -= sizeof part, name += sizeof part) {
+        memcpy(&part, name, sizeof part);
+        hash = (hash ^ part) * 0x9E3779B97F4A7C15u;
+        hash ^= hash >> 32;
+    }
+    part = 0;
+    memcpy(&part, name, n);
+    hash = (hash ^ part) * 0x9E3779B97F4A7C15u;
+    return (uint32_t)(hash >> 32);
+}
+
+struct reading *reading_sink_next(struct reading_sink *sink)
+{
+    struct telegram *t = sink->telegram;
+    return t->n_readings < TELEGRAM_MAX_READINGS ? &t->readings[t->n_readings] : NULL;
+}
+
+/* The slot of an accepted reading with this name, or the free slot where it belongs. */
+static uint16_t *find_slot(struct reading_sink *sink, const char *name, uint32_t hash)
+{
+    const struct telegram *t = sink->telegram;
+    size_t at = hash % SINK_SLOTS;
+    for (; sink->slots[at]; at = (at + 1) % SINK_SLOTS) {
+        size_t i = sink->slots[at] - 1u;
+        if (sink->hashes[i] == hash && strcmp(t->readings[i].name, name) == 0)
+            break;
+    }
+    return &sink->slots[at];
+}
+
+/* number is 2 ... 999. Returns the characters written. */
+static size_t append_number(char *end, unsigned number)
+{
+    size_t n = 0;
+    end[n++] = '_';
+    if (number >= 100)
+        end[n++] = (char)('0' + number / 100);
+    if (number >= 10)
+        end[n++] = (char)('0' + number / 10 % 10);
+    end[n++] = (char)('0' + number % 10);
+    end[n] = 0;
+    return n;
+}
+
+static void enter(struct reading_sink *sink, uint16_t *slot, uint32_t hash)
+{
+    size_t i = sink->telegram->n_readings++;
+    *slot = (uint16_t)(i + 1);
+    sink->hashes[i] = hash;
+    sink->uses[i] = 1;
+}
+
+void reading_sink_accept(struct reading_sink *sink, size_t n)
+{
+    char *name = sink->telegram->readings[sink->telegram->n_readings].name;
+    uint32_t hash = hash_of(name, n);
+    uint16_t *slot = find_slot(sink, name, hash);
+    for (uint16_t first = *slot; *slot;) {
+        size_t longer = n + append_number(name + n, ++sink->uses[first - 1u]);
+        hash = hash_of(name, longer);
+        slot = find_slot(sink, name, hash);
+    }
+    enter(sink, slot, hash);
+}
+
+void reading_sink_hex(struct reading_sink *sink, const char *name, const uint8_t *bytes, size_t n)
+{
+    struct reading *reading = reading_sink_next(sink);
+    if (!reading || !n)
+        return;
+    memcpy(reading->name, name, strlen(name) + 1);
+    reading_set_hex(reading, bytes, n);
+    reading_sink_accept(sink, strlen(name));
+}
+
+struct reading *reading_sink_find(struct reading_sink *sink, const char *name)
+{
+    uint16_t slot = *find_slot(sink, name, hash_of(name, strlen(name)));
+    return slot ? &sink->telegram->readings[slot - 1u] : NULL;
+}
+
+void reading_sink_init(struct reading_sink *sink, struct telegram *telegram)
+{
+    size_t n = telegram->n_readings;
+    sink->telegram = telegram;
+    memset(sink->slots, 0, sizeof sink->slots);
+    for (telegram->n_readings = 0; telegram->n_readings < n;) {
+        const char *name = telegram->readings[telegram->n_readings].name;
+        uint32_t hash = hash_of(name, strlen(name));
+        enter(sink, find_slot(sink, name, hash), hash);
+    }
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * Where readings are put: the end of telegram->readings, with names that are unique. */
+#ifndef DECODE_READING_SINK_H
+#define DECODE_READING_SINK_H
+
+#include "decode/telegram.h"
+
+enum { SINK_SLOTS = 2 * TELEGRAM_MAX_READINGS }; /* a power of two, at most half of them used */
+
+/* The names are in an open hash table: slots hold index + 1, 0 is free. */
+struct reading_sink {
+    struct telegram *telegram;
+    uint16_t slots[SINK_SLOTS];
+    uint32_t hashes[TELEGRAM_MAX_READINGS];
+    uint16_t uses[TELEGRAM_MAX_READINGS]; /* of a name by readings that had the same one */
+};
+
+/* Enters the readings that are there already. */
+void reading_sink_init(struct reading_sink *sink, struct telegram *telegram);
+
+/* The place for the next reading; NULL if there is none left. */
+struct reading *reading_sink_next(struct reading_sink *sink);
+
+/* Accepts that reading, whose name has n characters, after making the name unique: _2, _3 ... */
+void reading_sink_accept(struct reading_sink *sink, size_t n);
+
+/* The accepted reading of that name; NULL if there is none. */
+struct reading *reading_sink_find(struct reading_sink *sink, const char *name);
+
+/* bytes[n] as hex under that name; nothing if n is 0 or no place is left. */
+void reading_sink_hex(struct reading_sink *sink, const char *name, const uint8_t *bytes, size_t n);
+
+#endif
