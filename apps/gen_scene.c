@@ -2,6 +2,7 @@
 #include "apps/gen_scene.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <json-c/json.h>
 #include <math.h>
 #include <stddef.h>
@@ -376,6 +377,9 @@ bool gen_scene_read(struct gen_scene *scene, FILE *from, const char *name, doubl
         if (!ok)
             err_set(err, inner.exit_code, "%.200s, line %u: %s", name, number, inner.text);
     }
+    int why = errno;
     free(text);
+    if (ok && ferror(from))
+        return err_set(err, EXIT_FILE, "cannot read %.200s: %s", name, strerror(why));
     return ok;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * wmbus-decode: telegrams as text in, a JSON object with the readings a line out. */
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -98,14 +99,15 @@ static bool translate(struct translator *t, const char *line, size_t n, struct e
 }
 
 /* The next line, without its end, into line[TELEGRAM_TEXT_MAX_LINE]; of a longer one that many
- * bytes, which is a length that no telegram has. False at the end of the input. */
+ * bytes, which is a length that no telegram has. False at the end of the input, and, with
+ * ferror(from) and errno, if it cannot be read. */
 static bool read_line(FILE *from, char *line, size_t *n)
 {
     int c;
     for (*n = 0; (c = getc(from)) != EOF && c != '\n';)
         if (*n < TELEGRAM_TEXT_MAX_LINE)
             line[(*n)++] = (char)c;
-    return c != EOF || *n > 0;
+    return c != EOF || (*n > 0 && !ferror(from));
 }
 
 static bool is_blank(const char *line, size_t n)
@@ -121,7 +123,10 @@ static bool translate_stdin(struct translator *t, struct err *err)
     bool ok = true;
     for (size_t n; ok && read_line(stdin, line, &n);)
         ok = is_blank(line, n) || translate(t, line, n, err);
+    int why = errno;
     wipe(line, sizeof line); /* may hold keys */
+    if (ok && ferror(stdin))
+        return err_set(err, EXIT_FILE, "cannot read standard input: %s", strerror(why));
     return ok;
 }
 

@@ -312,6 +312,13 @@ class Programs(unittest.TestCase):
         self.assertEqual(got[2]["volume_m3"], 28504.27)
         self.assertIn("checksum", got[3]["input_error"])
 
+    def test_decode_input_that_cannot_be_read(self):
+        for redirection in "</tmp", "<&-":
+            result = subprocess.run(["sh", "-c", 'exec "$0" ' + redirection, BIN + "/wmbus-decode"],
+                                    capture_output=True, timeout=TIMEOUT_S, check=False)
+            self.check(result, 14, "cannot read standard input: ")
+            self.assertEqual(result.stdout, b"", redirection)
+
     def test_decode_key_for_all(self):
         got = lines(run("wmbus-decode", "--key", KEY, GAS, "x", WATER))
         self.assertEqual([o.get("volume_m3") for o in got], [28504.27, None, 876.543])

@@ -205,6 +205,7 @@ static const struct {
     { "too long for C1-B", "-n 1 -m C1-B --bytes 254 -o a.cu8", EXIT_USAGE, "C1-B cannot carry" },
     { "truth into the samples", "-n 1 -t - >a.cu8", EXIT_USAGE, "of their own" },
     { "no such scene", "--scene nowhere.json -o a.cu8", EXIT_FILE, "nowhere.json" },
+    { "a scene that is a folder", "--scene . -o a.cu8", EXIT_FILE, "cannot read .: " },
     { "no such folder", "-n 1 -o no/a.cu8", EXIT_OUTPUT, "no/a.cu8" },
     { "disk full", "-n 1 --format cu8 -o /dev/full", EXIT_OUTPUT, "/dev/full" },
     { "reader went away", "-n 100 | head -c 10 >a.cu8", EXIT_OK, "" },
