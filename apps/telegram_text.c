@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/telegram_text.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "apps/config.h" /* the text of a key */
@@ -129,19 +130,32 @@ static const char *read_prior(struct json_object *prior, struct telegram_text *t
     return NULL;
 }
 
+/* json-c also reads NaN and Infinity, which are no JSON, and the nearest of 64 bits for a longer
+ * whole number; null is as if not there. */
+static const char *read_n(struct json_object *n, struct telegram_text *text)
+{
+    bool ok = !json_object_is_type(n, json_type_array) && !json_object_is_type(n, json_type_object);
+    if (json_object_is_type(n, json_type_double))
+        ok = isfinite(json_object_get_double(n));
+    if (json_object_is_type(n, json_type_int))
+        ok = json_object_get_int64(n) > INT64_MIN && json_object_get_uint64(n) < UINT64_MAX;
+    if (!ok)
+        return "n: expected a text, true, false or a number, a whole one of less than 64 bits";
+    text->n = json_object_get(n);
+    return NULL;
+}
+
 static const char *read_object(struct json_object *object, struct telegram_text *text)
 {
     struct json_object *value;
     if (!json_object_is_type(object, json_type_object))
         return "expected a JSON object";
-    if (json_object_object_get_ex(object, "n", &value) &&
-        !json_object_is_type(value, json_type_array) &&
-        !json_object_is_type(value, json_type_object))
-        text->n = json_object_get(value);
     const char *problem = NULL;
+    if (json_object_object_get_ex(object, "n", &value))
+        problem = read_n(value, text);
     if (json_object_object_get_ex(object, "driver", &value))
         read_driver(value, text);
-    if (json_object_object_get_ex(object, "key", &value))
+    if (!problem && json_object_object_get_ex(object, "key", &value))
         problem = read_key(value, text);
     if (!problem && json_object_object_get_ex(object, "prior", &value))
         problem = read_prior(value, text);

@@ -28,7 +28,7 @@ struct telegram_text {
 };
 
 /* Reads line[n]. Returns NULL, or why it cannot be understood, a constant that holds nothing of the
- * line. *text is filled as far as it was understood, n in any case; telegram_text_deinit then. */
+ * line. *text is filled as far as it was understood, n first; telegram_text_deinit then. */
 const char *telegram_text_parse(const char *line, size_t n, struct telegram_text *text);
 /* Frees n and overwrites the key. */
 void telegram_text_deinit(struct telegram_text *text);

@@ -41,6 +41,8 @@ static void test_good(void **state)
         { "no key", "{\"telegram\":\"" STRIPPED "\",\"key\":null}", NULL, false, 0, 0, NULL },
         { "n is no integer", "{\"n\":1.50,\"telegram\":\"" STRIPPED "\"}", NULL, false, 0, 0,
           "1.50" },
+        { "the largest n", "{\"n\":18446744073709551614,\"telegram\":\"" STRIPPED "\"}", NULL,
+          false, 0, 0, "18446744073709551614" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         print_message("%s\n", rows[i].what);
@@ -100,6 +102,13 @@ static void test_refused(void **state)
           "prior: expected" },
         { "prior is no telegram", "{\"telegram\":\"" STRIPPED "\",\"prior\":[\"12\"]}",
           "prior: expected" },
+        { "NaN is no JSON", "{\"telegram\":\"" STRIPPED "\",\"n\":NaN}", "n: expected" },
+        { "nor is Infinity", "{\"telegram\":\"" STRIPPED "\",\"n\":-Infinity}", "n: expected" },
+        { "n too large to be echoed", "{\"telegram\":\"" STRIPPED "\",\"n\":18446744073709551616}",
+          "n: expected" },
+        { "n too small", "{\"telegram\":\"" STRIPPED "\",\"n\":-9223372036854775809}",
+          "n: expected" },
+        { "n is a list", "{\"telegram\":\"" STRIPPED "\",\"n\":[1]}", "n: expected" },
         { "deep", "{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "one JSON object" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
