@@ -10,6 +10,7 @@
 #include "apps/utc.h"
 #include "decode/address.h"
 #include "decode/dll.h"
+#include "decode/security.h"
 #include "decode/wired.h"
 
 static void add_text(struct json_object *o, const char *key, const char *text)
@@ -38,7 +39,7 @@ static void add_rounded(struct json_object *o, const char *key, double value, in
 static void add_hex(struct json_object *o, const char *key, const uint8_t *bytes, size_t n)
 {
     static const char digits[] = "0123456789abcdef";
-    char text[2 * WIRED_MAX_BYTES];
+    char text[2 * TELEGRAM_MAX_PAYLOAD];
     assert(n <= sizeof text / 2);
     for (size_t i = 0; i < n; i++) {
         text[2 * i] = digits[bytes[i] >> 4];
@@ -105,6 +106,7 @@ static void add_frame(struct json_object *o, const struct telegram *t, bool form
 static void add_link_address(struct json_object *o, const struct telegram *t)
 {
     char manufacturer[ADDRESS_MANUFACTURER_TEXT + 1], id[ADDRESS_ID_TEXT + 1];
+    char partner[ADDRESS_DIN_TEXT + 1];
     bool is_ack = t->frame.format == FRAME_WIRED && t->frame.n == WIRED_ACK;
     if (!is_ack)
         add_hex_byte(o, "dll_c", t->c);
@@ -125,6 +127,10 @@ static void add_link_address(struct json_object *o, const struct telegram *t)
         add_text(o, "dll_function", dll_function(t->c));
     if (t->dll.manufacturer & MANUFACTURER_SOFT)
         json_object_object_add(o, "dll_soft_address", json_object_new_boolean(true));
+    if (t->ell_has_partner) {
+        address_din_text(&t->ell_partner, partner);
+        add_text(o, "ell_partner", partner);
+    }
 }
 
 static void add_meter(struct json_object *o, const struct telegram *t)
@@ -142,10 +148,28 @@ static void add_meter(struct json_object *o, const struct telegram *t)
         add_text(o, "name", t->name);
 }
 
+static void add_if(struct json_object *o, const char *key, bool is_so)
+{
+    if (is_so)
+        json_object_object_add(o, key, json_object_new_boolean(true));
+}
+
 static void add_security(struct json_object *o, const struct telegram *t)
 {
+    bool by_ell = t->encrypted && t->security_mode <= 0;
     json_object_object_add(o, "security_mode",
                            t->security_mode < 0 ? NULL : json_object_new_int(t->security_mode));
+    if (t->encrypted && !by_ell)
+        add_text(o, "security", security_mode_name(t->security_mode));
+    else if (by_ell && t->ell_has_session)
+        add_text(o, "security", "ell_aes_ctr");
+    if (t->has_message_counter)
+        json_object_object_add(o, "message_counter", json_object_new_int64(t->message_counter));
+    add_if(o, "authenticated", t->authenticated);
+    add_if(o, "counter_back", t->counter_back);
+    add_if(o, "predecrypted", t->predecrypted);
+    add_if(o, "default_key", t->default_key);
+    add_if(o, "key_unused", t->key_unused);
     json_object_object_add(o, "decrypted", json_object_new_boolean(t->decrypted));
     if (t->status != DECODE_OK)
         add_text(o, "reason", decode_status_name(t->status));

@@ -195,9 +195,9 @@ const char *address_media(const struct address *address)
     return word ? word : "reserved";
 }
 
-static bool is_diehl(uint16_t manufacturer)
+bool address_is_diehl(uint16_t manufacturer)
 {
-    switch (manufacturer) {
+    switch (manufacturer & MANUFACTURER_MASK) {
     case M('D', 'M', 'E'):
     case M('E', 'W', 'T'):
     case M('H', 'Y', 'D'):
@@ -217,7 +217,7 @@ static bool diehl_scrambles(uint8_t ci, const uint8_t *after_ci, size_t n)
 
 bool address_reorder_diehl(const uint8_t *bytes, size_t n, struct address *meter)
 {
-    if (n < 11 || !is_diehl(address_from_link(bytes + 2).manufacturer) ||
+    if (n < 11 || !address_is_diehl(address_from_link(bytes + 2).manufacturer) ||
         !diehl_scrambles(bytes[10], bytes + 11, n - 11))
         return false;
     if (meter->manufacturer == M('S', 'A', 'P') && bytes[10] >= 0xA0) {

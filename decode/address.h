@@ -44,7 +44,10 @@ bool address_din_parse(const char *text, struct address *address);
  * without meaning. Some manufacturers have types of their own. Never NULL. */
 const char *address_media(const struct address *address);
 
-/* The Diehl group (DME, EWT, HYD, SAP, SPL) sends version and type in front of the identification
+/* DME, EWT, HYD, SAP, SPL. */
+bool address_is_diehl(uint16_t manufacturer);
+
+/* The Diehl group sends version and type in front of the identification
  * number in telegrams whose payload it scrambles: CI 71, CI 7A with a configuration field of bit
  * 12, CI A0 ... A7 and B1 ... B3. bytes[n]: the stripped frame. Puts *meter right. Returns true if
  * this is such a telegram (manufacturer-formats note, section 1). */

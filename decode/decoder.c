@@ -8,11 +8,15 @@
 
 #include "decode/address.h"
 #include "decode/afl.h"
-#include "decode/compact.h"
+#include "decode/application.h"
+#include "decode/counters.h"
 #include "decode/crypto.h"
+#include "decode/diehl.h"
 #include "decode/dll.h"
 #include "decode/driver_choice.h"
 #include "decode/ell.h"
+#include "decode/fragments.h"
+#include "decode/security.h"
 #include "decode/tpl.h"
 
 enum { KNX_MANUFACTURER = 0x03FF /* FF 03 at the place of M: KNX-RF, which shares mode S */ };
@@ -21,6 +25,8 @@ struct decoder {
     struct crypto *crypto;
     struct meter_list meters;
     struct compact_formats formats;
+    struct fragments fragments;
+    struct counters counters;
     struct driver_choice drivers;
 };
 
@@ -35,6 +41,15 @@ static struct rest behind(struct rest rest, size_t n)
     return (struct rest){ rest.bytes + n, rest.n - n };
 }
 
+static bool has_des_key(const struct meter_list *meters)
+{
+    for (size_t i = 0; i < meters->n; i++)
+        for (size_t k = 0; k < meters->meters[i].n_keys && k < METER_MAX_KEYS; k++)
+            if (meters->meters[i].keys[k].n == DES_KEY)
+                return true;
+    return false;
+}
+
 struct decoder *decoder_open(const struct meter_config *meters, size_t n_meters)
 {
     struct decoder *d = calloc(1, sizeof *d);
@@ -45,6 +60,8 @@ struct decoder *decoder_open(const struct meter_config *meters, size_t n_meters)
         decoder_close(d);
         return NULL;
     }
+    if (has_des_key(&d->meters))
+        crypto_load_des(d->crypto); /* without, mode 2 says that no key fits */
     compact_init(&d->formats);
     d->drivers.builtin = &drivers_builtin;
     return d;
@@ -79,33 +96,6 @@ static void identify(const struct decoder *d, struct telegram *t)
     driver_choose(&d->drivers, &d->meters, t);
 }
 
-/* ---- keys ---- */
-
-/* One try of a key; user says on what. Returns true if the check of the layer passed. */
-typedef bool try_key(const struct decoder *d, const uint8_t *key, void *user);
-
-/* Tries every AES key known for the address. Returns DECODE_OK at the first that passes, bad if
- * none does, DECODE_NO_KEY if there is none. */
-static enum decode_status try_keys(const struct decoder *d, const struct address *address,
-                                   try_key *attempt, void *user, enum decode_status bad,
-                                   struct telegram *t)
-{
-    enum decode_status status = DECODE_NO_KEY;
-    struct meter_search search = meter_search_init(&d->meters, address);
-    for (const struct meter_config *m; (m = meter_search_next(&search));) {
-        for (size_t k = 0; k < m->n_keys && k < METER_MAX_KEYS; k++) {
-            if (m->keys[k].n != AES_128_KEY)
-                continue;
-            if (attempt(d, m->keys[k].bytes, user)) {
-                take_name(t, m);
-                return DECODE_OK;
-            }
-            status = bad;
-        }
-    }
-    return status;
-}
-
 /* ---- the layers ---- */
 
 static void set_payload(struct telegram *t, struct rest data)
@@ -114,17 +104,25 @@ static void set_payload(struct telegram *t, struct rest data)
     t->payload_n = data.n;
 }
 
-struct ell_try {
-    const struct ell *ell;
-    const struct address *dll;
-    struct rest region; /* payload CRC and what follows */
-    uint8_t *plain;
-};
-
-static bool try_ell_key(const struct decoder *d, const uint8_t *key, void *user)
+/* Decrypts the region with the keys of the link layer's address, until the payload CRC holds. */
+static enum decode_status decrypt_session(const struct decoder *d, struct telegram *t,
+                                          const struct ell *ell, struct rest region, uint8_t *plain)
 {
-    const struct ell_try *a = user;
-    return ell_decrypt(d->crypto, key, a->dll, a->ell, a->region.bytes, a->region.n, a->plain);
+    enum decode_status status = DECODE_NO_KEY;
+    struct meter_search search = meter_search_init(&d->meters, &t->dll);
+    for (const struct meter_config *m; (m = meter_search_next(&search));) {
+        for (size_t k = 0; k < m->n_keys && k < METER_MAX_KEYS; k++) {
+            if (m->keys[k].n != AES_128_KEY)
+                continue;
+            if (ell_decrypt(d->crypto, m->keys[k].bytes, &t->dll, ell, region.bytes, region.n,
+                            plain)) {
+                take_name(t, m);
+                return DECODE_OK;
+            }
+            status = DECODE_BAD_ELL_CRC;
+        }
+    }
+    return status;
 }
 
 /* The payload CRC at the start of *rest checked, the rest behind it decrypted into plain. */
@@ -137,13 +135,13 @@ static enum decode_status open_session(const struct decoder *d, struct telegram 
     t->encrypted = encryption != ELL_PLAIN;
     if (encryption != ELL_PLAIN && encryption != ELL_AES_CTR)
         return DECODE_UNSUPPORTED;
-    /* Logs hold telegrams that somebody decrypted and whose session number still says so. */
-    if (ell_crc_holds(region.bytes, region.n))
+    if (ell_crc_holds(region.bytes, region.n)) {
+        t->predecrypted = encryption != ELL_PLAIN;
         return DECODE_OK;
+    }
     if (encryption == ELL_PLAIN)
         return DECODE_BAD_ELL_CRC;
-    struct ell_try attempt = { ell, &t->dll, region, plain };
-    enum decode_status status = try_keys(d, &t->dll, try_ell_key, &attempt, DECODE_BAD_ELL_CRC, t);
+    enum decode_status status = decrypt_session(d, t, ell, region, plain);
     if (status == DECODE_OK)
         *rest = behind((struct rest){ plain, region.n }, ELL_PLCRC_BYTES);
     return status;
@@ -164,69 +162,56 @@ static enum decode_status open_ell(const struct decoder *d, struct telegram *t, 
     t->ell_acc = ell.acc;
     t->ell_has_session = ell.has_session;
     t->ell_sn = ell.sn;
+    t->ell_has_partner = ell.has_address;
+    t->ell_partner = ell.address;
     *rest = behind(*rest, ell.header_n);
     return ell.has_session ? open_session(d, t, &ell, rest, plain) : DECODE_OK;
 }
 
 /* EN 13757-5 gives the header more bytes, but repeaters in the field send one ("81 1D 7A"): taken
  * if a CI-field follows it (protocol note: link, section 8). */
-static enum decode_status skip_nwl(struct rest *rest)
+static enum decode_status skip_nwl(struct telegram *t, struct rest *rest)
 {
     enum { FIELD_SEEN = 2 };
+    t->has_nwl = true;
     if (rest->n <= FIELD_SEEN || tpl_ci_info(rest->bytes[FIELD_SEEN])->layer == CI_RESERVED)
         return DECODE_UNSUPPORTED;
     *rest = behind(*rest, FIELD_SEEN);
     return DECODE_OK;
 }
 
-static enum decode_status skip_afl(struct rest *rest)
+/* The meter's address, from the highest layer that has one. Returns true if the Diehl group
+ * scrambled the data. */
+static bool set_meter(const struct decoder *d, struct telegram *t, const struct tpl *tpl)
 {
-    struct afl afl;
-    enum decode_status status = afl_parse(rest->bytes, rest->n, &afl);
-    if (status != DECODE_OK)
-        return status;
-    *rest = behind(*rest, afl.header_n);
-    return afl_is_fragment(&afl) ? DECODE_WAITING_FRAGMENT : DECODE_OK;
-}
-
-static enum decode_status read_records(struct decoder *d, struct telegram *t)
-{
-    enum decode_status status = driver_read(t, d->crypto, &d->meters, true, false);
-    if (status == DECODE_OK)
-        compact_learn(&d->formats, t->payload, t->payload_n);
-    return status;
-}
-
-/* The records are read from the full frame; the payload stays what was received. */
-static enum decode_status read_compact(const struct decoder *d, struct telegram *t)
-{
-    uint8_t full[FRAME_MAX_BYTES], received[FRAME_MAX_BYTES];
-    size_t n = t->payload_n;
-    memcpy(received, t->payload, n);
-    size_t full_n = compact_expand(&d->formats, received, n, full);
-    if (full_n == 0)
-        return DECODE_WAITING_FORMAT;
-    memcpy(t->payload, full, full_n);
-    t->payload_n = full_n;
-    enum decode_status status = driver_read(t, d->crypto, &d->meters, true, false);
-    memcpy(t->payload, received, n);
-    t->payload_n = n;
-    return status;
-}
-
-static enum decode_status read_application(struct decoder *d, struct telegram *t,
-                                           const struct tpl *tpl)
-{
-    t->decrypted = true;
-    switch (tpl->info->application) {
-    case APPLICATION_RECORDS:
-        return read_records(d, t);
-    case APPLICATION_COMPACT:
-        return read_compact(d, t);
-    case APPLICATION_OTHER:
-        break;
+    bool scrambled = t->frame.format != FRAME_WIRED &&
+                     address_reorder_diehl(t->frame.bytes, t->frame.n, &t->meter);
+    if (tpl->has_address) {
+        t->meter = tpl->address;
+        t->anonymous = false;
     }
-    return driver_read(t, d->crypto, &d->meters, false, false);
+    if (tpl->has_address || scrambled)
+        identify(d, t);
+    return scrambled;
+}
+
+static void set_tpl(struct telegram *t, const struct tpl *tpl, const struct afl *afl)
+{
+    t->has_tpl_header = tpl->has_header;
+    t->tpl_acc = tpl->acc;
+    t->tpl_sts = tpl->sts;
+    t->tpl_cf = tpl->cf;
+    t->security_mode = tpl->mode < 0 ? 0 : tpl->mode;
+    t->has_message_counter = tpl->has_counter || (afl && afl->has_mcr);
+    t->message_counter = tpl->has_counter ? tpl->counter : t->has_message_counter ? afl->mcr : 0;
+}
+
+static enum decode_status open_scrambled(const struct security *security, struct telegram *t)
+{
+    t->encrypted = true;
+    if (!diehl_is_real_data(t->frame.bytes, t->frame.n))
+        return DECODE_UNSUPPORTED;
+    return security_open_diehl(security, t);
 }
 
 /* Some drivers know how to open what the standard does not describe. */
@@ -237,85 +222,59 @@ static enum decode_status read_sealed(const struct decoder *d, struct telegram *
     return status;
 }
 
-struct mode5_try {
-    const struct address *meter;
-    uint8_t acc;
-    struct rest encrypted;
-    uint8_t *plain;
-};
-
-static bool try_mode5_key(const struct decoder *d, const uint8_t *key, void *user)
-{
-    const struct mode5_try *a = user;
-    return tpl_mode5_decrypt(d->crypto, key, a->meter, a->acc, a->encrypted.bytes, a->encrypted.n,
-                             a->plain);
-}
-
-/* telegram->payload holds the data as received; decrypts it in place, all or nothing. */
-static enum decode_status open_mode5(const struct decoder *d, struct telegram *t,
-                                     const struct tpl *tpl)
-{
-    uint8_t plain[FRAME_MAX_BYTES];
-    size_t n = tpl_mode5_encrypted_bytes(tpl, t->payload_n);
-    t->encrypted |= n > 0;
-    if (n == 0 || tpl_starts_2f2f(t->payload, t->payload_n))
-        return DECODE_OK; /* in clear, or decrypted by somebody before */
-    if (n > t->payload_n)
-        return DECODE_BAD_LENGTH;
-    struct mode5_try attempt = { &t->meter, tpl->acc, { t->payload, n }, plain };
-    enum decode_status status = try_keys(d, &t->meter, try_mode5_key, &attempt, DECODE_BAD_2F2F, t);
-    if (status == DECODE_OK)
-        memcpy(t->payload, plain, n);
-    return status;
-}
-
-static enum decode_status open_security(const struct decoder *d, struct telegram *t,
-                                        const struct tpl *tpl)
-{
-    switch (t->security_mode) {
-    case 0:
-        return DECODE_OK;
-    case 5:
-        return open_mode5(d, t, tpl);
-    default:
-        t->encrypted = true;
-        return DECODE_UNSUPPORTED;
-    }
-}
-
-static enum decode_status open_tpl(struct decoder *d, struct telegram *t, struct rest rest)
+/* The message from the transport layer on. afl: NULL if there was none. */
+static enum decode_status open_message(struct decoder *d, struct telegram *t, struct rest rest,
+                                       const struct afl *afl, int64_t t_us)
 {
     struct tpl tpl;
     enum decode_status status = tpl_parse(rest.bytes, rest.n, &tpl);
+    const struct security security = { d->crypto, &d->meters };
+    const struct security_message message = { rest.bytes, rest.n, &tpl, afl, t_us };
     t->has_ci = true;
     t->ci = tpl.ci;
-    if (status != DECODE_OK) {
-        set_payload(t, behind(rest, 1));
+    set_payload(t, behind(rest, status == DECODE_OK ? tpl.header_n : 1));
+    if (status != DECODE_OK)
         return status;
+    set_tpl(t, &tpl, afl);
+    bool scrambled = set_meter(d, t, &tpl);
+    status = scrambled ? open_scrambled(&security, t) : security_open(&security, &message, t);
+    if (status == DECODE_UNSUPPORTED)
+        return read_sealed(d, t);
+    if (status != DECODE_OK)
+        return status;
+    if (t->authenticated && t->has_message_counter)
+        t->counter_back = counters_step_back(&d->counters, &t->meter, t->message_counter);
+    t->decrypted = true;
+    struct application application = { d->crypto, &d->meters, &d->formats };
+    return application_read(&application, scrambled ? APPLICATION_RECORDS : tpl.info->application,
+                            t);
+}
+
+static enum decode_status open_afl(struct decoder *d, struct telegram *t, struct rest *rest,
+                                   int64_t t_us)
+{
+    struct afl afl;
+    const struct fragments_message *message = NULL;
+    enum decode_status status = afl_parse(rest->bytes, rest->n, &afl);
+    if (status != DECODE_OK)
+        return status;
+    t->has_afl = true;
+    t->afl_fragment = afl.fragment;
+    *rest = behind(*rest, afl.header_n);
+    if (afl_is_fragment(&afl)) {
+        status = fragments_push(&d->fragments, &t->dll, &afl, rest->bytes, rest->n, t_us, &message);
+        if (status != DECODE_OK)
+            return status;
+        *rest = (struct rest){ message->bytes, message->n };
     }
-    t->has_tpl_header = tpl.has_header;
-    t->tpl_acc = tpl.acc;
-    t->tpl_sts = tpl.sts;
-    t->tpl_cf = tpl.cf;
-    t->security_mode = tpl_security_mode(&tpl);
-    bool scrambled = t->frame.format != FRAME_WIRED &&
-                     address_reorder_diehl(t->frame.bytes, t->frame.n, &t->meter);
-    if (tpl.has_address) {
-        t->meter = tpl.address;
-        t->anonymous = false;
-    }
-    if (tpl.has_address || scrambled)
-        identify(d, t);
-    set_payload(t, behind(rest, tpl.header_n));
-    t->encrypted |= scrambled;
-    status = scrambled ? DECODE_UNSUPPORTED : open_security(d, t, &tpl);
-    if (status == DECODE_OK)
-        return read_application(d, t, &tpl);
-    return status == DECODE_UNSUPPORTED ? read_sealed(d, t) : status;
+    if (rest->n == 0 || tpl_ci_info(rest->bytes[0])->layer != CI_TPL)
+        return DECODE_UNSUPPORTED;
+    return open_message(d, t, *rest, message ? &message->afl : &afl, t_us);
 }
 
 /* Reads layer after layer; what stops it is left in the payload, its CI included. */
-static enum decode_status open_layers(struct decoder *d, struct telegram *t, struct rest rest)
+static enum decode_status open_layers(struct decoder *d, struct telegram *t, struct rest rest,
+                                      int64_t t_us)
 {
     uint8_t plain[FRAME_MAX_BYTES];
     enum decode_status status = DECODE_OK;
@@ -325,13 +284,15 @@ static enum decode_status open_layers(struct decoder *d, struct telegram *t, str
             status = open_ell(d, t, &rest, plain);
             break;
         case CI_NWL:
-            status = skip_nwl(&rest);
+            status = skip_nwl(t, &rest);
             break;
         case CI_AFL:
-            status = skip_afl(&rest);
+            status = open_afl(d, t, &rest, t_us);
+            if (t->has_ci)
+                return status;
             break;
         case CI_TPL:
-            return open_tpl(d, t, rest);
+            return open_message(d, t, rest, NULL, t_us);
         case CI_ELL_V:
         case CI_RESERVED:
             status = DECODE_UNSUPPORTED;
@@ -343,7 +304,7 @@ static enum decode_status open_layers(struct decoder *d, struct telegram *t, str
     return status;
 }
 
-static enum decode_status decode_frame(struct decoder *d, struct telegram *t)
+static enum decode_status decode_frame(struct decoder *d, struct telegram *t, int64_t t_us)
 {
     const struct frame *frame = &t->frame;
     size_t header_n = dll_parse(frame, t);
@@ -354,7 +315,7 @@ static enum decode_status decode_frame(struct decoder *d, struct telegram *t)
     if (!t->anonymous)
         identify(d, t);
     if (frame->status == DECODE_OK && t->dll.manufacturer != KNX_MANUFACTURER)
-        return open_layers(d, t, rest);
+        return open_layers(d, t, rest, t_us);
     set_payload(t, rest);
     return frame->status != DECODE_OK ? frame->status : DECODE_UNSUPPORTED;
 }
@@ -362,13 +323,12 @@ static enum decode_status decode_frame(struct decoder *d, struct telegram *t)
 enum decode_status decoder_decode(struct decoder *decoder, const struct frame *frame, int64_t t_us,
                                   struct telegram *telegram)
 {
-    (void)t_us; /* for what must grow old: learnt formats, counters, fragments */
     memset(telegram, 0, offsetof(struct telegram, readings));
     telegram->n_readings = 0;
     telegram->frame = *frame;
     telegram->security_mode = -1;
     telegram->kind = "unknown";
     telegram->media = address_media(&telegram->meter);
-    telegram->status = decode_frame(decoder, telegram);
+    telegram->status = decode_frame(decoder, telegram, t_us);
     return telegram->status;
 }

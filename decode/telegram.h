@@ -7,7 +7,10 @@
 #include "decode/frame.h"
 #include "decode/reading.h"
 
-enum { TELEGRAM_MAX_READINGS = 256 };
+enum {
+    TELEGRAM_MAX_READINGS = 256,
+    TELEGRAM_MAX_PAYLOAD = 2048, /* of a message in many fragments; of one frame 255 */
+};
 
 /* M, A: manufacturer and address fields, ID as on air (little-endian). */
 struct address {
@@ -33,12 +36,20 @@ struct telegram {
     uint8_t ell_ci, ell_cc, ell_acc;
     bool ell_has_session;
     uint32_t ell_sn;
+    bool ell_has_partner; /* ELL III and IV: to whom a meter's telegram is sent, or the meter */
+    struct address ell_partner;
+    bool has_nwl; /* the frame went through a network layer, of a repeater */
+    /* authentication and fragmentation layer; fragment 0: not fragmented */
+    bool has_afl;
+    uint8_t afl_fragment;
     /* transport layer; ci is the CI-field that names the application protocol */
     bool has_ci;
     uint8_t ci;
     bool has_tpl_header;
     uint8_t tpl_acc, tpl_sts;
     uint16_t tpl_cf;
+    bool has_message_counter;
+    uint32_t message_counter; /* of the transport layer, else of the AFL */
     /* the meter: long transport header if there is one, else the link layer */
     struct address meter;
     bool anonymous;            /* wired M-Bus without a long header: nothing says which meter     */
@@ -46,10 +57,16 @@ struct telegram {
     bool encrypted;            /* the telegram announces encryption at any layer                  */
     bool decrypted;            /* application data is in clear: never encrypted, or decrypted and */
                                /* every check passed                                              */
+    bool authenticated;        /* a MAC or a tag proved that the meter sent it                    */
+    bool counter_back;         /* authentic, but older than what was heard before: a replay?      */
+    bool predecrypted;         /* announces encryption, but is in clear: from a log               */
+    bool default_key;          /* decrypted with a key that everybody knows                       */
+    bool key_unused;           /* in clear, though a key is configured for this meter             */
+    bool more_follows;         /* DIF 1F: more records in the next message                        */
     enum decode_status status; /* DECODE_OK, or why the application data could not be read        */
     /* application data, in clear if decrypted, else as received; what only a driver can open stays
      * as received */
-    uint8_t payload[FRAME_MAX_BYTES];
+    uint8_t payload[TELEGRAM_MAX_PAYLOAD];
     size_t payload_n;
     /* from the configuration; NULL: not configured. Owned by the decoder. */
     const char *name;

@@ -77,10 +77,37 @@ const struct ci_info *tpl_ci_info(uint8_t ci)
     return &reserved;
 }
 
+/* What is behind the configuration field (protocol note: transport, sections 2.2 to 2.5). */
+static void read_extension(struct reader *r, struct tpl *tpl)
+{
+    enum { CF_COUNTER = 0x2000, CFE_KEY_VERSION = 0x40 };
+    switch (tpl->mode) {
+    case 7:
+    case 13:
+        tpl->cfe = reader_u8(r);
+        break;
+    case 9:
+    case 10:
+        tpl->cfe = reader_u16le(r);
+        break;
+    default:
+        break;
+    }
+    if (tpl->mode == 10 && (tpl->cfe & CFE_KEY_VERSION))
+        reader_u8(r);
+    tpl->counter_at = r->at;
+    tpl->has_counter =
+        tpl->mode == 10 || ((tpl->mode == 7 || tpl->mode == 9) && (tpl->cf & CF_COUNTER));
+    if (tpl->has_counter)
+        tpl->counter = reader_u32le(r);
+    if (tpl->mode == 7 && (tpl->cfe & CFE_KEY_VERSION))
+        reader_u8(r);
+}
+
 enum decode_status tpl_parse(const uint8_t *bytes, size_t n, struct tpl *tpl)
 {
     struct reader r = reader_init(bytes, n);
-    *tpl = (struct tpl){ 0 };
+    *tpl = (struct tpl){ .mode = -1 };
     tpl->ci = reader_u8(&r);
     tpl->info = tpl_ci_info(tpl->ci);
     tpl->has_header = tpl->info->header != TPL_NONE;
@@ -94,35 +121,58 @@ enum decode_status tpl_parse(const uint8_t *bytes, size_t n, struct tpl *tpl)
         tpl->acc = reader_u8(&r);
         tpl->sts = reader_u8(&r);
         tpl->cf = reader_u16le(&r);
+        tpl->mode = tpl->cf >> 8 & 0x1F;
+        read_extension(&r, tpl);
     }
     tpl->header_n = r.at;
     return r.bad ? DECODE_BAD_LENGTH : DECODE_OK;
 }
 
-int tpl_security_mode(const struct tpl *tpl)
+int tpl_kdf(const struct tpl *tpl)
 {
-    return tpl->cf >> 8 & 0x1F;
+    return tpl->cfe >> 4 & 3;
 }
 
-size_t tpl_mode5_encrypted_bytes(const struct tpl *tpl, size_t n)
+size_t tpl_tag_bytes(const struct tpl *tpl)
 {
+    enum { GCM_TAG = 12 };
+    if (tpl->mode == 9)
+        return GCM_TAG;
+    return tpl->mode == 10 ? 4 + 4 * (size_t)(tpl->cfe >> 8 & 3) : 0;
+}
+
+static size_t block_bytes(const struct tpl *tpl, size_t n)
+{
+    enum { BLOCK = 16, MOST_BLOCKS = 15 };
     size_t blocks = tpl->cf >> 4 & 0x0F;
-    if (blocks == 0)
-        return n % AES_BLOCK == 0 ? n : 0;
-    return blocks * AES_BLOCK;
+    if (tpl->mode == 5 && blocks == 0)
+        return n % BLOCK == 0 ? n : 0;
+    if (tpl->mode == 7 && blocks == MOST_BLOCKS && n > MOST_BLOCKS * BLOCK)
+        return n - n % BLOCK;
+    return blocks * BLOCK;
+}
+
+size_t tpl_encrypted_bytes(const struct tpl *tpl, size_t n)
+{
+    enum { ALL = 0xFF };
+    size_t low = tpl->cf & 0xFF;
+    switch (tpl->mode) {
+    case 2:
+    case 3:
+        return low;
+    case 5:
+    case 7:
+        return block_bytes(tpl, n);
+    case 9:
+        return tpl->cfe & 0xFF;
+    case 10:
+        return low == ALL ? n : low;
+    default:
+        return 0;
+    }
 }
 
 bool tpl_starts_2f2f(const uint8_t *data, size_t n)
 {
     return n >= 2 && data[0] == 0x2F && data[1] == 0x2F;
-}
-
-bool tpl_mode5_decrypt(struct crypto *crypto, const uint8_t key[AES_128_KEY],
-                       const struct address *meter, uint8_t acc, const uint8_t *data, size_t n,
-                       uint8_t *plain)
-{
-    uint8_t iv[AES_BLOCK];
-    address_to_link(meter, iv);
-    memset(iv + ADDRESS_BYTES, acc, sizeof iv - ADDRESS_BYTES);
-    return crypto_aes_cbc_decrypt(crypto, key, iv, data, n, plain) && tpl_starts_2f2f(plain, n);
 }

@@ -154,8 +154,10 @@ static void layers_and_reasons(void **state)
           DECODE_OK, false, true, 0, 0x78, "04132A000000" },
         { "another network layer", "12449315785634123303 811DFF 04132A000000", NULL, NULL,
           DECODE_UNSUPPORTED, false, false, -1, -1, "811DFF04132A000000" },
-        { "mode 7 behind AFL", gas_mode7, "12345678", hca_key, DECODE_UNSUPPORTED, true, false, 7,
-          0x7A, "10 9058475F4BC91DF878B80A1B0F98B629024AAC727942BFC549233C0140829B93" },
+        { "mode 7 behind AFL", gas_mode7, "12345678", hca_key, DECODE_OK, true, true, 7, 0x7A,
+          "2F2F0C1427048502046D32371F1502FD1700002F2F2F2F2F2F2F2F2F2F2F2F2F" },
+        { "mode 7, wrong key", gas_mode7, "12345678", gas_key, DECODE_BAD_MAC, true, false, 7, 0x7A,
+          "9058475F4BC91DF878B80A1B0F98B629024AAC727942BFC549233C0140829B93" },
         { "AFL, first fragment", "13449315785634123303 90020140 78 0413 2A0000", NULL, NULL,
           DECODE_WAITING_FRAGMENT, false, false, -1, -1, "7804132A0000" },
         { "AFL cut", "0B44931578563412 3303 900F", NULL, NULL, DECODE_BAD_LENGTH, false, false, -1,
@@ -181,8 +183,8 @@ static void layers_and_reasons(void **state)
         { "compact frame, format never heard", "0F442D2C998734761B16 79 1234567800", NULL, NULL,
           DECODE_WAITING_FORMAT, false, true, 0, 0x79, "1234567800" },
         { "mode 2, DES", "1E468B050100000004077A01001002BBD1EAFD0222F871CB70DA16C78AE098",
-          "00000001", "0102030405060708", DECODE_UNSUPPORTED, true, false, 2, 0x7A,
-          "BBD1EAFD0222F871CB70DA16C78AE098" },
+          "00000001", "0102030405060708", DECODE_OK, true, true, 2, 0x7A,
+          "2F2F0413E80300002F2F2F2F2F2F2F2F" },
     };
     (void)state;
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
