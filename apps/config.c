@@ -13,6 +13,7 @@
 #include "apps/exit_codes.h"
 #include "apps/wipe.h"
 #include "decode/address.h"
+#include "decode/hex.h"
 
 struct reader {
     yaml_document_t document;
@@ -42,24 +43,9 @@ static yaml_node_t *node_at(struct reader *r, int index)
 
 /* ---- a meter: one row of the table for each entry ---- */
 
-static int hex_digit(char c)
-{
-    const char *digits = "0123456789abcdefABCDEF";
-    const char *at = c ? strchr(digits, c) : NULL;
-    return !at ? -1 : at - digits < 16 ? (int)(at - digits) : (int)(at - digits) - 6;
-}
-
 static bool parse_hex(const char *text, uint8_t *bytes, size_t n)
 {
-    if (strlen(text) != 2 * n)
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        bytes[i] = (uint8_t)(high << 4 | low);
-    }
-    return true;
+    return strlen(text) == 2 * n && hex_bytes(text, bytes, n);
 }
 
 bool config_key_parse(const char *text, struct meter_key *key)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/gen_scene.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <json-c/json.h>
 #include <math.h>
@@ -11,6 +10,7 @@
 
 #include "apps/exit_codes.h"
 #include "decode/dll.h"
+#include "decode/hex.h"
 #include "decode/random_telegram.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -52,31 +52,14 @@ const struct radio_mode *gen_mode_find(const char *name, char format)
     return NULL;
 }
 
-static bool read_hex(const char *hex, uint8_t *bytes, size_t max, size_t *n)
-{
-    size_t n_digits = 0;
-    for (; *hex; hex++) {
-        if (strchr(" _|", *hex))
-            continue;
-        if (!isxdigit((unsigned char)*hex) || n_digits >= 2 * max)
-            return false;
-        char digit[2] = { *hex, 0 };
-        uint8_t value = (uint8_t)strtoul(digit, NULL, 16);
-        uint8_t *byte = &bytes[n_digits++ / 2];
-        *byte = n_digits % 2 ? (uint8_t)(value << 4) : *byte | value;
-    }
-    *n = n_digits / 2;
-    return n_digits % 2 == 0;
-}
-
 /* Takes CRCs away if there are any; L becomes what format A says. */
 static bool set_telegram(struct transmission *t, const char *hex)
 {
     uint8_t bytes[FRAME_MAX_AIR_BYTES];
     struct frame frame;
     size_t n;
-    if (!read_hex(hex, bytes, sizeof bytes, &n) || dll_guess(bytes, n, &frame) != DECODE_OK ||
-        frame.format == FRAME_WIRED)
+    if (hex_read(hex, strlen(hex), bytes, sizeof bytes, &n) != HEX_OK ||
+        dll_guess(bytes, n, &frame) != DECODE_OK || frame.format == FRAME_WIRED)
         return false;
     memcpy(t->telegram, frame.bytes, frame.n);
     t->telegram[0] = (uint8_t)(frame.n - 1);

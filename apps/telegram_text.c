@@ -7,39 +7,26 @@
 #include "apps/config.h" /* the text of a key */
 #include "apps/wipe.h"
 #include "decode/dll.h"
+#include "decode/hex.h"
 #include "decode/radio_mode.h"
 
-static int hex_digit(char c)
-{
-    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-    const char *at = c ? strchr(digits, c) : NULL;
-    return at ? (int)(at - digits) % 16 : -1;
-}
-
-/* Hex, with blanks, '_' and '|' between the digits, and '0x' before
- * them. */
-static const char *read_hex(const char *text, size_t n, struct frame *frame, bool *had_crcs)
+static const char *read_hex(const char *text, size_t n_text, struct frame *frame, bool *had_crcs)
 {
     uint8_t bytes[FRAME_MAX_AIR_BYTES]; /* no wired frame is as long */
-    size_t n_digits = 0;
-    size_t at = n >= 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 2 : 0;
-    for (; at < n; at++) {
-        int digit = hex_digit(text[at]);
-        if (digit < 0 && text[at] && strchr(" \t_|", text[at]))
-            continue;
-        if (digit < 0)
-            return "expected hex digits, a line of rtl_wmbus or a JSON object";
-        if (n_digits / 2 >= sizeof bytes)
-            return "the telegram is longer than 290 bytes";
-        uint8_t *byte = &bytes[n_digits / 2];
-        *byte = n_digits % 2 ? (uint8_t)(*byte << 4 | digit) : (uint8_t)digit;
-        n_digits++;
-    }
-    if (n_digits % 2)
+    size_t n = 0;
+    switch (hex_read(text, n_text, bytes, sizeof bytes, &n)) {
+    case HEX_OK:
+        break;
+    case HEX_NO_DIGIT:
+        return "expected hex digits, a line of rtl_wmbus or a JSON object";
+    case HEX_TOO_LONG:
+        return "the telegram is longer than 290 bytes";
+    case HEX_ODD:
         return "the number of hex digits is odd";
-    switch (dll_guess(bytes, n_digits / 2, frame)) {
+    }
+    switch (dll_guess(bytes, n, frame)) {
     case DECODE_OK:
-        *had_crcs = frame->format == FRAME_WIRED || frame->n < n_digits / 2;
+        *had_crcs = frame->format == FRAME_WIRED || frame->n < n;
         return NULL;
     case DECODE_BAD_CRC:
         return frame->format == FRAME_WIRED ? "the checksum of the wired frame is wrong"

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "decode/hex.h"
+
 /* M-field of three letters, EN 13757-3: five bits each, A = 1. */
 #define M(a, b, c) (((a)-64) << 10 | ((b)-64) << 5 | ((c)-64))
 
@@ -69,23 +71,6 @@ static void write_hex(uint8_t byte, char *text, const char *digits)
     text[1] = digits[byte & 0x0F];
 }
 
-static int hex_digit(char c)
-{
-    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-    const char *p = c ? strchr(digits, c) : NULL;
-    return p ? (int)((p - digits) & 0x0F) : -1;
-}
-
-static bool read_hex(const char *text, uint8_t *byte)
-{
-    int high = hex_digit(text[0]);
-    int low = high < 0 ? -1 : hex_digit(text[1]);
-    if (low < 0)
-        return false;
-    *byte = (uint8_t)(high << 4 | low);
-    return true;
-}
-
 void address_id_text(const uint8_t id[4], char text[ADDRESS_ID_TEXT + 1])
 {
     for (int i = 0; i < 4; i++)
@@ -96,12 +81,10 @@ void address_id_text(const uint8_t id[4], char text[ADDRESS_ID_TEXT + 1])
 bool address_id_parse(const char *text, uint8_t id[4])
 {
     uint8_t parsed[4];
-    if (strlen(text) != ADDRESS_ID_TEXT)
+    if (strlen(text) != ADDRESS_ID_TEXT || !hex_bytes(text, parsed, sizeof parsed))
         return false;
     for (int i = 0; i < 4; i++)
-        if (!read_hex(text + 2 * i, &parsed[3 - i]))
-            return false;
-    memcpy(id, parsed, sizeof parsed);
+        id[i] = parsed[3 - i];
     return true;
 }
 
@@ -119,8 +102,8 @@ void address_din_text(const struct address *address, char text[ADDRESS_DIN_TEXT 
 bool address_din_parse(const char *text, struct address *address)
 {
     struct address a;
-    if (strlen(text) != ADDRESS_DIN_TEXT || !read_hex(text, &a.device_type) ||
-        !parse_letters(text + 2, &a.manufacturer) || !read_hex(text + 5, &a.version) ||
+    if (strlen(text) != ADDRESS_DIN_TEXT || !hex_bytes(text, &a.device_type, 1) ||
+        !parse_letters(text + 2, &a.manufacturer) || !hex_bytes(text + 5, &a.version, 1) ||
         !address_id_parse(text + 7, a.id))
         return false;
     *address = a;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "decode/crc16.h"
+#include "decode/hex.h"
 #include "decode/reader.h"
 #include "decode/record.h"
 #include "decode/tpl.h"
@@ -44,21 +45,15 @@ static const char *const known[] = {
 };
 /* clang-format on */
 
-static uint8_t hex_digit(char c)
-{
-    return (uint8_t)(c <= '9' ? c - '0' : c - 'A' + 10);
-}
-
 void compact_init(struct compact_formats *formats)
 {
     formats->n = 0;
     for (size_t k = 0; k < sizeof known / sizeof known[0]; k++) {
         struct compact_format *format = &formats->formats[formats->n++];
         size_t n = strlen(known[k]) / 2;
-        assert(n <= COMPACT_FORMAT_BYTES);
-        for (size_t i = 0; i < n; i++)
-            format->headers[i] =
-                (uint8_t)(hex_digit(known[k][2 * i]) << 4 | hex_digit(known[k][2 * i + 1]));
+        bool ok = n <= COMPACT_FORMAT_BYTES && hex_bytes(known[k], format->headers, n);
+        assert(ok);
+        (void)ok;
         format->n = (uint8_t)n;
         format->signature = crc16_en13757(format->headers, n);
     }

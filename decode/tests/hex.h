@@ -8,21 +8,15 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Writes the bytes of upper-case hex, blanks between bytes ignored; returns how many. */
+#include "decode/hex.h"
+
+/* Writes the bytes of hex with its blanks; returns how many. */
 static inline size_t bytes_from_hex(const char *hex, uint8_t *bytes, size_t room)
 {
-    static const char digits[] = "0123456789ABCDEF";
     size_t n = 0;
-    while (*hex) {
-        if (*hex == ' ') {
-            hex++;
-            continue;
-        }
-        const char *high = strchr(digits, hex[0]), *low = strchr(digits, hex[1]);
-        assert(high && low && hex[1] && n < room);
-        bytes[n++] = (uint8_t)((high - digits) << 4 | (low - digits));
-        hex += 2;
-    }
+    enum hex_problem problem = hex_read(hex, strlen(hex), bytes, room, &n);
+    assert(problem == HEX_OK);
+    (void)problem;
     return n;
 }
 

@@ -9,20 +9,13 @@
 #include <cmocka.h>
 
 #include "decode/random_telegram.h"
+#include "decode/tests/hex.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { T1, C1_A, C1_B, S1 };
 
 static struct chip_burst burst;
-
-static size_t bytes_from_hex(const char *hex, uint8_t *bytes)
-{
-    size_t n = 0;
-    for (unsigned byte; sscanf(hex, "%2x", &byte) == 1; hex += 2)
-        bytes[n++] = (uint8_t)byte;
-    return n;
-}
 
 /* Compares chips from `at` on with a text of 0, 1 and blanks; returns how many were compared. */
 static size_t assert_chips(size_t at, const char *expected)
@@ -78,7 +71,7 @@ static void test_bursts(void **state)
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
         print_message("%s\n", rows[r].what);
         uint8_t bytes[FRAME_MAX_BYTES];
-        size_t n = bytes_from_hex(rows[r].telegram, bytes);
+        size_t n = bytes_from_hex(rows[r].telegram, bytes, sizeof bytes);
         bytes[0] = 0; /* the encoder sets L */
         assert_true(chip_encode(&radio_modes[rows[r].mode], bytes, n, rows[r].pairs,
                                 rows[r].postamble, &burst));
@@ -129,8 +122,8 @@ static void test_all_bytes_come_back(void **state)
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
         print_message("%s\n", rows[r].what);
         uint8_t bytes[FRAME_MAX_BYTES], air[FRAME_MAX_AIR_BYTES];
-        size_t n = bytes_from_hex(rows[r].telegram, bytes);
-        size_t n_air = bytes_from_hex(rows[r].air, air);
+        size_t n = bytes_from_hex(rows[r].telegram, bytes, sizeof bytes);
+        size_t n_air = bytes_from_hex(rows[r].air, air, sizeof air);
         int mode = rows[r].mode;
         assert_true(chip_encode(&radio_modes[mode], bytes, n, 0, 2, &burst));
         size_t at = burst.first_sync_chip + radio_modes[mode].sync_chips;
