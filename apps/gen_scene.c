@@ -9,11 +9,10 @@
 #include <string.h>
 
 #include "apps/exit_codes.h"
+#include "base/array_len.h"
 #include "decode/dll.h"
 #include "decode/hex.h"
 #include "decode/random_telegram.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { MAX_TRANSMISSIONS = 1000000 };
 

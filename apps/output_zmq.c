@@ -4,12 +4,14 @@
 #include "apps/output.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <zmq.h>
 
+#include "apps/clock.h"
 #include "apps/exit_codes.h"
 #include "apps/telegram_json.h"
 
@@ -75,13 +77,6 @@ static void *open_zmq(const struct output_config *config, struct err *err)
     return z;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Reads one event of the monitor: two frames, 16 bits of event first. Returns the change in the
  * number of subscribers. */
 static int read_event(void *monitor)
@@ -97,10 +92,10 @@ static int read_event(void *monitor)
 static unsigned count_until(void *monitor, unsigned n, int limit_ms)
 {
     int there = 0;
-    int64_t end = now_ms() + limit_ms;
-    while (there < (int)n && now_ms() < end) {
+    double end_s = monotonic_s() + limit_ms * 1e-3, left_s;
+    while (there < (int)n && (left_s = end_s - monotonic_s()) > 0) {
         zmq_pollitem_t item = { .socket = monitor, .events = ZMQ_POLLIN };
-        int ready = zmq_poll(&item, 1, (long)(end - now_ms()));
+        int ready = zmq_poll(&item, 1, (long)ceil(left_s * 1e3));
         if (ready < 0) /* a signal */
             break;
         if (ready > 0)

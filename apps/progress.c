@@ -3,17 +3,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
+
+#include "apps/clock.h"
 
 static const double first_after_s = 1.0; /* short recordings are done before anybody asks */
 static const double interval_s = 0.5;
-
-double monotonic_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 void progress_start(struct progress *progress, bool on, uint64_t total, double sample_rate_sps)
 {

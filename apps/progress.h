@@ -19,7 +19,4 @@ void progress_step(struct progress *progress, size_t n_samples, uint64_t n_teleg
 /* Clears the line. */
 void progress_end(struct progress *progress);
 
-/* Seconds of a clock that only moves forward. */
-double monotonic_s(void);
-
 #endif

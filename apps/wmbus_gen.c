@@ -14,8 +14,7 @@
 #include "apps/iq_write.h"
 #include "apps/number.h"
 #include "apps/options.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#include "base/array_len.h"
 
 static const double full_scale_steps = 127.5;
 static const double default_amplitude_steps = 8;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "apps/clock.h"
 #include "apps/config.h"
 #include "apps/decoders.h"
 #include "apps/driver_file.h"

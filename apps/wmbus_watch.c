@@ -9,8 +9,7 @@
 
 #include "apps/exit_codes.h"
 #include "apps/options.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#include "base/array_len.h"
 
 enum { WIDTH = 100, INDENT = 11 };
 

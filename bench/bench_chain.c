@@ -4,19 +4,18 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "apps/clock.h"
 #include "apps/exit_codes.h"
 #include "apps/gen_scene.h"
 #include "apps/options.h"
 #include "apps/receiver.h"
 #include "apps/source.h"
 #include "apps/telegram_json.h"
+#include "base/array_len.h"
 #include "bench/machine.h"
 #include "bench/score.h"
 #include "decode/decoder.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { BLOCK_SAMPLES = 65536, MAX_RUNS = 99 };
 
@@ -71,13 +70,6 @@ struct chain {
     uint64_t json_bytes;
     double sample_rate_sps;
 };
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static bool append_samples(struct recording *r, size_t *capacity, const void *iq, size_t n,
                            struct err *err)
@@ -217,14 +209,14 @@ static bool receive(const struct settings *s, const struct recording *r, unsigne
     if (!receiver)
         return false;
     chain->telegrams = 0;
-    double start = seconds_now();
+    double start = monotonic_s();
     for (unsigned k = 0; k < repeat; k++)
         for (size_t at = 0; at < r->n; at += BLOCK_SAMPLES) {
             size_t n = r->n - at < BLOCK_SAMPLES ? r->n - at : BLOCK_SAMPLES;
             receiver_push(receiver, r->bytes + at * size, n);
         }
     receiver_flush(receiver);
-    *seconds = seconds_now() - start;
+    *seconds = monotonic_s() - start;
     receiver_close(receiver);
     return true;
 }

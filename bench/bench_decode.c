@@ -4,15 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "apps/clock.h"
+#include "base/array_len.h"
 #include "bench/machine.h"
 #include "decode/address.h"
 #include "decode/decoder.h"
 #include "decode/dll.h"
 #include "decode/tests/hex.h" /* bytes_from_hex */
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { ROUNDS = 9, PER_ROUND = 20000, METERS = 5000 };
 
@@ -68,13 +67,6 @@ static struct decoder *open_decoder(void)
     return decoder_open(meters, METERS);
 }
 
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* As the receiver does it: strip a frame of format A, decode. */
 static bool decode_one(struct decoder *decoder, const uint8_t *air, size_t n, const struct row *row)
 {
@@ -101,10 +93,10 @@ static bool run_row(struct decoder *decoder, const struct row *row, bool json)
         return false;
     }
     for (int round = 0; round < ROUNDS; round++) {
-        double start = now_s();
+        double start = monotonic_s();
         for (int i = 0; i < PER_ROUND; i++)
             decode_one(decoder, air, n, row);
-        rates[round] = PER_ROUND / (now_s() - start);
+        rates[round] = PER_ROUND / (monotonic_s() - start);
     }
     qsort(rates, ROUNDS, sizeof rates[0], ascending);
     printf(json ? "{\"bench\":\"decode\",\"telegram\":\"%s\",\"best_per_s\":%.0f,"

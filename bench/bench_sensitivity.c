@@ -8,10 +8,9 @@
 #include "apps/exit_codes.h"
 #include "apps/number.h"
 #include "apps/options.h"
+#include "base/array_len.h"
 #include "bench/machine.h"
 #include "bench/sensitivity.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { MAX_POINTS = 200 };
 

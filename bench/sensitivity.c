@@ -3,8 +3,8 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "apps/clock.h"
 #include "apps/exit_codes.h"
 #include "bench/scene.h"
 #include "bench/score.h"
@@ -26,18 +26,11 @@ static void count_frame(void *user, const struct frame *frame)
     score_frame(&run->score, frame);
 }
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static void push(struct run *run, struct receiver *receiver, size_t n)
 {
-    double start = seconds_now();
+    double start = monotonic_s();
     receiver_push(receiver, run->cu8, n);
-    run->counts->receiver_s += seconds_now() - start;
+    run->counts->receiver_s += monotonic_s() - start;
     run->counts->samples += n;
 }
 

@@ -8,9 +8,8 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/random_telegram.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { N = 60000, N_SENT = 4 };
 

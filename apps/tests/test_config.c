@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "apps/exit_codes.h"
+#include "base/array_len.h"
 
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define KEY "00112233445566778899AABBCCDDEEFF"
 
 static void test_good(void **state)

@@ -9,8 +9,7 @@
 #include <cmocka.h>
 
 #include "apps/exit_codes.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#include "base/array_len.h"
 
 static void what_is_wrong_is_said_with_its_line(void **state)
 {

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "apps/exit_codes.h"
+#include "base/array_len.h"
 
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define assert_near(a, b, tolerance) assert_true(fabs((double)(a) - (double)(b)) <= (tolerance))
 
 #define TELEGRAM "\"1244AE0C7856341201078C2027780B13436587\""

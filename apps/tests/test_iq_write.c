@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#include "base/array_len.h"
 
 static const struct {
     const char *what;

@@ -10,8 +10,7 @@
 
 #include "apps/exit_codes.h"
 #include "apps/number.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#include "base/array_len.h"
 
 struct values {
     bool all;

@@ -16,9 +16,8 @@
 #include "apps/air.h"
 #include "apps/exit_codes.h"
 #include "apps/iq_write.h"
+#include "base/array_len.h"
 #include "decode/random_telegram.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { T1, C1_A, C1_B, N_MODES, MAX_SENT = 8, MAX_HEARD = 64 };
 

@@ -8,8 +8,7 @@
 #include <cmocka.h>
 
 #include "apps/utc.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#include "base/array_len.h"
 
 static void test_names(void **state)
 {

@@ -14,8 +14,8 @@
 #include <json-c/json.h>
 
 #include "apps/exit_codes.h"
+#include "base/array_len.h"
 
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define WATER "1844ae4c4455223368077a55000000041389e20100023b0000"
 #define WATER_C                                                                                    \
     "2a442d2c998734761b168d2091d37cac21e1d68cdaffcd3dc452bd802913ff7b1706ca9e355d6c2701cc24"

@@ -14,9 +14,8 @@
 
 #include "apps/exit_codes.h"
 #include "apps/gen_scene.h"
+#include "base/array_len.h"
 #include "dsp/iq.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 static const double two_pi = 6.283185307179586;
 static char directory[] = "/tmp/test_wmbus_gen.XXXXXX";

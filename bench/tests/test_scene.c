@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/random_telegram.h"
 
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define assert_near(a, b, tolerance) assert_true(fabs((double)(a) - (double)(b)) <= (tolerance))
 
 enum { MAX_SAMPLES = 200000, LEAD_IN = 3000, TAIL = 2000, T1 = 0, C1_A = 1, C1_B = 2, S1 = 3 };

@@ -7,9 +7,8 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/random_telegram.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { T1 = 0, C1_A = 1, C1_B = 2, BYTES = 47 };
 

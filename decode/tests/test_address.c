@@ -7,9 +7,8 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/tests/hex.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 static void manufacturer_letters(void **state)
 {

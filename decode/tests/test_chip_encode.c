@@ -8,10 +8,9 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/random_telegram.h"
 #include "decode/tests/hex.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { T1, C1_A, C1_B, S1 };
 

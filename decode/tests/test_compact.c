@@ -7,10 +7,9 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/crc16.h"
 #include "decode/tests/hex.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Kamstrup Multical 21, published: a full frame and the compact one of the same values. */
 static const char multical_full[] = "02FF207100 041308190000 441308190000 615B7F 616713";

@@ -5,9 +5,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/data_type.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof(a)[0])
 
 typedef bool number_of(const uint8_t *bytes, size_t n, struct decimal *value);
 

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/decimal.h"
 
-#define ARRAY_LEN(a) (sizeof(a) / sizeof(a)[0])
 #define MAX18 18446744073709551615u
 
 static void assert_prints(struct decimal value, const char *expected)

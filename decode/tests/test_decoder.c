@@ -9,11 +9,10 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/address.h"
 #include "decode/dll.h"
 #include "decode/tests/hex.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Public telegrams, stripped. OMS Volume 2 Annex N, wmbusmeters, lvogt's parser. */
 static const char gas_mode5[] = "2E449315785634123303 7A2A002025"

@@ -7,9 +7,8 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/tests/hex.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* OMS Volume 2, Annex N: gas meter, security profile A, format A, as sent. */
 static const char gas_air[] = "2E449315785634123303 3363 7A2A0020255923C95AAA26D1B2E7493B C2AD"

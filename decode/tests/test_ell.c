@@ -7,10 +7,9 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/address.h"
 #include "decode/tests/hex.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* A public telegram of a Kamstrup Multical 21, from the extended link layer on, and its key. */
 static const char water_dll[] = "2D2C692845631B16";

@@ -11,12 +11,11 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/chip_encode.h"
 #include "decode/dll.h"
 #include "decode/random_telegram.h"
 #include "dsp/rng.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { T1, C1_A, C1_B, N_MODES, SURE = 100 };
 

@@ -11,11 +11,10 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/crc16.h"
 #include "decode/line_3of6.h"
 #include "dsp/rng.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { BLOCK = 18, LEAD = 2, MAX_CHIPS = 12 * (BLOCK + LEAD) };
 

@@ -10,11 +10,10 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/chip_encode.h"
 #include "decode/random_telegram.h"
 #include "dsp/training.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct {
     const char *what, *name;

@@ -7,9 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/reading.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof(a)[0])
 
 static void assert_prints(const struct reading *reading, const char *expected)
 {

@@ -5,9 +5,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/record.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof(a)[0])
 
 /* clang-format off */
 static const struct {

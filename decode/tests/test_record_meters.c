@@ -9,9 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/tests/record_text.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof(a)[0])
 
 /* clang-format off */
 static const struct { const char *kind, *payload, *readings; } rows[] = {

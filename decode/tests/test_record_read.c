@@ -5,10 +5,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/tests/hex.h"
 #include "decode/tests/record_text.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof(a)[0])
 
 static const struct {
     const char *why, *payload, *readings;

@@ -7,11 +7,10 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/address.h"
 #include "decode/afl.h"
 #include "decode/tests/hex.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 static void ci_fields(void **state)
 {

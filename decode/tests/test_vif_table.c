@@ -8,10 +8,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/tests/record_text.h"
 #include "decode/vif_table.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof(a)[0])
 
 /* clang-format off */
 static const struct { const char *record, *reading; } rows[] = {

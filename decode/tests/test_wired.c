@@ -8,10 +8,9 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/dll.h"
 #include "decode/tests/hex.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* OMS Volume 2 Annex N, gas meter; the other frames are those of EN 13757-2's examples. */
 #define GAS "68202068 08FD72785634129315 33032A0000000C1427048502046D32371F1502FD170000 8916"

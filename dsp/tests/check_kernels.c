@@ -16,9 +16,8 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "dsp/rng.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { GUARD_BYTES = 64, GUARD = 0xA5, MAX_LENGTH = 67, MAX_SHIFT = 4 };
 

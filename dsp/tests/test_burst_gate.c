@@ -10,11 +10,10 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "dsp/fsk_mod.h"
 #include "dsp/math_const.h"
 #include "dsp/rng.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { MAX_SAMPLES = 1 << 20, MAX_CHIPS = 4096, MAX_DELAY = 8, MAX_FOUND = 1024 };
 

@@ -12,10 +12,9 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "dsp/math_const.h"
 #include "dsp/rng.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { N_OUT = 400, MAX_IN = N_OUT * 16 + FIR_MAX_TAPS };
 

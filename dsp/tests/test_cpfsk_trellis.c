@@ -11,12 +11,11 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "dsp/fsk_mod.h"
 #include "dsp/kernels/kernels.h"
 #include "dsp/math_const.h"
 #include "dsp/rng.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { N_CHIPS = 500, LEAD = 4, N_ALL = LEAD + N_CHIPS + 2, MAX_SAMPLES = N_ALL * CPFSK_SUB + 64 };
 

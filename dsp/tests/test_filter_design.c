@@ -9,9 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "dsp/math_const.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct {
     const char *what;

@@ -11,10 +11,9 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "dsp/fsk_mod.h"
 #include "dsp/rng.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { PAIRS = 20, TRAINING = 48, N_DATA = 600, START = 700, MAX_SAMPLES = 1 << 16 };
 enum { N_CHIPS = 2 * PAIRS + TRAINING + N_DATA };

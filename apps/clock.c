@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/clock.h"
+
+#include <time.h>
+
+double monotonic_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
