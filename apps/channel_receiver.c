@@ -17,7 +17,7 @@ enum {
     FIRST_CHIPS = 16 + 12 * 12, /* rest of the sync word, and block 1 in 3-of-6 */
     THOROUGH_PASSES = 3,        /* of the demodulator, if one does not suffice */
     FIT_CHIPS = 128,            /* that tell shape and index */
-    NEXT_BURST_CHIPS = 48,     /* before the end of a burst the next may begin and be heard */
+    NEXT_BURST_CHIPS = 48,      /* before the end of a burst the next may begin and be heard */
     LOOK_AHEAD = 12, /* chips behind the last one that make it sure                       */
 };
 

@@ -72,7 +72,8 @@ bool decoders_check_drivers(const struct meter_config *meters, size_t n,
 {
     for (size_t i = 0; i < n; i++) {
         const char *name = meters[i].driver;
-        if (*name && !(own && driver_find(own, name)) && !driver_find(&drivers_builtin, name))
+        if (*name && strcmp(name, DRIVER_NONE) != 0 && !(own && driver_find(own, name)) &&
+            !driver_find(&drivers_builtin, name))
             return err_set(err, EXIT_CONFIG, "there is no driver %s, which a meter asks for", name);
     }
     return true;

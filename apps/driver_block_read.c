@@ -152,14 +152,16 @@ static bool read_test(struct driver_reader *r, struct driver_source *s, yaml_nod
                       struct driver_test *test)
 {
     if (node->type != YAML_MAPPING_NODE ||
-        !reader_check_entries(r, s, node, "telegram key prior readings"))
+        !reader_check_entries(r, s, node, "telegram key prior by_name readings"))
         return reader_fail(r, s, node, "test: expected telegram, perhaps key and prior, readings");
     yaml_node_t *telegram = reader_entry(s, node, "telegram"), *key = reader_entry(s, node, "key");
     yaml_node_t *prior = reader_entry(s, node, "prior");
     yaml_node_t *readings = reader_entry(s, node, "readings");
     if (!telegram || !readings || !reader_text(telegram) || (key && !reader_text(key)))
         return reader_fail(r, s, node, "test: expected telegram, perhaps key and prior, readings");
+    const yaml_node_t *by_name = reader_entry(s, node, "by_name");
     test->line = node->start_mark.line + 1;
+    test->by_name = by_name && reader_text(by_name) && !strcmp(reader_text(by_name), "yes");
     test->telegram = reader_copy(r, reader_text(telegram));
     test->key = key ? reader_copy(r, reader_text(key)) : NULL;
     return test->telegram && (test->key || !key) && (!prior || read_prior(r, s, prior, test)) &&

@@ -77,12 +77,12 @@ static struct json_object *as_input(const struct driver_test *test)
 }
 
 static struct decoder *open_decoder(const struct driver_set *set, const struct driver_entry *entry,
-                                    const struct telegram_text *text)
+                                    bool by_name, const struct telegram_text *text)
 {
     struct meter_config all = { .any_id = true, .n_keys = text->has_key };
     if (text->has_key)
         all.keys[0] = text->key;
-    if (!entry->driver->n_meters) /* for others to name it */
+    if (by_name)
         memcpy(all.driver, entry->driver->name, strlen(entry->driver->name) + 1);
     struct decoder *decoder = decoder_open(&all, 1);
     if (decoder)
@@ -95,7 +95,7 @@ static bool decode(const struct place *p, const struct driver_set *set,
 {
     const struct telegram_origin origin = { .format_known = text->format_known };
     struct telegram telegram;
-    struct decoder *decoder = open_decoder(set, p->entry, text);
+    struct decoder *decoder = open_decoder(set, p->entry, test->by_name, text);
     if (!decoder)
         return false;
     for (size_t i = 0; i < text->n_prior; i++)

@@ -247,7 +247,7 @@ static bool read_body(struct driver_reader *r, struct driver_source *s, const ya
 static bool is_driver_name(const char *name)
 {
     size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
-    return n > 0 && !name[n] && n < METER_DRIVER_SIZE;
+    return n > 0 && !name[n] && n < METER_DRIVER_SIZE && strcmp(name, DRIVER_NONE) != 0;
 }
 
 static bool hex_or_any(const char *text, uint16_t *value)

@@ -24,6 +24,7 @@ struct driver_test {
     const char *telegram, *key; /* hex; key may be NULL */
     const char *const *prior;
     size_t n_prior;
+    bool by_name; /* the driver is not chosen by the address */
     const struct driver_expectation *expectations;
     size_t n;
     size_t line;

@@ -77,6 +77,7 @@ static const struct {
     { "real", DRIVER_REAL, 4 },
     { "date", DRIVER_DATE, 2 },
     { "datetime", DRIVER_DATE, 4 },
+    { "datetime_any", DRIVER_DATE_ANY, 4 },
     { "datetime6", DRIVER_DATE, 6 },
     { "date_bcd", DRIVER_DATE_BCD, 3 },
     { "date_bcd_ymd", DRIVER_DATE_BCD_YMD, 3 },
@@ -467,6 +468,16 @@ static bool is_taken(const struct driver_reader *r, const char *name)
     return false;
 }
 
+/* If the words of one way are joined, the texts of the others join them. */
+static void join_words(struct driver_reader *r, size_t first)
+{
+    bool joined = false;
+    for (size_t i = first; i < r->n_drafts; i++)
+        joined |= r->drafts[i].rule.is_joined;
+    for (size_t i = first; i < r->n_drafts; i++)
+        r->drafts[i].rule.is_joined |= joined && r->drafts[i].rule.lookup;
+}
+
 static bool read_field(struct driver_reader *r, struct driver_source *s, const char *name,
                        yaml_node_t *node, int place)
 {
@@ -482,9 +493,11 @@ static bool read_field(struct driver_reader *r, struct driver_source *s, const c
     if (node->type != YAML_SEQUENCE_NODE)
         return read_rule(r, s, name, node, place);
     const yaml_node_item_t *item = node->data.sequence.items.start;
+    size_t first = r->n_drafts;
     for (; item < node->data.sequence.items.top; item++)
         if (!read_rule(r, s, name, reader_node(s, *item), place))
             return false;
+    join_words(r, first);
     return true;
 }
 

@@ -18,7 +18,7 @@
 #include "apps/wipe.h"
 
 struct settings {
-    const char *config, *key, *drivers, *check_driver;
+    const char *config, *key, *driver, *drivers, *check_driver;
     bool help, version;
     struct text_list telegrams;
 };
@@ -30,6 +30,7 @@ static const struct option options[] = {
     { 'c', "config",  "FILE", OPTION_TEXT, FIELD(config),  "YAML file with names and keys of meters" },
     { 'k', "key",     "HEX",  OPTION_TEXT, FIELD(key),     "a key for all meters, 32 hex digits; others can see it in the\n"
                                                            "list of processes" },
+    { 'd', "driver",  "NAME", OPTION_TEXT, FIELD(driver),  "take all meters for this kind; none: systematic names" },
     {  0,  "drivers", "DIR",  OPTION_TEXT, FIELD(drivers), "more drivers: its files NAME.yaml come before the built-in ones" },
     {  0,  "check-driver", "FILE", OPTION_TEXT, FIELD(check_driver),
                                                            "decode the test telegrams of a driver, say what differs, and end" },
@@ -54,6 +55,7 @@ static const struct program program = {
 };
 
 struct translator {
+    const char *driver; /* of all meters; "" = by the address */
     struct driver_set drivers;
     struct decoders decoders;
     struct outputs outputs;
@@ -83,8 +85,8 @@ static bool translate(struct translator *t, const char *line, size_t n, struct e
     struct telegram_text text;
     struct decoder *decoder = NULL;
     const char *problem = telegram_text_parse(line, n, &text);
-    if (!problem &&
-        !(decoder = decoders_for(&t->decoders, text.has_key ? &text.key : NULL, text.driver))) {
+    if (!problem && !(decoder = decoders_for(&t->decoders, text.has_key ? &text.key : NULL,
+                                             text.driver[0] ? text.driver : t->driver))) {
         telegram_text_deinit(&text);
         return err_set(err, EXIT_INTERNAL, "out of memory");
     }
@@ -140,6 +142,15 @@ static bool translate_all(const struct settings *s, struct translator *t, struct
     return ok;
 }
 
+static bool check_name(const char *name, const struct driver_table *drivers, struct err *err)
+{
+    struct meter_config meter = { .n_keys = 0 };
+    if (strlen(name) >= sizeof meter.driver)
+        return err_set(err, EXIT_USAGE, "option --driver: expected the name of a kind of meter");
+    memcpy(meter.driver, name, strlen(name) + 1);
+    return decoders_check_drivers(&meter, 1, drivers, err);
+}
+
 static bool open_decoders(const struct settings *s, const struct driver_table *drivers,
                           struct decoders *decoders, struct err *err)
 {
@@ -187,9 +198,10 @@ static bool open_drivers(const struct settings *s, struct driver_set *set, struc
 static bool run(const struct settings *s, struct err *err)
 {
     static const struct output_config to_stdout = { .address = NULL };
-    struct translator t = { .outputs = { .n = 0 } };
+    struct translator t = { .driver = s->driver ? s->driver : "" };
     struct err closing;
     bool ok = open_drivers(s, &t.drivers, err) &&
+              check_name(t.driver, s->drivers ? &t.drivers.table : NULL, err) &&
               open_decoders(s, s->drivers ? &t.drivers.table : NULL, &t.decoders, err) &&
               outputs_add(&t.outputs, "json", &to_stdout, err) && translate_all(s, &t, err);
     if (!outputs_close(&t.outputs, &closing) && ok) {

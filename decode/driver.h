@@ -51,6 +51,7 @@ enum driver_type {
     DRIVER_BCD,
     DRIVER_REAL,
     DRIVER_DATE,         /* type G, I, F or J, by the size                                      */
+    DRIVER_DATE_ANY,     /* type F, bit "invalid" not looked at */
     DRIVER_DATE_BCD,     /* day, month, year                                                    */
     DRIVER_DATE_BCD_YMD, /* year, month, day                                                    */
     DRIVER_DATETIME_BCD, /* second, minute, hour, day, month, year                              */

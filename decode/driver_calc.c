@@ -19,7 +19,7 @@ struct stack {
 
 static bool push_known(struct stack *stack, const struct driver_value *value)
 {
-    if (!value || value->kind == VALUE_NONE)
+    if (!value)
         return false;
     struct term *term = &stack->terms[stack->n++];
     term->kind = value->kind == VALUE_TIME ? TERM_TIME : TERM_NUMBER;

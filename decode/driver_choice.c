@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode/driver_choice.h"
 
+#include <string.h>
+
 #include "decode/address.h"
 #include "decode/record.h"
 
@@ -17,13 +19,13 @@ static const struct driver *by_address(const struct driver_choice *choice,
     return driver ? driver : driver_detect(choice->builtin, meter);
 }
 
-static const struct driver *configured(const struct driver_choice *choice,
-                                       const struct meter_list *meters, const struct address *meter)
+/* NULL: the configuration names none. */
+static const char *configured(const struct meter_list *meters, const struct address *meter)
 {
     struct meter_search search = meter_search_init(meters, meter);
     for (const struct meter_config *m; (m = meter_search_next(&search));)
         if (m->driver[0])
-            return by_name(choice, m->driver);
+            return m->driver;
     return NULL;
 }
 
@@ -31,8 +33,9 @@ void driver_choose(const struct driver_choice *choice, const struct meter_list *
                    struct telegram *telegram)
 {
     const struct address *meter = &telegram->meter;
-    telegram->driver = configured(choice, meters, meter);
-    if (!telegram->driver)
+    const char *name = configured(meters, meter);
+    telegram->driver = name ? by_name(choice, name) : NULL;
+    if (!telegram->driver && !(name && !strcmp(name, DRIVER_NONE)))
         telegram->driver = by_address(choice, meter);
     telegram->kind = telegram->driver ? telegram->driver->name : "unknown";
     telegram->media = telegram->driver && telegram->driver->media ? telegram->driver->media

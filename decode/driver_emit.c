@@ -92,7 +92,7 @@ static uint64_t index_of(const struct driver_rule *rule, const struct driver_num
 static void remember(struct driver_state *state, const struct driver_rule *rule,
                      const struct driver_numbers *numbers, const struct driver_value *value)
 {
-    if (state->n_known == STATE_MAX_KNOWN || value->kind == VALUE_NONE)
+    if (state->n_known == STATE_MAX_KNOWN)
         return;
     struct driver_known *known = &state->known[state->n_known++];
     known->rule = (uint16_t)(rule - state->driver->rules);
@@ -111,7 +111,8 @@ const struct driver_value *driver_known_value(const struct driver_state *state, 
 {
     bool single = !state->driver->rules[rule].has_numbers;
     for (size_t i = 0; i < state->n_known; i++)
-        if (is_same(state->driver, state->known[i].rule, rule) &&
+        if (state->known[i].value.kind != VALUE_NONE &&
+            is_same(state->driver, state->known[i].rule, rule) &&
             (single || state->known[i].index == index))
             return &state->known[i].value;
     return NULL;

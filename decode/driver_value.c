@@ -156,6 +156,8 @@ static bool read_time(enum driver_type type, const uint8_t *b, size_t n,
     switch (type) {
     case DRIVER_DATE:
         return data_time(b, n, t);
+    case DRIVER_DATE_ANY:
+        return n == 4 && data_time((const uint8_t[]){ b[0] & 0x7F, b[1], b[2], b[3] }, n, t);
     case DRIVER_DATE_BCD:
         return n == 3 && bcd_time(b, 3, (int *const[]){ &t->day, &t->month, &t->year }, t);
     case DRIVER_DATE_BCD_YMD:
@@ -253,6 +255,7 @@ void driver_bytes_value(const struct driver_rule *rule, const uint8_t *bytes, si
             set_real(rule, real, reading, value);
         break;
     case DRIVER_DATE:
+    case DRIVER_DATE_ANY:
     case DRIVER_DATE_BCD:
     case DRIVER_DATE_BCD_YMD:
     case DRIVER_DATETIME_BCD:
@@ -355,6 +358,23 @@ static bool is_number(const struct vib *vib, const struct record *record)
            !(record->data_field == DATA_VARIABLE && (record->lvar <= 0xBF || record->data_n > 9));
 }
 
+static bool is_id(const struct vib *vib, const struct record *record)
+{
+    return (vib->data == VIF_ADDRESS || vib->data == VIF_ID) &&
+           record->data_field != DATA_VARIABLE && record->data_n > 0;
+}
+
+/* Most significant digit first, and letters as they are printed on meters. */
+static void set_id(const struct record *record, struct reading *reading)
+{
+    if (data_all_ones(record->data, record->data_n))
+        return;
+    set_hex(reading, record->data, record->data_n, true);
+    for (char *c = reading->text; *c; c++)
+        if (*c >= 'a')
+            *c = (char)(*c - 'a' + 'A');
+}
+
 static void automatic(const struct driver_rule *rule, const struct record *record,
                       const struct vib *vib, struct reading *reading, struct driver_value *value)
 {
@@ -367,6 +387,8 @@ static void automatic(const struct driver_rule *rule, const struct record *recor
     } else if (is_number(vib, record)) {
         if (!vib->no_value && record_number(record, vib->data, &number))
             set_number(rule, vib, &number, reading, value);
+    } else if (is_id(vib, record)) {
+        set_id(record, reading);
     } else {
         record_value(record, vib, reading);
         if (reading->kind == READING_REAL)

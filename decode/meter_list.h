@@ -17,6 +17,9 @@ struct meter_key {
     size_t n;
 };
 
+/* Asked for by this name: no driver, systematic names. */
+#define DRIVER_NONE "none"
+
 /* One configured meter, or a rule for many. */
 struct meter_config {
     char name[METER_NAME_SIZE];     /* "" = no name                                          */

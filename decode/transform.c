@@ -3,14 +3,15 @@
 
 #include <string.h>
 
-#define ROW(name)                                                                                  \
-    {                                                                                              \
-#name, transform_##name, "transform_" #name                                                \
-    }
+/* clang-format off */
+#define ROW(name) { #name, transform_##name, "transform_" #name }
 static const struct transform transforms[] = {
+    ROW(hydrodigit),
     ROW(prios),
+    ROW(qundis),
 };
 #undef ROW
+/* clang-format on */
 
 const struct transform *transform_find(const char *name)
 {

@@ -37,6 +37,8 @@ struct transform {
 const struct transform *transform_find(const char *name);
 
 /* Each is described where it is defined. */
+transform_function transform_hydrodigit;
 transform_function transform_prios;
+transform_function transform_qundis;
 
 #endif
