@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "apps/channel_receiver.h"
@@ -17,63 +16,73 @@ struct receiver {
     size_t n_channels;
 };
 
-static bool inside_band(const struct receiver_config *config, const struct radio_channel *row)
+static bool inside_band(double center_hz, double sample_rate_sps, const struct radio_channel *row)
 {
-    return fabs(row->frequency_hz - config->center_hz) + 100e3 <= config->sample_rate_sps / 2;
+    return fabs(row->frequency_hz - center_hz) + 100e3 <= sample_rate_sps / 2;
 }
 
-static struct receiver *fail(struct receiver *r, struct err *err, int exit_code, const char *text)
+enum receiver_fit receiver_fit(double center_hz, double sample_rate_sps, struct err *err)
 {
-    snprintf(err->text, sizeof err->text, "%s", text);
-    err->exit_code = exit_code;
+    if (!(sample_rate_sps >= 0.8e6 && sample_rate_sps <= 3.2e6)) {
+        err_set(err, EXIT_USAGE,
+                "the sample rate is %.6g Msps; rates from 0.8 to 3.2 Msps can be received",
+                sample_rate_sps / 1e6);
+        return RECEIVER_BAD_RATE;
+    }
+    for (size_t k = 0; k < n_radio_channels; k++)
+        if (inside_band(center_hz, sample_rate_sps, &radio_channels[k]))
+            return RECEIVER_FITS;
+    err_set(err, EXIT_USAGE,
+            "the recording holds %.3f to %.3f MHz, but no channel with 100 kHz on each side of "
+            "it lies in there (T and C modes are sent at 868.95 MHz); are centre and rate right?",
+            (center_hz - sample_rate_sps / 2) / 1e6, (center_hz + sample_rate_sps / 2) / 1e6);
+    return RECEIVER_NO_CHANNEL;
+}
+
+static struct receiver *no_memory(struct receiver *r, struct err *err)
+{
+    err_set(err, EXIT_INTERNAL, "out of memory");
     receiver_close(r);
     return NULL;
+}
+
+static bool open_channels(struct receiver *r)
+{
+    const struct receiver_config *config = &r->shared.config;
+    assert(n_radio_channels <= MAX_CHANNELS);
+    for (size_t k = 0; k < n_radio_channels; k++) {
+        if (!inside_band(config->center_hz, config->sample_rate_sps, &radio_channels[k]))
+            continue;
+        r->channels[r->n_channels] = channel_receiver_open(&r->shared, &radio_channels[k]);
+        if (!r->channels[r->n_channels++])
+            return false;
+    }
+    return true;
 }
 
 struct receiver *receiver_open(const struct receiver_config *config, receiver_sink *sink,
                                void *user, struct err *err)
 {
-    char text[sizeof err->text];
-    if (!(config->sample_rate_sps >= 0.8e6 && config->sample_rate_sps <= 3.2e6)) {
-        snprintf(text, sizeof text,
-                 "the sample rate is %.6g Msps; rates from 0.8 to 3.2 Msps can be received",
-                 config->sample_rate_sps / 1e6);
-        return fail(NULL, err, EXIT_USAGE, text);
+    if (receiver_fit(config->center_hz, config->sample_rate_sps, err) != RECEIVER_FITS)
+        return NULL;
+    const struct kernels *kernels = kernels_find(config->simd);
+    if (!kernels) {
+        err_set(err, EXIT_USAGE, "this computer has no kernels named \"%s\"", config->simd);
+        return NULL;
     }
     struct receiver *r = calloc(1, sizeof *r);
     if (!r)
-        return fail(r, err, EXIT_INTERNAL, "out of memory");
+        return no_memory(r, err);
     r->shared.config = *config;
     r->shared.sink = sink;
     r->shared.user = user;
-    r->shared.kernels = kernels_find(config->simd);
-    if (!r->shared.kernels) {
-        snprintf(text, sizeof text, "this computer has no kernels named \"%s\"", config->simd);
-        return fail(r, err, EXIT_USAGE, text);
-    }
-    assert(n_radio_channels <= MAX_CHANNELS);
-    for (size_t k = 0; k < n_radio_channels; k++) {
-        if (!inside_band(config, &radio_channels[k]))
-            continue;
-        r->channels[r->n_channels] = channel_receiver_open(&r->shared, &radio_channels[k]);
-        if (!r->channels[r->n_channels++])
-            return fail(r, err, EXIT_INTERNAL, "out of memory");
-    }
-    if (r->n_channels == 0) {
-        snprintf(
-            text, sizeof text,
-            "the recording holds %.3f to %.3f MHz, but no channel with 100 kHz on each side of "
-            "it lies in there (T and C modes are sent at 868.95 MHz); are centre and rate right?",
-            (config->center_hz - config->sample_rate_sps / 2) / 1e6,
-            (config->center_hz + config->sample_rate_sps / 2) / 1e6);
-        return fail(r, err, EXIT_USAGE, text);
-    }
-    r->shared.ring = sample_ring_open(config->format, config->iq_swap, config->sample_rate_sps,
-                                      r->shared.kernels);
+    r->shared.kernels = kernels;
+    r->shared.ring =
+        sample_ring_open(config->format, config->iq_swap, config->sample_rate_sps, kernels);
     r->shared.span_capacity = r->shared.ring ? sample_ring_capacity(r->shared.ring) : 0;
     r->shared.span_iq = calloc(2 * r->shared.span_capacity, sizeof *r->shared.span_iq);
-    if (!r->shared.ring || !r->shared.span_iq)
-        return fail(r, err, EXIT_INTERNAL, "out of memory");
+    if (!open_channels(r) || !r->shared.ring || !r->shared.span_iq)
+        return no_memory(r, err);
     return r;
 }
 

@@ -28,14 +28,18 @@ struct receiver_stats {
     uint64_t duplicates; /* the same transmission found again                     */
 };
 
+enum receiver_fit { RECEIVER_FITS, RECEIVER_BAD_RATE, RECEIVER_NO_CHANNEL };
+
+/* Can samples of this centre and rate be received? If not, *err says why, with EXIT_USAGE. */
+enum receiver_fit receiver_fit(double center_hz, double sample_rate_sps, struct err *err);
+
 /* Called for each transmission, in the order in which they end; frame->status is DECODE_OK, or
  * DECODE_BAD_CRC for a frame with a plausible header whose CRC failed. The frame is the callee's
  * only during the call.
  */
 typedef void receiver_sink(void *user, const struct frame *frame);
 
-/* NULL with *err filled if the rate is out of range, no known channel lies inside the band, or the
- * simd level is unknown. The caller closes. */
+/* NULL with *err filled if receiver_fit says no or the simd level is unknown. The caller closes. */
 struct receiver *receiver_open(const struct receiver_config *config, receiver_sink *sink,
                                void *user, struct err *err);
 /* n complex samples of config.format, any n. The frames do not depend on how samples are cut into

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "apps/exit_codes.h"
 #include "apps/progress.h"
 #include "apps/telegram_json.h"
 #include "decode/address.h"
@@ -116,6 +117,18 @@ static bool pump(struct session *session, struct receiver *receiver, struct err 
     return ok && !session->failed;
 }
 
+/* A wrong name concerns its file only, a wrong option all of them. */
+static bool check_fit(const struct source *source, struct err *err)
+{
+    struct err why;
+    enum receiver_fit fit = receiver_fit(source->center_hz, source->sample_rate_sps, &why);
+    if (fit == RECEIVER_FITS)
+        return true;
+    enum source_told told = fit == RECEIVER_BAD_RATE ? source->rate_told : source->center_told;
+    return err_set(err, told == SOURCE_TOLD_BY_NAME ? EXIT_FILE : EXIT_USAGE, "%.200s: %s",
+                   source->name, why.text);
+}
+
 bool session_run(struct session *session, struct err *err)
 {
     const struct source *source = session->source;
@@ -128,7 +141,8 @@ bool session_run(struct session *session, struct err *err)
     };
     session->err = err;
     session->failed = false;
-    struct receiver *receiver = receiver_open(&config, on_frame, session, err);
+    struct receiver *receiver =
+        check_fit(source, err) ? receiver_open(&config, on_frame, session, err) : NULL;
     if (!receiver)
         return false;
     bool ok = session_event(session, "start", err) && pump(session, receiver, err);

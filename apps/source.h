@@ -11,7 +11,7 @@
 #include "apps/err.h"
 #include "dsp/iq.h"
 
-/* What the command line asks for; 0 and NULL = not given. */
+/* What the command line asks for; 0 or NAN = not given. */
 struct source_config {
     const char *text; /* a file, "-", or either behind a prefix, see recording_name.h       */
     double center_hz;
@@ -20,12 +20,15 @@ struct source_config {
     const volatile sig_atomic_t *stop; /* set by a signal handler: reads end early */
 };
 
+/* By what a value was told. */
+enum source_told { SOURCE_TOLD_BY_OPTION, SOURCE_TOLD_BY_NAME, SOURCE_ASSUMED };
+
 struct source {
     /* filled by source_open */
     const char *name; /* for messages                                                       */
     enum iq_format format;
     double center_hz, sample_rate_sps;
-    bool center_assumed, rate_assumed; /* nothing told them */
+    enum source_told center_told, rate_told;
     bool live; /* may come in real time; can neither be measured nor wait            */
     bool has_start;
     int64_t start_us;       /* time of the first sample, since 1970 UTC                           */

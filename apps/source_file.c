@@ -46,10 +46,12 @@ static bool is_stdin(const char *path)
 }
 
 /* Option before name before default. */
-static void choose(double option, double from_name, double fallback, double *value, bool *assumed)
+static enum source_told choose(double option, double from_name, double fallback, double *value)
 {
     *value = option > 0 ? option : from_name > 0 ? from_name : fallback;
-    *assumed = option <= 0 && from_name <= 0;
+    return option > 0      ? SOURCE_TOLD_BY_OPTION
+           : from_name > 0 ? SOURCE_TOLD_BY_NAME
+                           : SOURCE_ASSUMED;
 }
 
 static bool choose_format(struct source *source, const struct recording_name *name, struct err *err)
@@ -91,10 +93,10 @@ static bool open_file(struct source *source, const struct source_config *config,
     struct stat st = { .st_size = 0 };
     recording_name_parse(config->text, &name);
     source->name = is_stdin(name.path) ? "standard input" : name.path;
-    choose(config->center_hz, name.center_hz, default_center_hz, &source->center_hz,
-           &source->center_assumed);
-    choose(config->sample_rate_sps, name.sample_rate_sps, default_rate_sps,
-           &source->sample_rate_sps, &source->rate_assumed);
+    source->center_told =
+        choose(config->center_hz, name.center_hz, default_center_hz, &source->center_hz);
+    source->rate_told = choose(config->sample_rate_sps, name.sample_rate_sps, default_rate_sps,
+                               &source->sample_rate_sps);
     source->has_start = name.has_start;
     source->start_us = name.start_us;
 

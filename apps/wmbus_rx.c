@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * wmbus-rx: IQ recordings in, telegrams and readings of wireless M-Bus meters out. */
+#include <math.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -27,7 +28,7 @@ enum {
 };
 
 struct settings {
-    double center_hz, sample_rate_sps;
+    double center_hz, sample_rate_sps; /* NAN: not given */
     struct text_list files;
     const char *config, *drivers, *zmq, *start_time, *simd;
     unsigned zmq_wait, block_samples;
@@ -95,6 +96,9 @@ static bool check(struct settings *s, struct err *err)
 {
     if (s->files.n == 0)
         return err_set(err, EXIT_USAGE, "no FILE given; wmbus-rx --help says more");
+    if (s->center_hz <= 0 || s->sample_rate_sps <= 0)
+        return err_set(err, EXIT_USAGE, "option --%s: expected a number above 0",
+                       s->center_hz <= 0 ? "frequency" : "rate");
     if (s->block_samples < 1 || s->block_samples > MAX_BLOCK_SAMPLES)
         return err_set(err, EXIT_USAGE, "option --block-size: expected 1 to %d", MAX_BLOCK_SAMPLES);
     if (s->zmq_wait > 0 && !s->zmq)
@@ -148,12 +152,12 @@ static bool open_outputs(const struct settings *s, struct outputs *outputs, stru
 
 static void warn_of_guesses(const struct source *source)
 {
-    if (source->center_assumed)
+    if (source->center_told == SOURCE_ASSUMED)
         fprintf(stderr,
                 "wmbus-rx: warning: %s: nothing says the centre frequency, %.6g MHz is "
                 "assumed (-f)\n",
                 source->name, source->center_hz / 1e6);
-    if (source->rate_assumed)
+    if (source->rate_told == SOURCE_ASSUMED)
         fprintf(stderr,
                 "wmbus-rx: warning: %s: nothing says the sample rate, %.6g Msps is "
                 "assumed (-s)\n",
@@ -260,7 +264,9 @@ static int run(struct settings *s)
 
 int main(int argc, char **argv)
 {
-    struct settings settings = { .block_samples = DEFAULT_BLOCK_SAMPLES };
+    struct settings settings = { .center_hz = (double)NAN,
+                                 .sample_rate_sps = (double)NAN,
+                                 .block_samples = DEFAULT_BLOCK_SAMPLES };
     struct err err;
     int exit_code = EXIT_OK;
     catch_signals();

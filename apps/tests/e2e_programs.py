@@ -163,6 +163,18 @@ class Programs(unittest.TestCase):
         self.check(result, 14, "missing.cu8")
         self.assertEqual([o["file"] for o in lines(result)], [STREET, STREET])
 
+    def test_names_that_say_what_cannot_be_received(self):
+        for name, says in (("c_433M_1M.cu8", "no channel"), ("c_868.95M_48k.cu8", "0.048 Msps")):
+            with open(name, "wb") as f:
+                f.write(bytes(1000))
+            result = run("wmbus-rx", "missing.cu8", name, STREET)
+            self.check(result, 14, name + ": the ")
+            self.check(result, 14, says)
+            self.assertEqual([o["file"] for o in lines(result)], [STREET])
+        result = run("wmbus-rx", "-s48k", "c_433M_1M.cu8", STREET)
+        self.check(result, 2, "0.048 Msps")
+        self.assertEqual(lines(result), [])
+
     def test_files_that_cannot_be_read(self):
         open("empty.cu8", "w").close()
         with open("x.wav", "w") as f:
@@ -201,6 +213,8 @@ class Programs(unittest.TestCase):
         self.check(run("wmbus-rx", "--simd", "abacus", STREET), 2, "abacus")
         self.check(run("wmbus-rx", "-f", "433.92M", STREET), 2, "channel")
         self.check(run("wmbus-rx", "-s", "48k", STREET), 2, "rate")
+        for option, value in (("-f", "0"), ("-f", "-868M"), ("-s", "0"), ("-s", "-1.6M")):
+            self.check(run("wmbus-rx", option, value, STREET), 2, "expected a number above 0")
         self.check(run("wmbus-decode", "--key", "0011"), 2, "--key: expected")
 
     def test_configuration(self):
