@@ -277,10 +277,34 @@ static void take(double *to, double value, double scale)
         *to = value * scale;
 }
 
+/* Ec/N0 or amplitude, whichever is given. Both say what the noise is: that of the first line, which
+ * the others may not contradict; a truth that is read again has rounded them to 0.001 dB. */
+static bool set_level(struct gen_scene *scene, const struct line *line, struct burst *burst,
+                      struct err *err)
+{
+    static const double tolerance_db = 0.01;
+    struct gen_defaults *d = &scene->defaults;
+    take(&burst->amplitude, line->amplitude, 1 / full_scale_steps);
+    if (isnan(line->ecn0_db) || d->noise_sigma <= 0)
+        return true;
+    if (isnan(line->amplitude)) {
+        burst->amplitude =
+            burst_amplitude(burst, line->ecn0_db, d->noise_sigma, d->sample_rate_sps);
+        return true;
+    }
+    double sigma = burst->amplitude / burst_amplitude(burst, line->ecn0_db, 1, d->sample_rate_sps);
+    if (d->noise_open && scene->n == 0 && sigma > 0)
+        d->noise_sigma = sigma;
+    return fabs(20 * log10(sigma / d->noise_sigma)) < tolerance_db ||
+           err_set(
+               err, EXIT_USAGE,
+               "\"snr_db\" and \"amplitude\" mean noise of %.6g steps, but it is %.6g (--noise)",
+               sigma * full_scale_steps, d->noise_sigma * full_scale_steps);
+}
+
 static bool transmission_from_line(struct gen_scene *scene, const struct line *line,
                                    struct transmission *t, struct err *err)
 {
-    const struct gen_defaults *d = &scene->defaults;
     struct burst *b = &t->burst;
     double pairs = b->preamble_pairs, postamble = b->postamble_chips;
     b->mode = gen_mode_find(line->mode, line->format ? line->format[0] : 0);
@@ -301,10 +325,7 @@ static bool transmission_from_line(struct gen_scene *scene, const struct line *l
     take(&postamble, line->postamble_chips, 1);
     b->preamble_pairs = (unsigned)pairs;
     b->postamble_chips = (unsigned)postamble;
-    if (!isnan(line->ecn0_db) && d->noise_sigma > 0)
-        b->amplitude = burst_amplitude(b, line->ecn0_db, d->noise_sigma, d->sample_rate_sps);
-    take(&b->amplitude, line->amplitude, 1 / full_scale_steps);
-    return true;
+    return set_level(scene, line, b, err);
 }
 
 static bool append_line(struct gen_scene *scene, const struct line *line, double until_s,

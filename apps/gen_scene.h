@@ -15,6 +15,7 @@ struct gen_defaults {
     double sample_rate_sps, center_hz;
     double channel_hz;  /* instead of the mode's frequency; 0: the mode's       */
     double noise_sigma; /* of full scale 1; 0: no noise                         */
+    bool noise_open;    /* a scene file that begins with an amplitude and an Ec/N0 decides */
     double amplitude;   /* of full scale 1; negative: it follows from ecn0_db   */
     double ecn0_db, ecn0_spread_db;
     double offset_hz, offset_spread_hz;

@@ -57,7 +57,8 @@ static const struct option options[] = {
     {  0,  "snr",           "DB",     OPTION_NUMBER, FIELD(snr),           "Ec/N0; default: 20" },
     {  0,  "snr-spread",    "DB",     OPTION_NUMBER, FIELD(snr_spread),    "Ec/N0 of each differs by up to so much" },
     { 'a', "amplitude",     "STEPS",  OPTION_NUMBER, FIELD(amplitude),     "of the telegrams; full scale is 127.5; default: 8" },
-    {  0,  "noise",         "STEPS",  OPTION_NUMBER, FIELD(noise),         "rms of I and of Q; default: from Ec/N0 and amplitude" },
+    {  0,  "noise",         "STEPS",  OPTION_NUMBER, FIELD(noise),         "rms of I and of Q; default: from Ec/N0 and amplitude,\n"
+                                                                           "of a scene those of its first line" },
     {  0,  "no-noise",      NULL,     OPTION_FLAG,   FIELD(no_noise),      "none at all" },
     {  0,  "gain",          "DB",     OPTION_NUMBER, FIELD(gain),          "on everything; beyond full scale it clips" },
     {  0,  "dc",            "I,Q",    OPTION_TEXT,   FIELD(dc),            "DC offset in steps" },
@@ -113,6 +114,7 @@ static bool set_levels(const struct settings *s, struct gen_defaults *d, struct 
         return err_set(err, EXIT_USAGE,
                        "of --snr, --amplitude and --noise at most two can be given, "
                        "and only --amplitude with --no-noise");
+    d->noise_open = isnan(s->noise) && isnan(s->snr) && !s->no_noise;
     d->ecn0_db = isnan(s->snr) ? 20 : s->snr;
     d->amplitude = -1;
     if (s->no_noise || (!isnan(s->noise) && !isnan(s->amplitude)))

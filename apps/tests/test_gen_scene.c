@@ -103,6 +103,48 @@ static void test_level_follows_from_snr(void **state)
     gen_scene_free(&scene);
 }
 
+/* What the noise is if a line says both, with noise of 0.01 and transmissions before it. */
+static void test_level_and_snr(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what, *text;
+        bool noise_open;
+        double sigma; /* 0: refused */
+    } rows[] = {
+        /* sigma^2 = A^2 fs / (2 Rc Ec/N0) */
+        { "the first line decides", LINE ",\"snr_db\":20,\"amplitude\":12.75}", true,
+          0.1 * 0.2828427 },
+        { "nobody contradicts",
+          LINE ",\"snr_db\":20,\"amplitude\":12.75}\n" LINE
+               ",\"snr_db\":26.0205,\"amplitude\":25.5}\n" LINE ",\"snr_db\":3}\n" LINE
+               ",\"amplitude\":3}",
+          true, 0.1 * 0.2828427 },
+        { "a later line contradicts",
+          LINE ",\"snr_db\":20,\"amplitude\":12.75}\n" LINE ",\"snr_db\":21,\"amplitude\":12.75}",
+          true, 0 },
+        { "the noise was used before",
+          LINE ",\"snr_db\":20}\n" LINE ",\"snr_db\":20,\"amplitude\":12.75}", true, 0 },
+        { "an option has decided", LINE ",\"snr_db\":20,\"amplitude\":12.75}", false, 0 },
+        { "as the option says", LINE ",\"snr_db\":20,\"amplitude\":4.507806}", false, 0.01 },
+        { "no signal has no Ec/N0", LINE ",\"snr_db\":20,\"amplitude\":0}", true, 0 },
+    };
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+        print_message("%s\n", rows[r].what);
+        struct gen_defaults d = defaults;
+        struct gen_scene scene;
+        struct err err = { .exit_code = 0 };
+        d.noise_open = rows[r].noise_open;
+        gen_scene_init(&scene, &d, 1);
+        assert_int_equal(read_text(&scene, rows[r].text, 0, &err), rows[r].sigma > 0);
+        if (rows[r].sigma > 0)
+            assert_near(scene.defaults.noise_sigma, rows[r].sigma, 1e-6);
+        else
+            assert_non_null(strstr(err.text, "(--noise)"));
+        gen_scene_free(&scene);
+    }
+}
+
 static void test_repetitions(void **state)
 {
     (void)state;
@@ -192,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_modes),
         cmocka_unit_test(test_every_field_arrives),
         cmocka_unit_test(test_level_follows_from_snr),
+        cmocka_unit_test(test_level_and_snr),
         cmocka_unit_test(test_repetitions),
         cmocka_unit_test(test_bad_lines_are_named),
         cmocka_unit_test(test_turns_gaps_and_overlaps),

@@ -184,6 +184,23 @@ static void test_truth_is_true(void **state)
     }
 }
 
+/* The levels of the recording, although no option says them again. */
+static void test_truth_as_scene(void **state)
+{
+    (void)state;
+    assert_int_equal(run("-n 5 --snr 15 --gap-spread 3 -m T1,C1-B -o a.cu8 -t a.json"), EXIT_OK);
+    assert_int_equal(run("--scene a.json -o b.cu8 -t b.json"), EXIT_OK);
+    struct bytes a = slurp("a.cu8"), b = slurp("b.cu8"), truth = slurp("b.json");
+    assert_int_equal(a.n, b.n);
+    int n = 0;
+    for (char *at = (char *)truth.data; (at = strstr(at, "\"snr_db\":")); at++, n++)
+        assert_memory_equal(at, "\"snr_db\":15.000,", 16);
+    assert_int_equal(n, 5);
+    free(a.data);
+    free(b.data);
+    free(truth.data);
+}
+
 static const struct {
     const char *what, *arguments;
     int exit_code;
@@ -244,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_seed_same_bytes),
         cmocka_unit_test(test_truth_is_true),
+        cmocka_unit_test(test_truth_as_scene),
         cmocka_unit_test(test_exit_codes),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
