@@ -138,7 +138,7 @@ static bool append_in_turn(struct gen_scene *scene, struct transmission *t, stru
     }
     double gap = spread(scene, d->gap_s, d->gap_spread_s);
     double inside = rng_uniform(&scene->rng, overlap_from, overlap_to);
-    double start = scene->end_s + (gap > 0 ? gap : 0);
+    double start = scene->end_s + (gap > 0 && scene->n > 0 ? gap : 0);
     if (d->overlap && scene->n % 2 == 1) {
         start = scene->end_s - inside * scene->length_s;
         t->burst.amplitude =

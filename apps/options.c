@@ -189,3 +189,12 @@ void options_print_help(const struct program *program, FILE *to)
     for (size_t i = 0; i < sizeof exit_codes / sizeof exit_codes[0]; i++)
         fprintf(to, "  %2d  %s\n", exit_codes[i].code, exit_codes[i].meaning);
 }
+
+bool options_tell(const struct program *program, bool help, struct err *err)
+{
+    if (help)
+        options_print_help(program, stdout);
+    else
+        printf("%s %s\n", program->name, WMBUS_VERSION);
+    return (fflush(stdout) == 0 && !ferror(stdout)) || err_of_stdout(err);
+}

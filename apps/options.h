@@ -50,6 +50,9 @@ bool options_parse(const struct program *program, int argc, char **argv, void *v
 /* Frees the lists. */
 void options_free(const struct program *program, void *values);
 
+/* Prints the help text or the version to standard output. False with *err as err_of_stdout. */
+bool options_tell(const struct program *program, bool help, struct err *err);
+
 /* Usage, description, options, exit codes. */
 void options_print_help(const struct program *program, FILE *to);
 

@@ -3,11 +3,8 @@
  * reading when it arrives. */
 #include "apps/output.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "apps/exit_codes.h"
 #include "apps/telegram_json.h"
 
 static void *open_json(const struct output_config *config, struct err *err)
@@ -17,27 +14,19 @@ static void *open_json(const struct output_config *config, struct err *err)
     return stdout;
 }
 
-/* SIGPIPE must be ignored. */
-static bool failed(struct err *err)
-{
-    if (errno == EPIPE)
-        return err_set(err, EXIT_OK, "the reader of standard output went away");
-    return err_set(err, EXIT_OUTPUT, "cannot write to standard output: %s", strerror(errno));
-}
-
 static bool write_json(void *state, const struct message *message, struct err *err)
 {
     FILE *to = state;
     if (message->kind != MESSAGE_READING)
         return true;
     if (fputs(telegram_json_text(message->json), to) < 0 || fputc('\n', to) < 0 || fflush(to) != 0)
-        return failed(err);
+        return err_of_stdout(err);
     return true;
 }
 
 static bool close_json(void *state, struct err *err)
 {
-    return fflush(state) == 0 || failed(err);
+    return fflush(state) == 0 || err_of_stdout(err);
 }
 
 const struct output_type output_json = { "json", open_json, NULL, write_json, close_json };

@@ -219,10 +219,8 @@ int main(int argc, char **argv)
     struct err err = { .exit_code = EXIT_OK };
     signal(SIGPIPE, SIG_IGN); /* writing says EPIPE instead */
     bool ok = options_parse(&program, argc, argv, &settings, &err);
-    if (ok && settings.help)
-        options_print_help(&program, stdout);
-    else if (ok && settings.version)
-        printf("wmbus-decode %s\n", WMBUS_VERSION);
+    if (ok && (settings.help || settings.version))
+        ok = options_tell(&program, settings.help, &err);
     else if (ok && settings.check_driver)
         ok = check_driver(&settings, &err);
     else if (ok)

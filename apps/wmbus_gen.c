@@ -25,7 +25,7 @@ struct settings {
     double snr, snr_spread, amplitude, noise, gain, overlap;
     double offset, offset_spread, clock, clock_spread, drift, deviation, bt;
     unsigned n, bytes, seed, preamble, postamble;
-    bool no_noise, help;
+    bool no_noise, help, version;
     struct text_list telegrams;
 };
 
@@ -48,7 +48,7 @@ static const struct option options[] = {
                                                                             "preamble_pairs, postamble_chips, comment" },
     { 'm', "mode",          "LIST",   OPTION_TEXT,   FIELD(modes),         "T1, C1-A, C1-B, S1, taken in turn; default: T1" },
     {  0,  "duration",      "S",      OPTION_NUMBER, FIELD(duration),      "length of the recording; may cut telegrams" },
-    {  0,  "lead-in",       "MS",     OPTION_NUMBER, FIELD(lead_in),       "before the first telegram; default: 20" },
+    {  0,  "lead-in",       "MS",     OPTION_NUMBER, FIELD(lead_in),       "before the first telegram; default: 30" },
     {  0,  "tail",          "MS",     OPTION_NUMBER, FIELD(tail),          "after the last one; default: 20" },
     {  0,  "gap",           "MS",     OPTION_NUMBER, FIELD(gap),           "between telegrams; default: 10" },
     {  0,  "gap-spread",    "MS",     OPTION_NUMBER, FIELD(gap_spread),    "gaps differ by up to so much" },
@@ -73,6 +73,7 @@ static const struct option options[] = {
                                                                             "S1: 279" },
     {  0,  "postamble",     "CHIPS",  OPTION_COUNT,  FIELD(postamble),     "at the end of T1 and S1; default: 2" },
     { 'h', "help",          NULL,     OPTION_FLAG,   FIELD(help),          "this text" },
+    {  0,  "version",       NULL,     OPTION_FLAG,   FIELD(version),       "the version" },
 };
 // clang-format on
 
@@ -243,7 +244,7 @@ static FILE *open_output(const char *name, struct err *err)
     return to;
 }
 
-/* A reader of standard output that went away has what it wanted. */
+/* A reader that went away has what it wanted. */
 static bool close_output(FILE *to, const char *name, bool written, struct err *err)
 {
     written = fflush(to) == 0 && written;
@@ -251,7 +252,8 @@ static bool close_output(FILE *to, const char *name, bool written, struct err *e
     if (to != stdout)
         fclose(to);
     return written || why == EPIPE ||
-           err_set(err, EXIT_OUTPUT, "cannot write %.200s: %s", name, strerror(why));
+           err_set(err, EXIT_OUTPUT, "cannot write %.200s: %s",
+                   to == stdout ? "to standard output" : name, strerror(why));
 }
 
 static void print_truth(FILE *to, const struct gen_scene *scene, const struct transmission *t)
@@ -350,6 +352,21 @@ static struct air *open_air(const struct settings *s, struct gen_scene *scene, s
     return air;
 }
 
+static bool check_carriers(const struct settings *s, const struct gen_scene *scene, struct err *err)
+{
+    for (size_t k = 0; k < scene->n; k++) {
+        const struct burst *b = &scene->transmissions[k].burst;
+        double carrier_hz = b->mode->frequency_hz + b->offset_hz;
+        if (fabs(carrier_hz - s->center) > s->rate / 2)
+            return err_set(err, EXIT_USAGE,
+                           "transmission %zu: its carrier, %.6g MHz, lies outside the %.6g to %.6g "
+                           "MHz of the recording",
+                           k + 1, carrier_hz / 1e6, (s->center - s->rate / 2) / 1e6,
+                           (s->center + s->rate / 2) / 1e6);
+    }
+    return true;
+}
+
 static bool write_all(const struct settings *s, struct gen_scene *scene, struct err *err)
 {
     enum iq_format format = IQ_CU8;
@@ -374,7 +391,8 @@ static bool generate(const struct settings *s, struct err *err)
         (isatty(STDOUT_FILENO) || (s->truth && !strcmp(s->truth, "-"))))
         return err_set(err, EXIT_USAGE, "the samples need a file or a pipe of their own: -o FILE");
     gen_scene_init(&scene, &defaults, s->seed);
-    bool ok = fill_scene(s, &scene, err) && write_all(s, &scene, err);
+    bool ok =
+        fill_scene(s, &scene, err) && check_carriers(s, &scene, err) && write_all(s, &scene, err);
     gen_scene_free(&scene);
     return ok;
 }
@@ -386,7 +404,7 @@ int main(int argc, char **argv)
                           .dc = "0,0",
                           .rate = 1.6e6,
                           .center = 868.95e6,
-                          .lead_in = 20,
+                          .lead_in = 30,
                           .tail = 20,
                           .gap = 10,
                           .snr = (double)NAN,
@@ -399,11 +417,11 @@ int main(int argc, char **argv)
     struct err err = { .exit_code = EXIT_OK };
     signal(SIGPIPE, SIG_IGN);
     bool ok = options_parse(&program, argc, argv, &s, &err);
-    if (ok && s.help)
-        options_print_help(&program, stdout);
+    if (ok && (s.help || s.version))
+        ok = options_tell(&program, s.help, &err);
     else if (ok)
         ok = generate(&s, &err);
-    if (!ok)
+    if (!ok && err.exit_code != EXIT_OK)
         fprintf(stderr, "wmbus-gen: %s\n", err.text);
     options_free(&program, &s);
     return ok ? EXIT_OK : err.exit_code;

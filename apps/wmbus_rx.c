@@ -270,15 +270,14 @@ int main(int argc, char **argv)
     struct err err;
     int exit_code = EXIT_OK;
     catch_signals();
-    if (!options_parse(&program, argc, argv, &settings, &err)) {
+    bool ok = options_parse(&program, argc, argv, &settings, &err);
+    if (ok && (settings.help || settings.version))
+        ok = options_tell(&program, settings.help, &err);
+    else if (ok)
+        exit_code = run(&settings);
+    if (!ok) {
         print_error(&err);
         exit_code = err.exit_code;
-    } else if (settings.help) {
-        options_print_help(&program, stdout);
-    } else if (settings.version) {
-        printf("wmbus-rx %s\n", WMBUS_VERSION);
-    } else {
-        exit_code = run(&settings);
     }
     options_free(&program, &settings);
     return exit_code;

@@ -16,7 +16,7 @@ enum { WIDTH = 100, INDENT = 11 };
 struct settings {
     double idle_s;
     unsigned readings;
-    bool help;
+    bool help, version;
     struct text_list addresses;
 };
 
@@ -27,6 +27,7 @@ static const struct option options[] = {
     {  0,  "idle",     "S", OPTION_NUMBER, FIELD(idle_s),   "end when nothing came for so long after a message" },
     { 'n', "readings", "N", OPTION_COUNT,  FIELD(readings), "print so many readings of a telegram; default: 8" },
     { 'h', "help",     NULL, OPTION_FLAG,  FIELD(help),     "this text" },
+    {  0,  "version",  NULL, OPTION_FLAG,  FIELD(version),  "the version" },
 };
 // clang-format on
 
@@ -177,8 +178,8 @@ int main(int argc, char **argv)
     struct settings s = { .readings = 8 };
     struct err err = { .exit_code = EXIT_OK };
     bool ok = options_parse(&program, argc, argv, &s, &err);
-    if (ok && s.help)
-        options_print_help(&program, stdout);
+    if (ok && (s.help || s.version))
+        ok = options_tell(&program, s.help, &err);
     else if (ok)
         ok = run(&s, &err);
     if (!ok)

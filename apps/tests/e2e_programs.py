@@ -201,12 +201,17 @@ class Programs(unittest.TestCase):
         self.assertEqual(len(lines(result)), 1)
 
     def test_usage(self):
-        for program in "wmbus-rx", "wmbus-decode":
+        for program in "wmbus-rx", "wmbus-decode", "wmbus-gen", "wmbus-watch":
             result = run(program, "--help")
             self.check(result, 0)
             self.assertIn(b"exit codes:\n   0  ok", result.stdout)
             self.check(run(program, "--never"), 2, "unknown option --never")
-            self.check(run(program, "--version"), 0)
+            result = run(program, "--version")
+            self.check(result, 0)
+            self.assertRegex(result.stdout.decode(), "^%s [0-9.]+\n$" % program)
+            for option in "--help", "--version":
+                with open("/dev/full", "w") as full:
+                    self.check(run(program, option, stdout=full), 5, "No space left")
         self.check(run("wmbus-rx"), 2, "no FILE")
         self.check(run("wmbus-rx", "--block-size", "0", STREET), 2, "--block-size")
         self.check(run("wmbus-rx", "--zmq-wait", "1", STREET), 2, "needs --zmq")

@@ -184,6 +184,25 @@ static void test_truth_is_true(void **state)
     }
 }
 
+static void test_lead_in(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *arguments, *says;
+    } rows[] = {
+        { "--lead-in 0 -t a.json", "\"start_sample\":0," },
+        { "--lead-in 5 --gap-spread 4 -t a.json", "\"start_sample\":8000," },
+    };
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+        char arguments[128];
+        snprintf(arguments, sizeof arguments, "-n 1 -o a.cu8 %s", rows[r].arguments);
+        assert_int_equal(run(arguments), EXIT_OK);
+        struct bytes truth = slurp("a.json");
+        assert_non_null(strstr((char *)truth.data, rows[r].says));
+        free(truth.data);
+    }
+}
+
 /* The levels of the recording, although no option says them again. */
 static void test_truth_as_scene(void **state)
 {
@@ -207,6 +226,8 @@ static const struct {
     const char *says;
 } errors[] = {
     { "help", "--help >help", EXIT_OK, "" },
+    { "version", "--version >version", EXIT_OK, "" },
+    { "help that nobody can read", "--help >/dev/full", EXIT_OUTPUT, "standard output: No space" },
     { "nothing to do", "-o a.cu8", EXIT_USAGE, "nothing to send" },
     { "noise alone is something", "--duration 0.001 -o a.cu8", EXIT_OK, "" },
     { "unknown option", "--sner 3", EXIT_USAGE, "--sner" },
@@ -224,6 +245,11 @@ static const struct {
     { "a scene that is a folder", "--scene . -o a.cu8", EXIT_FILE, "cannot read .: " },
     { "no such folder", "-n 1 -o no/a.cu8", EXIT_OUTPUT, "no/a.cu8" },
     { "disk full", "-n 1 --format cu8 -o /dev/full", EXIT_OUTPUT, "/dev/full" },
+    { "standard output full", "-n 1 >/dev/full", EXIT_OUTPUT,
+      "cannot write to standard output: No space" },
+    { "a channel outside the band", "-n 1 --channel 900M -o a.cu8", EXIT_USAGE,
+      "900 MHz, lies outside the 868.15 to 869.75 MHz" },
+    { "S1 outside the band", "-n 2 -m T1,S1 -s 1M -o a.cu8", EXIT_USAGE, "transmission 2" },
     { "reader went away", "-n 100 | head -c 10 >a.cu8", EXIT_OK, "" },
 };
 
@@ -261,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_seed_same_bytes),
         cmocka_unit_test(test_truth_is_true),
+        cmocka_unit_test(test_lead_in),
         cmocka_unit_test(test_truth_as_scene),
         cmocka_unit_test(test_exit_codes),
     };
