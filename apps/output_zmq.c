@@ -14,6 +14,7 @@
 #include "apps/clock.h"
 #include "apps/exit_codes.h"
 #include "apps/telegram_json.h"
+#include "apps/zmq_address.h"
 
 enum {
     LINGER_MS = 2000,
@@ -63,6 +64,8 @@ static void *open_zmq(const struct output_config *config, struct err *err)
     const char *address = config->address + (connects ? prefix : 0);
     int linger = LINGER_MS, queue = config->live ? LIVE_QUEUE : 0;
 
+    if (!zmq_address_check(address, err))
+        return NULL;
     struct zmq_state *z = calloc(1, sizeof *z);
     if (!z || !(z->context = zmq_ctx_new()) || !(z->publisher = zmq_socket(z->context, ZMQ_PUB)))
         return fail_open(z, "make a socket for", address, err);

@@ -9,6 +9,7 @@
 
 #include "apps/exit_codes.h"
 #include "apps/options.h"
+#include "apps/zmq_address.h"
 #include "base/array_len.h"
 
 enum { WIDTH = 100, INDENT = 11 };
@@ -163,6 +164,8 @@ static bool run(const struct settings *s, struct err *err)
     const char *address = s->addresses.n ? s->addresses.items[0] : "tcp://127.0.0.1:5555";
     if (s->addresses.n > 1 || s->idle_s < 0 || s->idle_s > 1e6)
         return err_set(err, EXIT_USAGE, "expected one address, and --idle from 0 on");
+    if (!zmq_address_check(address, err))
+        return false;
     void *context = zmq_ctx_new(), *subscriber = context ? zmq_socket(context, ZMQ_SUB) : NULL;
     bool ok = subscriber ? watch(subscriber, address, s, err)
                          : err_set(err, EXIT_INTERNAL, "ZeroMQ: %s", zmq_strerror(zmq_errno()));

@@ -123,8 +123,17 @@ static void test_nobody_there(void **state)
 static void test_misspelt(void **state)
 {
     (void)state;
-    static const char *const addresses[] = { "",       "here",     "tcp://",
-                                             "udp//x", "connect:", "tcp://127.0.0.1" };
+    static const char *const addresses[] = {
+        "",
+        "here",
+        "tcp://",
+        "tcp://127.0.0.1:65536",
+        "tcp://[::1]:99999",
+        "udp//x",
+        "connect:",
+        "tcp://127.0.0.1",
+        "connect:tcp://127.0.0.1:123456789012345678901",
+    };
     for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
         print_message("%s\n", addresses[i]);
         struct outputs outputs = { .n = 0 };

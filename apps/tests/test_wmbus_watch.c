@@ -70,9 +70,12 @@ static void test_bad_address(void **state)
 {
     (void)state;
     char command[1024];
-    snprintf(command, sizeof command, "%s/wmbus-watch nowhere 2>/dev/null",
-             getenv("WMBUS_BIN_DIR"));
-    assert_int_equal(WEXITSTATUS(system(command)), EXIT_USAGE);
+    static const char *const addresses[] = { "nowhere", "tcp://127.0.0.1:99999" };
+    for (size_t k = 0; k < sizeof addresses / sizeof addresses[0]; k++) {
+        snprintf(command, sizeof command, "timeout 10 %s/wmbus-watch %s 2>/dev/null",
+                 getenv("WMBUS_BIN_DIR"), addresses[k]);
+        assert_int_equal(WEXITSTATUS(system(command)), EXIT_USAGE);
+    }
 }
 
 int main(void)
