@@ -36,6 +36,12 @@ static void add_rounded(struct json_object *o, const char *key, double value, in
     add_number_text(o, key, text + negative_zero);
 }
 
+/* Not finer than it was measured, nor than kernels agree that sum in another order. */
+static void add_multiple(struct json_object *o, const char *key, double value, double of)
+{
+    add_rounded(o, key, of * round(value / of), 0);
+}
+
 static void add_hex(struct json_object *o, const char *key, const uint8_t *bytes, size_t n)
 {
     static const char digits[] = "0123456789abcdef";
@@ -73,9 +79,9 @@ static void add_reception(struct json_object *o, const struct reception *rx)
     add_rounded(o, "rssi_dbfs", (double)rx->rssi_dbfs, 1);
     add_rounded(o, "noise_dbfs", (double)rx->noise_dbfs, 1);
     add_rounded(o, "snr_db", (double)rx->snr_db, 1);
-    add_rounded(o, "offset_hz", (double)rx->offset_hz, 0);
-    add_rounded(o, "chip_rate_cps", (double)rx->chip_rate_cps, 0);
-    add_rounded(o, "deviation_hz", (double)rx->deviation_hz, 0);
+    add_multiple(o, "offset_hz", (double)rx->offset_hz, 10);
+    add_multiple(o, "chip_rate_cps", (double)rx->chip_rate_cps, 10);
+    add_multiple(o, "deviation_hz", (double)rx->deviation_hz, 100);
     json_object_object_add(o, "mended", json_object_new_int(rx->mended));
 }
 
