@@ -366,6 +366,14 @@ static bool read_whole(int fd, const char *path, char *text, size_t *n, struct e
     return true;
 }
 
+static bool holds_keys(const struct config *config)
+{
+    for (size_t i = 0; i < config->n_meters; i++)
+        if (config->meters[i].n_keys > 0)
+            return true;
+    return false;
+}
+
 bool config_load(const char *path, struct config *config, struct err *err)
 {
     struct stat st;
@@ -381,7 +389,7 @@ bool config_load(const char *path, struct config *config, struct err *err)
     ok = ok && config_parse(text, n, path, config, err);
     wipe(text, n);
     free(text);
-    config->others_can_read = st.st_mode & (S_IRGRP | S_IROTH);
+    config->keys_exposed = ok && holds_keys(config) && (st.st_mode & (S_IRGRP | S_IROTH));
     return ok;
 }
 

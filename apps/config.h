@@ -18,7 +18,7 @@ enum {
 struct config {
     struct meter_config *meters;
     size_t n_meters;
-    bool others_can_read; /* the file, with the keys in it                             */
+    bool keys_exposed; /* the file holds keys, and others can read it              */
 };
 
 /* False with *err (exit code 3); config_wipe is then allowed but not needed. */

@@ -31,8 +31,8 @@ void progress_step(struct progress *progress, size_t n_samples, uint64_t n_teleg
     fprintf(stderr, "\r%.1f s", done_s);
     if (progress->total > 0)
         fprintf(stderr, " (%.0f %%)", 100 * (double)progress->done / (double)progress->total);
-    fprintf(stderr, ", %.1f times real time, %" PRIu64 " telegrams ",
-            done_s / (now_s - progress->start_s), n_telegrams);
+    fprintf(stderr, ", %.1f times real time, %" PRIu64 " telegram%s ",
+            done_s / (now_s - progress->start_s), n_telegrams, n_telegrams == 1 ? "" : "s");
 }
 
 void progress_end(struct progress *progress)

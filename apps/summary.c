@@ -6,13 +6,13 @@
 
 /* Names of the counters, on paper and in "stats". */
 // clang-format off
-static const struct { const char *key, *words; size_t offset; } radio_rows[] = {
-    { "bursts",         "bursts",             offsetof(struct receiver_stats, bursts) },
-    { "syncs",          "sync words",         offsetof(struct receiver_stats, syncs) },
-    { "frames_ok",      "telegrams",          offsetof(struct receiver_stats, frames_ok) },
-    { "frames_mended",  "of them mended",     offsetof(struct receiver_stats, frames_mended) },
-    { "frames_bad_crc", "with wrong CRC",     offsetof(struct receiver_stats, frames_bad_crc) },
-    { "duplicates",     "found twice",        offsetof(struct receiver_stats, duplicates) },
+static const struct { const char *key, *one, *words; size_t offset; } radio_rows[] = {
+    { "bursts",         "burst",          "bursts",         offsetof(struct receiver_stats, bursts) },
+    { "syncs",          "sync word",      "sync words",     offsetof(struct receiver_stats, syncs) },
+    { "frames_ok",      "telegram",       "telegrams",      offsetof(struct receiver_stats, frames_ok) },
+    { "frames_mended",  "of them mended", "of them mended", offsetof(struct receiver_stats, frames_mended) },
+    { "frames_bad_crc", "with wrong CRC", "with wrong CRC", offsetof(struct receiver_stats, frames_bad_crc) },
+    { "duplicates",     "found twice",    "found twice",    offsetof(struct receiver_stats, duplicates) },
 };
 // clang-format on
 enum { N_RADIO_ROWS = sizeof radio_rows / sizeof radio_rows[0] };
@@ -104,7 +104,7 @@ void summary_print(const struct summary *summary, double worked_s, FILE *to)
     fprintf(to, "\n");
     for (size_t i = 0; i < N_RADIO_ROWS; i++)
         fprintf(to, "%s%" PRIu64 " %s", i ? ", " : "", counter(&summary->radio, i),
-                radio_rows[i].words);
+                counter(&summary->radio, i) == 1 ? radio_rows[i].one : radio_rows[i].words);
     fprintf(to, "\n");
     if (summary->radio.frames_ok > 0)
         print_telegrams(summary, to);

@@ -160,7 +160,7 @@ static bool open_decoders(const struct settings *s, const struct driver_table *d
         return err_set(err, EXIT_USAGE, "option --key: expected 32 hex digits (AES) or 16 (DES)");
     if (s->config && !config_load(s->config, &config, err))
         return false;
-    if (config.others_can_read)
+    if (config.keys_exposed)
         fprintf(stderr, "wmbus-decode: warning: %s holds keys and others can read it (chmod 600)\n",
                 s->config);
     bool ok = decoders_check_drivers(config.meters, config.n_meters, drivers, err);
@@ -181,8 +181,9 @@ static bool check_driver(const struct settings *s, struct err *err)
     bool ok = driver_set_load(&set, s->check_driver, err) && driver_set_finish(&set, err) &&
               driver_check_run(&set, &set.entries[0], &check, stdout, err);
     if (ok)
-        printf("%s: %zu telegrams, %zu readings, %zu differ\n", s->check_driver, check.telegrams,
-               check.readings, check.differences);
+        printf("%s: %zu telegram%s, %zu reading%s, %zu differ\n", s->check_driver, check.telegrams,
+               check.telegrams == 1 ? "" : "s", check.readings, check.readings == 1 ? "" : "s",
+               check.differences);
     driver_set_free(&set);
     return ok && (!check.differences ||
                   err_set(err, EXIT_CONFIG, "%.300s does not pass its tests", s->check_driver));

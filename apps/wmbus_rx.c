@@ -120,7 +120,7 @@ static struct decoder *open_decoder(const struct settings *s, const struct drive
     struct config config = { 0 };
     if (s->config && !config_load(s->config, &config, err))
         return NULL;
-    if (config.others_can_read)
+    if (config.keys_exposed)
         fprintf(stderr, "wmbus-rx: warning: %s holds keys and others can read it (chmod 600)\n",
                 s->config);
     struct decoder *decoder = NULL;
@@ -145,8 +145,8 @@ static bool open_outputs(const struct settings *s, struct outputs *outputs, stru
         return false;
     unsigned there = outputs_wait(outputs, s->zmq_wait, WAIT_LIMIT_MS);
     if (there < s->zmq_wait && !stop)
-        fprintf(stderr, "wmbus-rx: waited %d s for %u subscribers, %u came; going on\n",
-                WAIT_LIMIT_MS / 1000, s->zmq_wait, there);
+        fprintf(stderr, "wmbus-rx: waited %d s for %u subscriber%s, %u came; going on\n",
+                WAIT_LIMIT_MS / 1000, s->zmq_wait, s->zmq_wait == 1 ? "" : "s", there);
     return true;
 }
 
@@ -185,8 +185,8 @@ static bool receive_file(const struct settings *s, const char *file, struct sess
     session->source = &source;
     bool ok = session_run(session, err);
     if (source.odd_bytes > 0)
-        fprintf(stderr, "wmbus-rx: warning: %s: the last %zu bytes are no whole sample\n",
-                source.name, source.odd_bytes);
+        fprintf(stderr, "wmbus-rx: warning: %s: the last sample is cut: %zu of %zu bytes\n",
+                source.name, source.odd_bytes, iq_sample_bytes(source.format));
     source_close(&source);
     return ok;
 }

@@ -73,6 +73,7 @@ class Programs(unittest.TestCase):
     def test_the_example_is_what_the_program_prints(self):
         result = run("wmbus-rx", "-c", "meters.yaml", STREET)
         self.check(result, 0, "0 in clear, 1 decrypted")
+        self.check(result, 0, " 1 telegram, 0 of them mended")
         with open(SOURCE + "/apps/telegram.example.json") as f:
             example = json.load(f)
         VALIDATOR.validate(example)
@@ -197,7 +198,7 @@ class Programs(unittest.TestCase):
     def test_odd_last_byte(self):
         with open(STREET, "rb") as f:
             result = run("wmbus-rx", "-", stdin=f.read() + b"x")
-        self.check(result, 0, "the last 1 bytes are no whole sample")
+        self.check(result, 0, "the last sample is cut: 1 of 2 bytes")
         self.assertEqual(len(lines(result)), 1)
 
     def test_usage(self):
@@ -237,6 +238,11 @@ class Programs(unittest.TestCase):
         os.chmod("meters.yaml", 0o600)
         self.check(result, 0, "others can read it")
         self.assertEqual(lines(result)[0]["volume_m3"], 28504.27)
+        with open("names.yaml", "w") as f:
+            f.write("meters:\n  - name: gas\n    id: 12345678\n")
+        os.chmod("names.yaml", 0o644)
+        result = run("wmbus-decode", "-c", "names.yaml", GAS)
+        self.assertEqual(result.stderr, b"")
 
     def test_output_full_or_gone(self):
         for program, args in (("wmbus-rx", [STREET]), ("wmbus-decode", [GAS])):
