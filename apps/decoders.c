@@ -34,6 +34,26 @@ static bool same_key(const struct meter_key *a, const struct meter_key *b)
     return a->n == b->n && !memcmp(a->bytes, b->bytes, a->n);
 }
 
+static void gather(struct decoders *decoders, const struct decoder *decoder)
+{
+    if (decoders->formats && decoder)
+        format_list_gather(decoders->formats, decoder);
+}
+
+void decoders_gather(struct decoders *decoders)
+{
+    for (size_t i = 0; i < DECODERS_MAX; i++)
+        gather(decoders, decoders->items[i].decoder);
+}
+
+static void prepare(const struct decoders *decoders, struct decoder *decoder)
+{
+    decoder_use_drivers(decoder, decoders->drivers);
+    decoder_set_obis(decoder, decoders->with_obis);
+    if (decoders->formats)
+        format_list_give(decoders->formats, decoder);
+}
+
 struct decoder *decoders_for(struct decoders *decoders, const struct meter_key *key,
                              const char *driver)
 {
@@ -45,6 +65,7 @@ struct decoder *decoders_for(struct decoders *decoders, const struct meter_key *
             !strcmp(decoders->items[i].driver, driver))
             return decoders->items[i].decoder;
     size_t oldest = decoders->next++ % DECODERS_MAX;
+    gather(decoders, decoders->items[oldest].decoder);
     decoder_close(decoders->items[oldest].decoder);
     struct meter_config *own = &decoders->meters[decoders->n_meters];
     *own = rule_for_all(key, driver);
@@ -53,7 +74,7 @@ struct decoder *decoders_for(struct decoders *decoders, const struct meter_key *
     struct decoder *decoder =
         decoder_open(decoders->meters, decoders->n_meters + (key->n > 0 || *driver));
     if (decoder)
-        decoder_use_drivers(decoder, decoders->drivers);
+        prepare(decoders, decoder);
     return decoders->items[oldest].decoder = decoder;
 }
 

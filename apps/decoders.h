@@ -6,6 +6,7 @@
 #define APPS_DECODERS_H
 
 #include "apps/err.h"
+#include "apps/format_file.h"
 #include "decode/decoder.h"
 
 enum { DECODERS_MAX = 32 };
@@ -15,6 +16,8 @@ struct decoders {
     struct meter_config *meters;
     size_t n_meters;
     const struct driver_table *drivers;
+    struct format_list *formats; /* given to each decoder, gathered when it goes; NULL: none */
+    bool with_obis;
     struct {
         struct meter_key key; /* n = 0: none beside the configuration */
         char driver[METER_DRIVER_SIZE];
@@ -31,6 +34,8 @@ bool decoders_init(struct decoders *decoders, const struct meter_config *meters,
  * for this kind, or "" for what its address says. NULL without memory. */
 struct decoder *decoders_for(struct decoders *decoders, const struct meter_key *key,
                              const char *driver);
+/* What all decoders learnt, into formats. */
+void decoders_gather(struct decoders *decoders);
 void decoders_deinit(struct decoders *decoders);
 
 /* False with *err if a meter asks for a driver that is neither in own (or NULL) nor built in. */

@@ -10,6 +10,7 @@
 #include "apps/utc.h"
 #include "decode/address.h"
 #include "decode/dll.h"
+#include "decode/obis.h"
 #include "decode/security.h"
 #include "decode/wired.h"
 
@@ -176,6 +177,8 @@ static void add_security(struct json_object *o, const struct telegram *t)
     add_if(o, "predecrypted", t->predecrypted);
     add_if(o, "default_key", t->default_key);
     add_if(o, "key_unused", t->key_unused);
+    add_if(o, "more_records_follow", t->more_follows);
+    add_if(o, "full_crc_differs", t->full_crc_differs);
     json_object_object_add(o, "decrypted", json_object_new_boolean(t->decrypted));
     if (t->status != DECODE_OK)
         add_text(o, "reason", decode_status_name(t->status));
@@ -201,6 +204,19 @@ static void add_reading(struct json_object *o, const struct reading *reading)
     }
 }
 
+static void add_obis(struct json_object *o, const struct telegram *t)
+{
+    struct json_object *codes = json_object_new_object();
+    char text[OBIS_TEXT_SIZE];
+    json_object_object_add(o, "codes", codes);
+    for (size_t i = 0; i < t->n_readings; i++) {
+        if (!t->readings[i].has_obis)
+            continue;
+        obis_text(&t->readings[i].obis, text);
+        add_text(codes, t->readings[i].name, text);
+    }
+}
+
 struct json_object *telegram_json(const struct telegram *telegram,
                                   const struct telegram_origin *origin, bool readings)
 {
@@ -217,6 +233,8 @@ struct json_object *telegram_json(const struct telegram *telegram,
         add_hex(o, "payload", telegram->payload, telegram->payload_n);
     for (size_t i = 0; readings && i < telegram->n_readings; i++)
         add_reading(o, &telegram->readings[i]);
+    if (readings && telegram->with_obis)
+        add_obis(o, telegram);
     return o;
 }
 

@@ -18,8 +18,8 @@
 #include "apps/wipe.h"
 
 struct settings {
-    const char *config, *key, *driver, *drivers, *check_driver;
-    bool help, version;
+    const char *config, *key, *driver, *drivers, *check_driver, *formats;
+    bool obis, help, version;
     struct text_list telegrams;
 };
 
@@ -34,6 +34,9 @@ static const struct option options[] = {
     {  0,  "drivers", "DIR",  OPTION_TEXT, FIELD(drivers), "more drivers: its files NAME.yaml come before the built-in ones" },
     {  0,  "check-driver", "FILE", OPTION_TEXT, FIELD(check_driver),
                                                            "decode the test telegrams of a driver, say what differs, and end" },
+    {  0,  "formats", "FILE", OPTION_TEXT, FIELD(formats), "formats of compact frames: known ones are read from it, those\n"
+                                                           "learnt from full frames are added to it" },
+    {  0,  "obis",    NULL,   OPTION_FLAG, FIELD(obis),    "OBIS codes of the readings, in the object codes" },
     { 'h', "help",    NULL,   OPTION_FLAG, FIELD(help),    "this text" },
     {  0,  "version", NULL,   OPTION_FLAG, FIELD(version), "the version" },
 };
@@ -58,6 +61,7 @@ struct translator {
     const char *driver; /* of all meters; "" = by the address */
     struct driver_set drivers;
     struct decoders decoders;
+    struct format_list formats;
     struct outputs outputs;
 };
 
@@ -196,6 +200,19 @@ static bool open_drivers(const struct settings *s, struct driver_set *set, struc
            (driver_set_load_dir(set, s->drivers, err) && driver_set_finish(set, err));
 }
 
+static bool open_formats(const struct settings *s, struct translator *t, struct err *err)
+{
+    t->decoders.with_obis = s->obis;
+    t->decoders.formats = s->formats ? &t->formats : NULL;
+    return !s->formats || format_file_load(s->formats, &t->formats, err);
+}
+
+static bool save_formats(const struct settings *s, struct translator *t, struct err *err)
+{
+    decoders_gather(&t->decoders);
+    return !s->formats || !t->formats.changed || format_file_save(s->formats, &t->formats, err);
+}
+
 static bool run(const struct settings *s, struct err *err)
 {
     static const struct output_config to_stdout = { .address = NULL };
@@ -204,7 +221,8 @@ static bool run(const struct settings *s, struct err *err)
     bool ok = open_drivers(s, &t.drivers, err) &&
               check_name(t.driver, s->drivers ? &t.drivers.table : NULL, err) &&
               open_decoders(s, s->drivers ? &t.drivers.table : NULL, &t.decoders, err) &&
-              outputs_add(&t.outputs, "json", &to_stdout, err) && translate_all(s, &t, err);
+              open_formats(s, &t, err) && outputs_add(&t.outputs, "json", &to_stdout, err) &&
+              translate_all(s, &t, err) && save_formats(s, &t, err);
     if (!outputs_close(&t.outputs, &closing) && ok) {
         *err = closing;
         ok = false;

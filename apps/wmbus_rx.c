@@ -13,6 +13,7 @@
 #include "apps/decoders.h"
 #include "apps/driver_file.h"
 #include "apps/exit_codes.h"
+#include "apps/format_file.h"
 #include "apps/options.h"
 #include "apps/output.h"
 #include "apps/progress.h"
@@ -30,9 +31,9 @@ enum {
 struct settings {
     double center_hz, sample_rate_sps; /* NAN: not given */
     struct text_list files;
-    const char *config, *drivers, *zmq, *start_time, *simd;
+    const char *config, *drivers, *formats, *zmq, *start_time, *simd;
     unsigned zmq_wait, block_samples;
-    bool all, iq_swap, help, version;
+    bool all, iq_swap, obis, help, version;
     int64_t start_us;
 };
 
@@ -47,6 +48,9 @@ static const struct option options[] = {
     { 'r', "read",       "FILE", OPTION_LIST,   FIELD(files),           "the same as FILE alone" },
     { 'c', "config",     "FILE", OPTION_TEXT,   FIELD(config),          "YAML file with names and keys of meters" },
     {  0,  "drivers",    "DIR",  OPTION_TEXT,   FIELD(drivers),         "more drivers: its files NAME.yaml come before the built-in ones" },
+    {  0,  "formats",    "FILE", OPTION_TEXT,   FIELD(formats),         "formats of compact frames that were learnt before; those\n"
+                                                                        "learnt now are added to it, but not in a replay" },
+    {  0,  "obis",       NULL,   OPTION_FLAG,   FIELD(obis),            "OBIS codes of the readings, in the object codes" },
     {  0,  "zmq",        "ADDR", OPTION_TEXT,   FIELD(zmq),             "publish on a ZeroMQ socket bound to ADDR, e.g.\n"
                                                                         "tcp://127.0.0.1:5555; connect:ADDR connects" },
     {  0,  "zmq-wait",   "N",    OPTION_COUNT,  FIELD(zmq_wait),        "wait for N subscribers first, 10 s at most" },
@@ -135,11 +139,37 @@ static struct decoder *open_decoder(const struct settings *s, const struct drive
     return decoder;
 }
 
+static bool is_live(const struct settings *s)
+{
+    bool live = false;
+    for (size_t i = 0; i < s->files.n; i++)
+        live |= source_may_be_live(s->files.items[i]);
+    return live;
+}
+
+static bool open_formats(const struct settings *s, struct format_list *formats,
+                         struct decoder *decoder, struct err *err)
+{
+    decoder_set_obis(decoder, s->obis);
+    if (s->formats && !format_file_load(s->formats, formats, err))
+        return false;
+    format_list_give(formats, decoder);
+    return true;
+}
+
+/* The output of a replay must not depend on what was replayed before. */
+static bool save_formats(const struct settings *s, struct format_list *formats,
+                         const struct decoder *decoder, struct err *err)
+{
+    if (!s->formats || !is_live(s))
+        return true;
+    format_list_gather(formats, decoder);
+    return !formats->changed || format_file_save(s->formats, formats, err);
+}
+
 static bool open_outputs(const struct settings *s, struct outputs *outputs, struct err *err)
 {
-    struct output_config config = { .address = s->zmq, .live = false };
-    for (size_t i = 0; i < s->files.n; i++)
-        config.live |= source_may_be_live(s->files.items[i]);
+    struct output_config config = { .address = s->zmq, .live = is_live(s) };
     if (!outputs_add(outputs, "json", &config, err) ||
         (s->zmq && !outputs_add(outputs, "zmq", &config, err)))
         return false;
@@ -247,8 +277,13 @@ static int run(struct settings *s)
     bool ok = !s->drivers || (driver_set_load_dir(&drivers, s->drivers, &err) &&
                               driver_set_finish(&drivers, &err));
     struct decoder *decoder = ok ? open_decoder(s, s->drivers ? &drivers.table : NULL, &err) : NULL;
-    if (decoder && open_outputs(s, &outputs, &err)) {
+    static struct format_list formats;
+    if (decoder && open_formats(s, &formats, decoder, &err) && open_outputs(s, &outputs, &err)) {
         exit_code = receive(s, decoder, &outputs);
+        if (!save_formats(s, &formats, decoder, &err)) {
+            print_error(&err);
+            exit_code = exit_code == EXIT_OK ? err.exit_code : exit_code;
+        }
     } else {
         print_error(&err);
         exit_code = err.exit_code;

@@ -3,7 +3,11 @@
 
 #include <string.h>
 
+#include "decode/dlms.h"
 #include "decode/driver_choice.h"
+#include "decode/record.h"
+#include "decode/record_value.h"
+#include "decode/sml.h"
 
 static enum decode_status read_with_driver(const struct application *a, struct telegram *t,
                                            bool has_records)
@@ -11,9 +15,24 @@ static enum decode_status read_with_driver(const struct application *a, struct t
     return driver_read(t, a->crypto, a->meters, has_records, false);
 }
 
+/* DIF 1F where the records end. */
+static bool announces_more(const uint8_t *data, size_t n)
+{
+    enum { DIF_MORE = 0x1F };
+    struct reader reader = reader_init(data, n);
+    struct record record;
+    enum record_kind kind;
+    if (!memchr(data, DIF_MORE, n))
+        return false;
+    while ((kind = record_next(&reader, &record)) == RECORD_DATA)
+        ;
+    return kind == RECORD_MANUFACTURER && data[n - record.data_n - 1] == DIF_MORE;
+}
+
 static enum decode_status read_records(const struct application *a, struct telegram *t)
 {
     enum decode_status status = read_with_driver(a, t, true);
+    t->more_follows = announces_more(t->payload, t->payload_n);
     if (status == DECODE_OK)
         compact_learn(a->formats, t->payload, t->payload_n);
     return status;
@@ -27,7 +46,7 @@ static enum decode_status read_compact(const struct application *a, struct teleg
     if (n > sizeof received)
         return DECODE_BAD_LENGTH;
     memcpy(received, t->payload, n);
-    size_t full_n = compact_expand(a->formats, received, n, full);
+    size_t full_n = compact_expand(a->formats, received, n, full, &t->full_crc_differs);
     if (full_n == 0)
         return DECODE_WAITING_FORMAT;
     memcpy(t->payload, full, full_n);
@@ -38,16 +57,108 @@ static enum decode_status read_compact(const struct application *a, struct teleg
     return status;
 }
 
+/* ---- what is no records ---- */
+
+static void add_text(struct reading_sink *sink, const char *name, const char *text)
+{
+    struct reading *reading = reading_sink_next(sink);
+    if (!reading)
+        return;
+    strcpy(reading->name, name);
+    strcpy(reading->text, text);
+    reading->kind = READING_TEXT;
+    reading_sink_accept(sink, strlen(name));
+}
+
+static void add_number(struct reading_sink *sink, const char *name, uint8_t number)
+{
+    struct reading *reading = reading_sink_next(sink);
+    if (!reading)
+        return;
+    strcpy(reading->name, name);
+    reading_set_decimal(reading, &(struct decimal){ .digits = number });
+    reading_sink_accept(sink, strlen(name));
+}
+
+/* Check bytes and fillers of modes 5 and 7 around bytes[*n]. */
+static const uint8_t *without_fillers(const uint8_t *bytes, size_t *n)
+{
+    if (!tpl_starts_2f2f(bytes, *n))
+        return bytes;
+    while (*n > 2 && bytes[*n - 1] == 0x2F)
+        --*n;
+    *n -= 2;
+    return bytes + 2;
+}
+
+/* EN 13757-3:2018, application errors; the codes from 10 hex on are not in public sources. */
+static void read_error(struct reading_sink *sink, const uint8_t *bytes, size_t n)
+{
+    static const char *const words[] = { "unspecified",
+                                         "unimplemented_ci",
+                                         "buffer_too_long",
+                                         "too_many_records",
+                                         "premature_end_of_record",
+                                         "too_many_dife",
+                                         "too_many_vife",
+                                         "reserved",
+                                         "application_busy",
+                                         "too_many_readouts" };
+    uint8_t code = n > 0 ? bytes[0] : 0; /* no data: not specified */
+    add_number(sink, "application_error_nr", code);
+    add_text(sink, "application_error",
+             code < sizeof words / sizeof words[0] ? words[code] : "other");
+    if (n > 1)
+        reading_sink_hex(sink, "application_error_data_hex", bytes + 1, n - 1);
+}
+
+static enum decode_status read_other(enum application_kind kind, struct telegram *t)
+{
+    struct reading_sink sink;
+    size_t n = t->payload_n;
+    const uint8_t *bytes = without_fillers(t->payload, &n);
+    reading_sink_init(&sink, t);
+    switch (kind) {
+    case APPLICATION_ERROR:
+        read_error(&sink, bytes, n);
+        break;
+    case APPLICATION_ALARM:
+        reading_sink_hex(&sink, "alarm_hex", bytes, n);
+        break;
+    case APPLICATION_DLMS:
+        return dlms_read(&sink, bytes, n);
+    case APPLICATION_SML:
+        return sml_read(&sink, bytes, n);
+    case APPLICATION_OTHER:
+    case APPLICATION_RECORDS:
+    case APPLICATION_COMPACT:
+    case APPLICATION_FORMAT:
+        break;
+    }
+    return DECODE_OK;
+}
+
 enum decode_status application_read(const struct application *application,
                                     enum application_kind kind, struct telegram *telegram)
 {
+    enum decode_status status;
     switch (kind) {
     case APPLICATION_RECORDS:
         return read_records(application, telegram);
     case APPLICATION_COMPACT:
         return read_compact(application, telegram);
+    case APPLICATION_FORMAT:
+        return compact_learn_format(application->formats, telegram->payload, telegram->payload_n)
+                   ? DECODE_OK
+                   : DECODE_BAD_LENGTH;
     case APPLICATION_OTHER:
+    case APPLICATION_ERROR:
+    case APPLICATION_ALARM:
+    case APPLICATION_DLMS:
+    case APPLICATION_SML:
         break;
     }
-    return read_with_driver(application, telegram, false);
+    /* A driver knows better than the standard what its meter means. */
+    status = read_with_driver(application, telegram, false);
+    return telegram->n_readings > 0 || status != DECODE_OK ? status : read_other(kind, telegram);
 }

@@ -42,6 +42,9 @@ static const char *const known[] = {
     /* E7A2 */ "040F" "04FF07" "04FF08" "0414" "844014" "84804014" "043B" "0259" "025D" "142D"
                   "84100F" "84200F" "04FF22" "026C" "440F" "4414" "C44014" "C4804014" "426C",
     /* F1E7 */ "0306" "4306" "0314" "426C" "022D" "01FF21",
+    /* DD07 */ "02FF20" "0413" "4413" "426C",
+    /* 7F32 */ "02FF20" "0413" "623B" "615B" "515B" "6167" "5167",
+    /* 29C7 */ "0305" "4305" "4313" "43FF07" "43FF08" "426C" "01FF21",
 };
 /* clang-format on */
 
@@ -116,6 +119,49 @@ void compact_learn(struct compact_formats *formats, const uint8_t *data, size_t 
         keep(formats, &format);
 }
 
+bool compact_is_format(const struct compact_format *format)
+{
+    struct reader reader = reader_init(format->headers, format->n);
+    struct record record;
+    if (format->n == 0 || format->n > sizeof format->headers ||
+        format->signature != crc16_en13757(format->headers, format->n))
+        return false;
+    while (reader_left(&reader) > 0)
+        if (record_header(&reader, &record) != RECORD_DATA)
+            return false;
+    return true;
+}
+
+bool compact_add(struct compact_formats *formats, const struct compact_format *format)
+{
+    if (!compact_is_format(format))
+        return false;
+    if (!is_kept(formats, format))
+        keep(formats, format);
+    return true;
+}
+
+bool compact_learn_format(struct compact_formats *formats, const uint8_t *data, size_t n)
+{
+    struct reader reader = reader_init(data, n);
+    if (tpl_starts_2f2f(data, n))
+        reader.at = 2;
+    reader_u8(&reader); /* length: whether it counts the signature is not published */
+    uint16_t signature = reader_u16le(&reader);
+    size_t left = reader_left(&reader);
+    struct compact_format format = { .signature = signature };
+    for (; left > 0; left--) { /* fillers of mode 5 behind the headers */
+        format.n = (uint8_t)left;
+        if (left <= sizeof format.headers)
+            memcpy(format.headers, data + reader.at, left);
+        if (left <= sizeof format.headers && compact_add(formats, &format))
+            return true;
+        if (data[reader.at + left - 1] != IDLE_FILLER)
+            break;
+    }
+    return false;
+}
+
 /* Header after header with its data behind it. Returns the number of bytes; 0 if data are left
  * over, idle fillers excepted, or missing. */
 static size_t weave(const struct compact_format *format, struct reader data,
@@ -137,9 +183,10 @@ static size_t weave(const struct compact_format *format, struct reader data,
 }
 
 size_t compact_expand(const struct compact_formats *formats, const uint8_t *data, size_t n,
-                      uint8_t full[FRAME_MAX_BYTES])
+                      uint8_t full[FRAME_MAX_BYTES], bool *crc_differs)
 {
     struct reader reader = reader_init(data, n);
+    *crc_differs = false;
     if (tpl_starts_2f2f(data, n))
         reader.at = 2;
     uint16_t signature = reader_u16le(&reader), crc = reader_u16le(&reader);
@@ -152,5 +199,6 @@ size_t compact_expand(const struct compact_formats *formats, const uint8_t *data
         if (full_n > 0 && !fits)
             fits = format;
     }
+    *crc_differs = fits != NULL;
     return fits ? weave(fits, reader, full) : 0;
 }

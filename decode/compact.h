@@ -5,6 +5,7 @@
 #ifndef DECODE_COMPACT_H
 #define DECODE_COMPACT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,12 +36,21 @@ void compact_init(struct compact_formats *formats);
  * a record is not whole, or if there is manufacturer's data, which has no length. */
 void compact_learn(struct compact_formats *formats, const uint8_t *data, size_t n);
 
+/* A format frame's data[n] (CI 69, 6A, 6B): length, signature, headers. Returns false if they do
+ * not have that signature. */
+bool compact_learn_format(struct compact_formats *formats, const uint8_t *data, size_t n);
+
+/* Whether a format from elsewhere consists of whole headers and has their signature. */
+bool compact_is_format(const struct compact_format *format);
+/* Remembers it. Returns false, nothing done, if it is none. */
+bool compact_add(struct compact_formats *formats, const struct compact_format *format);
+
 /* Writes the application data of the full frame that the compact data[n] stand for to full and
  * returns its length; 0 if no format of that signature fits the data exactly. The CRC of the full
  * frame, also sent, chooses among formats of one signature but refuses nothing: Kamstrup flowIQ
- * send that of an earlier frame. Check bytes 2F 2F before and idle fillers 2F behind the data,
- * which mode 5 adds, are skipped. */
+ * send that of an earlier frame. *crc_differs says so. Check bytes 2F 2F before and idle fillers 2F
+ * behind the data, which mode 5 adds, are skipped. */
 size_t compact_expand(const struct compact_formats *formats, const uint8_t *data, size_t n,
-                      uint8_t full[FRAME_MAX_BYTES]);
+                      uint8_t full[FRAME_MAX_BYTES], bool *crc_differs);
 
 #endif

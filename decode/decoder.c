@@ -28,6 +28,7 @@ struct decoder {
     struct fragments fragments;
     struct counters counters;
     struct driver_choice drivers;
+    bool with_obis;
 };
 
 /* What is left of the frame above the layers already read. */
@@ -79,6 +80,22 @@ void decoder_close(struct decoder *decoder)
 void decoder_use_drivers(struct decoder *decoder, const struct driver_table *drivers)
 {
     decoder->drivers.own = drivers;
+}
+
+void decoder_set_obis(struct decoder *decoder, bool with_obis)
+{
+    decoder->with_obis = with_obis;
+}
+
+const struct compact_format *decoder_format(const struct decoder *decoder, size_t i)
+{
+    i += decoder->formats.n_known;
+    return i < decoder->formats.n ? &decoder->formats.formats[i] : NULL;
+}
+
+bool decoder_add_format(struct decoder *decoder, const struct compact_format *format)
+{
+    return compact_add(&decoder->formats, format);
 }
 
 static void take_name(struct telegram *t, const struct meter_config *meter)
@@ -327,6 +344,7 @@ enum decode_status decoder_decode(struct decoder *decoder, const struct frame *f
     telegram->n_readings = 0;
     telegram->frame = *frame;
     telegram->security_mode = -1;
+    telegram->with_obis = decoder->with_obis;
     telegram->kind = "unknown";
     telegram->media = address_media(&telegram->meter);
     telegram->status = decode_frame(decoder, telegram, t_us);

@@ -4,6 +4,7 @@
 #ifndef DECODE_DECODER_H
 #define DECODE_DECODER_H
 
+#include "decode/compact.h"
 #include "decode/driver.h"
 #include "decode/meter_list.h"
 #include "decode/telegram.h"
@@ -14,6 +15,13 @@ struct decoder;
 struct decoder *decoder_open(const struct meter_config *meters, size_t n_meters);
 /* Drivers that come before the built-in ones; NULL: none. Not copied: they outlive the decoder. */
 void decoder_use_drivers(struct decoder *decoder, const struct driver_table *drivers);
+/* Whether readings of records get their OBIS codes; at first they do not. */
+void decoder_set_obis(struct decoder *decoder, bool with_obis);
+/* Formats of compact frames that this decoder learnt, not those that every decoder knows: the i-th,
+ * NULL: no more. Valid until the next telegram. */
+const struct compact_format *decoder_format(const struct decoder *decoder, size_t i);
+/* A format that was kept; false if it is none. */
+bool decoder_add_format(struct decoder *decoder, const struct compact_format *format);
 /* Wipes the keys. NULL is allowed. */
 void decoder_close(struct decoder *decoder);
 

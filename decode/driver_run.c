@@ -5,6 +5,7 @@
 
 #include "decode/driver_select.h"
 #include "decode/driver_state.h"
+#include "decode/obis.h"
 #include "decode/profile.h"
 #include "decode/record_read.h"
 
@@ -91,7 +92,9 @@ static bool take_record(struct driver_state *state, const struct record *record)
     struct driver_item item = { record, &vib, NULL, NULL };
     if (vib.profile != PROFILE_NONE && apply_profile(state, record, &vib))
         return true;
+    obis_announce(&state->sink, record, &vib);
     bool taken = apply_rules(state, &item);
+    obis_announce(&state->sink, NULL, NULL);
     return driver_blocks(state, BLOCK_RECORD, &item, record->data, record->data_n) || taken;
 }
 

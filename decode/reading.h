@@ -21,6 +21,11 @@ enum reading_kind {
     READING_TEXT,   /* dates, times, text: UTF-8 without control characters             */
 };
 
+/* An OBIS code: value groups A to F. */
+struct obis {
+    uint8_t groups[6];
+};
+
 struct reading {
     char name[READING_NAME_SIZE]; /* [a-z0-9_]+, e.g. "volume_m3", "max_power_storage_1_kw"      */
     enum reading_kind kind;
@@ -28,6 +33,8 @@ struct reading {
     int64_t mantissa;
     int exp10;
     double real;
+    bool has_obis;
+    struct obis obis;
     char text[READING_TEXT_SIZE]; /* zero-terminated                                             */
 };
 

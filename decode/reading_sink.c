@@ -63,7 +63,10 @@ static void enter(struct reading_sink *sink, uint16_t *slot, uint32_t hash)
 
 void reading_sink_accept(struct reading_sink *sink, size_t n)
 {
-    char *name = sink->telegram->readings[sink->telegram->n_readings].name;
+    struct reading *reading = &sink->telegram->readings[sink->telegram->n_readings];
+    char *name = reading->name;
+    reading->has_obis = sink->has_obis;
+    reading->obis = sink->obis;
     uint32_t hash = hash_of(name, n);
     uint16_t *slot = find_slot(sink, name, hash);
     for (uint16_t first = *slot; *slot;) {
@@ -94,6 +97,8 @@ void reading_sink_init(struct reading_sink *sink, struct telegram *telegram)
 {
     size_t n = telegram->n_readings;
     sink->telegram = telegram;
+    sink->has_obis = false;
+    sink->obis = (struct obis){ { 0 } };
     memset(sink->slots, 0, sizeof sink->slots);
     for (telegram->n_readings = 0; telegram->n_readings < n;) {
         const char *name = telegram->readings[telegram->n_readings].name;

@@ -10,6 +10,8 @@ enum { SINK_SLOTS = 2 * TELEGRAM_MAX_READINGS }; /* a power of two, at most half
 /* The names are in an open hash table: slots hold index + 1, 0 is free. */
 struct reading_sink {
     struct telegram *telegram;
+    bool has_obis; /* of the readings that are accepted next */
+    struct obis obis;
     uint16_t slots[SINK_SLOTS];
     uint32_t hashes[TELEGRAM_MAX_READINGS];
     uint16_t uses[TELEGRAM_MAX_READINGS]; /* of a name by readings that had the same one */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "decode/obis.h"
 #include "decode/profile.h"
 #include "decode/reading_name.h"
 #include "decode/record_value.h"
@@ -65,7 +66,9 @@ static void read_record(struct reading_sink *sink, const struct record *record, 
         reading_set_hex(reading, record->data, record->data_n);
     else
         unit = record_value(record, &vib, reading);
+    obis_announce(sink, record, &vib);
     reading_sink_accept(sink, reading_name(record, &vib, unit, reading->name));
+    obis_announce(sink, NULL, NULL);
 }
 
 static enum record_kind read_next(struct reading_sink *sink, struct reader *reader)

@@ -62,6 +62,8 @@ struct telegram {
     bool predecrypted;         /* announces encryption, but is in clear: from a log               */
     bool default_key;          /* decrypted with a key that everybody knows                       */
     bool key_unused;           /* in clear, though a key is configured for this meter             */
+    bool with_obis;            /* wanted: OBIS codes with the readings of records                 */
+    bool full_crc_differs;     /* compact frame: not the CRC of the full frame that was made      */
     bool more_follows;         /* DIF 1F: more records in the next message                        */
     enum decode_status status; /* DECODE_OK, or why the application data could not be read        */
     /* application data, in clear if decrypted, else as received; what only a driver can open stays

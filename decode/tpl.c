@@ -8,7 +8,7 @@
 
 /* clang-format off */
 static const struct ci_info ci_table[] = {
-    { 0x00, 0x1F, CI_TPL,   TPL_NONE,  APPLICATION_OTHER },   /* DLMS                              */
+    { 0x00, 0x1F, CI_TPL,   TPL_NONE,  APPLICATION_DLMS },   /* DLMS                              */
     { 0x50, 0x52, CI_TPL,   TPL_NONE,  APPLICATION_OTHER },   /* reset, command, selection         */
     { 0x53, 0x53, CI_TPL,   TPL_LONG,  APPLICATION_OTHER },   /* application reset                 */
     { 0x54, 0x54, CI_TPL,   TPL_NONE,  APPLICATION_OTHER },   /* request of selected application   */
@@ -17,32 +17,33 @@ static const struct ci_info ci_table[] = {
     { 0x5B, 0x5B, CI_TPL,   TPL_LONG,  APPLICATION_OTHER },
     { 0x5C, 0x5C, CI_TPL,   TPL_NONE,  APPLICATION_OTHER },   /* synchronise                       */
     { 0x5F, 0x5F, CI_TPL,   TPL_LONG,  APPLICATION_OTHER },
-    { 0x60, 0x60, CI_TPL,   TPL_LONG,  APPLICATION_OTHER },   /* DLMS command                      */
-    { 0x61, 0x61, CI_TPL,   TPL_SHORT, APPLICATION_OTHER },
+    { 0x60, 0x60, CI_TPL,   TPL_LONG,  APPLICATION_DLMS },   /* DLMS command                      */
+    { 0x61, 0x61, CI_TPL,   TPL_SHORT, APPLICATION_DLMS },
     { 0x64, 0x64, CI_TPL,   TPL_LONG,  APPLICATION_OTHER },   /* OBIS types, reserved              */
     { 0x65, 0x65, CI_TPL,   TPL_SHORT, APPLICATION_OTHER },
     { 0x66, 0x66, CI_TPL,   TPL_NONE,  APPLICATION_RECORDS }, /* response of selected application  */
     { 0x67, 0x67, CI_TPL,   TPL_SHORT, APPLICATION_RECORDS },
     { 0x68, 0x68, CI_TPL,   TPL_LONG,  APPLICATION_RECORDS },
-    { 0x69, 0x69, CI_TPL,   TPL_NONE,  APPLICATION_OTHER },   /* format frame                      */
-    { 0x6A, 0x6A, CI_TPL,   TPL_SHORT, APPLICATION_OTHER },
-    { 0x6B, 0x6B, CI_TPL,   TPL_LONG,  APPLICATION_OTHER },
+    { 0x69, 0x69, CI_TPL,   TPL_NONE,  APPLICATION_FORMAT },   /* format frame                      */
+    { 0x6A, 0x6A, CI_TPL,   TPL_SHORT, APPLICATION_FORMAT },
+    { 0x6B, 0x6B, CI_TPL,   TPL_LONG,  APPLICATION_FORMAT },
     { 0x6C, 0x6D, CI_TPL,   TPL_LONG,  APPLICATION_OTHER },   /* clock                             */
-    { 0x6E, 0x6E, CI_TPL,   TPL_SHORT, APPLICATION_OTHER },   /* application error                 */
-    { 0x6F, 0x6F, CI_TPL,   TPL_LONG,  APPLICATION_OTHER },
-    { 0x70, 0x71, CI_TPL,   TPL_NONE,  APPLICATION_OTHER },   /* application error, alarm          */
+    { 0x6E, 0x6E, CI_TPL,   TPL_SHORT, APPLICATION_ERROR },   /* application error                 */
+    { 0x6F, 0x6F, CI_TPL,   TPL_LONG,  APPLICATION_ERROR },
+    { 0x70, 0x70, CI_TPL,   TPL_NONE,  APPLICATION_ERROR },
+    { 0x71, 0x71, CI_TPL,   TPL_NONE,  APPLICATION_ALARM },   /* alarm                             */
     { 0x72, 0x72, CI_TPL,   TPL_LONG,  APPLICATION_RECORDS }, /* full frame                        */
     { 0x73, 0x73, CI_TPL,   TPL_LONG,  APPLICATION_COMPACT },
-    { 0x74, 0x74, CI_TPL,   TPL_SHORT, APPLICATION_OTHER },   /* alarm                             */
-    { 0x75, 0x75, CI_TPL,   TPL_LONG,  APPLICATION_OTHER },
+    { 0x74, 0x74, CI_TPL,   TPL_SHORT, APPLICATION_ALARM },   /* alarm                             */
+    { 0x75, 0x75, CI_TPL,   TPL_LONG,  APPLICATION_ALARM },
     { 0x78, 0x78, CI_TPL,   TPL_NONE,  APPLICATION_RECORDS },
     { 0x79, 0x79, CI_TPL,   TPL_NONE,  APPLICATION_COMPACT },
     { 0x7A, 0x7A, CI_TPL,   TPL_SHORT, APPLICATION_RECORDS },
     { 0x7B, 0x7B, CI_TPL,   TPL_SHORT, APPLICATION_COMPACT },
-    { 0x7C, 0x7C, CI_TPL,   TPL_LONG,  APPLICATION_OTHER },   /* DLMS                              */
-    { 0x7D, 0x7D, CI_TPL,   TPL_SHORT, APPLICATION_OTHER },
-    { 0x7E, 0x7E, CI_TPL,   TPL_LONG,  APPLICATION_OTHER },   /* OBIS types, SML                   */
-    { 0x7F, 0x7F, CI_TPL,   TPL_SHORT, APPLICATION_OTHER },
+    { 0x7C, 0x7C, CI_TPL,   TPL_LONG,  APPLICATION_DLMS },   /* DLMS                              */
+    { 0x7D, 0x7D, CI_TPL,   TPL_SHORT, APPLICATION_DLMS },
+    { 0x7E, 0x7E, CI_TPL,   TPL_LONG,  APPLICATION_SML },   /* OBIS types, SML                   */
+    { 0x7F, 0x7F, CI_TPL,   TPL_SHORT, APPLICATION_SML },
     { 0x80, 0x80, CI_TPL,   TPL_LONG,  APPLICATION_OTHER },   /* transport layer only              */
     { 0x81, 0x81, CI_NWL,   TPL_NONE,  APPLICATION_OTHER },
     { 0x82, 0x82, CI_TPL,   TPL_LONG,  APPLICATION_OTHER },   /* network management                */

@@ -11,9 +11,14 @@ enum ci_layer { CI_RESERVED, CI_ELL, CI_ELL_V, CI_NWL, CI_AFL, CI_TPL };
 enum tpl_header { TPL_NONE, TPL_SHORT, TPL_LONG };
 
 enum application_kind {
-    APPLICATION_OTHER,   /* kept as it is: the manufacturer's, DLMS, SML, commands, alarms, none */
-    APPLICATION_RECORDS, /* data records of EN 13757-3                                           */
-    APPLICATION_COMPACT, /* data of records without their headers                                */
+    APPLICATION_OTHER,   /* kept as it is: the manufacturer's, commands, none */
+    APPLICATION_RECORDS, /* data records of EN 13757-3                        */
+    APPLICATION_COMPACT, /* data of records without their headers             */
+    APPLICATION_FORMAT,  /* headers of records without their data             */
+    APPLICATION_ERROR,
+    APPLICATION_ALARM,
+    APPLICATION_DLMS,
+    APPLICATION_SML,
 };
 
 struct ci_info {

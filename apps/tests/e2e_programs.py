@@ -344,6 +344,25 @@ class Programs(unittest.TestCase):
             self.check(result, 14, "cannot read standard input: ")
             self.assertEqual(result.stdout, b"", redirection)
 
+    def test_decode_formats_and_codes(self):
+        full = "12449315785634123303" "78" "840113" "2A000000"
+        compact = "12449315785634123303" "79%s0000" "2B000000"
+        got = lines(run("wmbus-decode", "--formats", "formats.txt", full))
+        self.assertEqual(got[0]["volume_storage_2_m3"], 0.042)
+        with open("formats.txt") as f:
+            headers, signature = f.read().splitlines()[1].split(" # ")
+        self.assertEqual(headers, "840113")
+        compact %= signature[2:] + signature[:2]
+        got = lines(run("wmbus-decode", compact))
+        self.assertEqual(got[0]["reason"], "waiting_format")
+        got = lines(run("wmbus-decode", "--obis", "--formats", "formats.txt", compact))
+        self.assertEqual(got[0]["volume_storage_2_m3"], 0.043)
+        self.assertEqual(got[0]["codes"], {"volume_storage_2_m3": "7-0:3.0.0*02"})
+        with open("formats.txt", "w") as f:
+            f.write("# none\n04\n")
+        self.check(run("wmbus-decode", "--formats", "formats.txt", full), 3, "formats.txt:2")
+        self.check(run("wmbus-decode", "--formats", "nowhere/formats.txt", full), 5, "cannot write")
+
     def test_decode_key_for_all(self):
         got = lines(run("wmbus-decode", "--key", KEY, GAS, "x", WATER))
         self.assertEqual([o.get("volume_m3") for o in got], [28504.27, None, 876.543])

@@ -12,6 +12,7 @@
 #include "decode/tests/hex.h"
 
 /* Kamstrup Multical 21, published: a full frame and the compact one of the same values. */
+static bool differs;
 static const char multical_full[] = "02FF207100 041308190000 441308190000 615B7F 616713";
 static const char multical[] = "EDA86AB6710008190000081900007F13";
 
@@ -33,7 +34,8 @@ static void learn(const char *hex)
 static void assert_expands(const char *compact, const char *expected)
 {
     uint8_t bytes[FRAME_MAX_BYTES], full[FRAME_MAX_BYTES], wanted[FRAME_MAX_BYTES];
-    size_t n = compact_expand(&formats, bytes, bytes_from_hex(compact, bytes, sizeof bytes), full);
+    size_t n = compact_expand(&formats, bytes, bytes_from_hex(compact, bytes, sizeof bytes), full,
+                              &differs);
     assert_int_equal(n, bytes_from_hex(expected, wanted, sizeof wanted));
     assert_memory_equal(full, wanted, n);
 }
@@ -54,8 +56,8 @@ static void published_frames(void **state)
 static void known_signatures(void **state)
 {
     static const uint16_t signatures[] = {
-        0x052D, 0x0905, 0x2274, 0x36D4, 0x52C2, 0x61EB, 0x73DE, 0x7C0E, 0x8400, 0x8C13,
-        0xA8ED, 0xA9F3, 0xAE5A, 0xB34D, 0xC412, 0xD2F7, 0xDD34, 0xE7A2, 0xF1E7,
+        0x052D, 0x0905, 0x2274, 0x36D4, 0x52C2, 0x61EB, 0x73DE, 0x7C0E, 0x8400, 0x8C13, 0xA8ED,
+        0xA9F3, 0xAE5A, 0xB34D, 0xC412, 0xD2F7, 0xDD34, 0xE7A2, 0xF1E7, 0xDD07, 0x7F32, 0x29C7,
     };
     (void)state;
     assert_int_equal(formats.n, ARRAY_LEN(signatures));
@@ -70,10 +72,10 @@ static void only_an_exact_fit(void **state)
     size_t n = bytes_from_hex(multical, bytes, sizeof bytes);
     bytes[n] = 0x00;
     for (size_t cut = 0; cut <= n + 1; cut++)
-        assert_int_equal(compact_expand(&formats, bytes, cut, full) > 0, cut == n);
+        assert_int_equal(compact_expand(&formats, bytes, cut, full, &differs) > 0, cut == n);
     for (int bit = 0; bit < 16; bit++) { /* another signature */
         bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
-        assert_int_equal(compact_expand(&formats, bytes, n, full), 0);
+        assert_int_equal(compact_expand(&formats, bytes, n, full, &differs), 0);
         bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
     }
 }
@@ -82,6 +84,41 @@ static void crc_of_an_earlier_frame_is_no_reason(void **state)
 {
     (void)state;
     assert_expands("EDA80000 710008190000081900007F13", multical_full);
+    assert_true(differs);
+    assert_expands(multical, multical_full);
+    assert_false(differs);
+}
+
+/* EN 13757-3:2018, Annex G: length, signature, headers. */
+static void format_frames(void **state)
+{
+    static const struct {
+        const char *what, *hex;
+        bool ok;
+    } rows[] = {
+        { "its headers", "0D EDA8 02FF2004134413615B6167", true },
+        { "another length", "0B EDA8 02FF2004134413615B6167", true },
+        { "in mode 5", "2F2F 0D EDA8 02FF2004134413615B6167 2F2F2F", true },
+        { "another signature", "0D EDA9 02FF2004134413615B6167", false },
+        { "cut", "0D EDA8 02FF2004134413615B61", false },
+        { "nothing", "", false },
+    };
+    (void)state;
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+        uint8_t bytes[64];
+        print_message("%s\n", rows[r].what);
+        formats.n = formats.n_known = formats.next = 0; /* as if nothing were known beforehand */
+        size_t n = bytes_from_hex(rows[r].hex, bytes, sizeof bytes);
+        assert_int_equal(compact_learn_format(&formats, bytes, n), rows[r].ok);
+        assert_int_equal(formats.n, rows[r].ok);
+        if (rows[r].ok)
+            assert_expands(multical, multical_full);
+    }
+    struct compact_format no_vif = { .n = 1, .headers = { 0x04 } }, none = { .n = 0 };
+    no_vif.signature = crc16_en13757(no_vif.headers, 1);
+    none.signature = crc16_en13757(none.headers, 0);
+    assert_false(compact_add(&formats, &no_vif));
+    assert_false(compact_add(&formats, &none));
 }
 
 static void what_is_learnt(void **state)
@@ -125,7 +162,7 @@ static bool knows_number(uint8_t number)
                                 0x13 };
     uint16_t signature = crc16_en13757(headers, sizeof headers);
     uint8_t compact[8] = { (uint8_t)signature, (uint8_t)(signature >> 8) }, full[FRAME_MAX_BYTES];
-    return compact_expand(&formats, compact, sizeof compact, full) > 0;
+    return compact_expand(&formats, compact, sizeof compact, full, &differs) > 0;
 }
 
 static void the_oldest_gives_way(void **state)
@@ -154,9 +191,9 @@ static void too_long_when_expanded(void **state)
     data[1] = 0x12;
     for (; format->n < 62; format->n += 2) /* 31 times two bytes of header, eight of data */
         memcpy(format->headers + format->n, "\x07\x13", 2);
-    assert_int_equal(compact_expand(&formats, data, 4 + 31 * 8, full), 0);
+    assert_int_equal(compact_expand(&formats, data, 4 + 31 * 8, full, &differs), 0);
     format->n = 50;
-    assert_int_equal(compact_expand(&formats, data, 4 + 25 * 8, full), 250);
+    assert_int_equal(compact_expand(&formats, data, 4 + 25 * 8, full, &differs), 250);
 }
 
 int main(void)
@@ -166,6 +203,7 @@ int main(void)
         cmocka_unit_test_setup(known_signatures, fresh),
         cmocka_unit_test_setup(only_an_exact_fit, fresh),
         cmocka_unit_test_setup(crc_of_an_earlier_frame_is_no_reason, fresh),
+        cmocka_unit_test_setup(format_frames, fresh),
         cmocka_unit_test_setup(what_is_learnt, fresh),
         cmocka_unit_test_setup(the_oldest_gives_way, fresh),
         cmocka_unit_test_setup(too_long_when_expanded, fresh),
