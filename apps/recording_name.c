@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "apps/number.h"
 #include "apps/utc.h"
@@ -23,7 +24,7 @@ static const struct {
 static bool find_format(const char *text, size_t n, enum iq_format *format)
 {
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
-        if (strlen(formats[i].name) == n && !memcmp(formats[i].name, text, n)) {
+        if (strlen(formats[i].name) == n && !strncasecmp(formats[i].name, text, n)) {
             *format = formats[i].format;
             return true;
         }
@@ -57,17 +58,38 @@ static const char *read_prefix(const char *text, struct recording_name *name)
     return colon + 1;
 }
 
-/* Numbers between underscores, only with k, M or G: a plain number may be a date or a count. */
+static bool has_unit(const char *word, size_t n)
+{
+    return strcspn(word, "kKMG") < n || (n > 2 && !memcmp(word + n - 2, "Hz", 2)) ||
+           (n > 3 && !memcmp(word + n - 3, "sps", 3));
+}
+
+/* A plain number may be a date, a count or seconds since 1970; a centre with its rate behind it, as
+ * gqrx writes them, is neither. */
+static bool is_plain_pair(double center_hz, double rate_sps)
+{
+    return center_hz >= 100e6 && center_hz < 1e9 && rate_sps >= 100e3 &&
+           rate_sps <= fastest_rate_sps;
+}
+
+/* Numbers between underscores, with k, M, G, Hz or sps, or a plain pair. */
 static void read_words(const char *base, const char *end, struct recording_name *name)
 {
+    double before = 0; /* the word before, if it was a plain number */
     while (base < end) {
         size_t n = strcspn(base, "_");
         if (n > (size_t)(end - base))
             n = (size_t)(end - base);
-        double number;
-        bool scaled = memchr(base, 'k', n) || memchr(base, 'M', n) || memchr(base, 'G', n);
-        if (scaled && number_parse(base, n, &number))
+        double number = 0;
+        bool is_number = number_parse(base, n, &number);
+        bool plain = is_number && strspn(base, "0123456789") >= n;
+        if (plain && is_plain_pair(before, number)) {
+            take_number(before, name);
             take_number(number, name);
+        } else if (is_number && has_unit(base, n)) {
+            take_number(number, name);
+        }
+        before = plain ? number : 0;
         base += n + 1;
     }
 }

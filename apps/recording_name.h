@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * What the name of a recording says about it: a prefix such as cu8:868.95M:1600k:FILE, the suffix,
- * and the conventions of rtl_433 and rtl-wmbus: g001_868.95M_1600k.cu8, rtlsdr_868.950M_1M6_x.cu8.
- * A pure function of the text. */
+ * and the conventions of rtl_433, rtl-wmbus and gqrx: g001_868.95M_1600k.cu8,
+ * rtlsdr_868.950M_1M6_x.cu8, gqrx_20240131_123456_868950000_1600000_fc.cf32. A pure function of the
+ * text. */
 #ifndef APPS_RECORDING_NAME_H
 #define APPS_RECORDING_NAME_H
 
