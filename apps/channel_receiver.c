@@ -5,33 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/preamble_search.h"
 #include "decode/framer.h"
-#include "dsp/burst_gate.h"
-#include "dsp/channel.h"
 #include "dsp/fsk_demod.h"
-#include "dsp/math_const.h"
 
 enum {
-    MAX_WAITING = 64, /* bursts that wait for their last chip                              */
-    MAX_PLACES = 3,   /* of the sync word of one preamble that are fitted                   */
-    FIRST_CHIPS = 16 + 12 * 12, /* rest of the sync word, and block 1 in 3-of-6 */
-    THOROUGH_PASSES = 3,        /* of the demodulator, if one does not suffice */
-    FIT_CHIPS = 128,            /* that tell shape and index */
-    NEXT_BURST_CHIPS = 48,      /* before the end of a burst the next may begin and be heard */
-    LOOK_AHEAD = 12, /* chips behind the last one that make it sure                       */
+    MAX_WAITING = 64,      /* bursts that wait for their last chip                              */
+    MAX_PLACES = 3,        /* of the sync word of one preamble that are fitted                   */
+    THOROUGH_PASSES = 3,   /* of the demodulator, if one does not suffice */
+    FIT_CHIPS = 128,       /* that tell shape and index */
+    NEXT_BURST_CHIPS = 48, /* before the end of a burst the next may begin and be heard */
+    LOOK_AHEAD = 12,       /* chips behind the last one that make it sure                       */
 };
 
-/* Half width of a channel: carrier offsets up to 120 kHz still show their inner lines. */
-static const double channel_pass_hz = 150e3;
 /* A training sequence that explains less of the signal than this is none: noise reaches 0.3, a
  * burst of 4 dB 0.55; and the data of a burst 0.6 of what its own training sequence would reach. */
-static const float min_match = 0.40f, min_of_expected = 0.62f;
+static const float min_match = 1.11f, min_of_expected = 0.62f;
 /* From here on a burst that fails is worth the search for a better pulse. */
 static const float good_of_expected = 0.80f;
 
 /* A preamble, until the samples are there in which its sync word may end. */
-struct preamble {
-    struct burst_candidate candidate;
+struct pending {
+    struct preamble preamble;
     uint64_t due_sample; /* of the stream */
 };
 
@@ -49,16 +44,12 @@ struct waiting {
 struct channel_receiver {
     struct receiver_shared *shared;
     const struct radio_channel *row;
-    struct channel channel;
-    struct burst_gate gate;
+    struct preamble_search *search;
     struct fsk_demod demod;
     struct framer framer;
-    size_t hop;           /* input samples taken at once */
-    uint64_t next_sample; /* of the stream: start of the next hop */
-    float *hop_i, *hop_q; /* one hop, with the gate's delay in front */
-    int16_t *hop_iq;
-    struct preamble preambles[MAX_WAITING];
-    size_t n_preambles;
+    size_t first_chips; /* that tell what a burst is                            */
+    struct pending pending[MAX_WAITING];
+    size_t n_pending;
     struct waiting waiting[MAX_WAITING];
     size_t n_waiting;
 };
@@ -74,10 +65,8 @@ void channel_receiver_close(struct channel_receiver *c)
 {
     if (!c)
         return;
+    preamble_search_close(c->search);
     fsk_demod_deinit(&c->demod);
-    free(c->hop_i);
-    free(c->hop_q);
-    free(c->hop_iq);
     free(c);
 }
 
@@ -90,24 +79,20 @@ struct channel_receiver *channel_receiver_open(struct receiver_shared *shared,
     const double center_hz = row->frequency_hz - shared->config.center_hz;
     c->shared = shared;
     c->row = row;
-    channel_init(&c->channel,
-                 &(struct channel_config){ .sample_rate_sps = shared->config.sample_rate_sps,
-                                           .center_hz = center_hz,
-                                           .chip_rate_cps = row->chip_rate_cps,
-                                           .pass_hz = channel_pass_hz },
-                 shared->kernels);
-    burst_gate_init(&c->gate, c->channel.rate_sps, row->chip_rate_cps, shared->kernels);
-    const size_t group = burst_gate_group(&c->gate);
-    c->hop = group * c->channel.decimation;
-    c->hop_i = calloc(group + c->gate.delay, sizeof *c->hop_i);
-    c->hop_q = calloc(group + c->gate.delay, sizeof *c->hop_q);
-    c->hop_iq = calloc(2 * (c->hop + channel_history(&c->channel)), sizeof *c->hop_iq);
-    const struct fsk_demod_config demod = { .sample_rate_sps = shared->config.sample_rate_sps,
-                                            .channel_hz = center_hz,
-                                            .chip_rate_cps = row->chip_rate_cps,
-                                            .deviation_hz = row->deviation_hz,
-                                            .training = training_of(row) };
-    if (c->hop_i && c->hop_q && c->hop_iq && fsk_demod_init(&c->demod, &demod, shared->kernels))
+    c->first_chips = framer_first_chips(row);
+    const struct preamble_search_config search = {
+        .sample_rate_sps = shared->config.sample_rate_sps, .center_hz = center_hz, .row = row
+    };
+    c->search = preamble_search_open(&search, shared->kernels);
+    struct fsk_demod_config demod = { .sample_rate_sps = shared->config.sample_rate_sps,
+                                      .channel_hz = center_hz,
+                                      .chip_rate_cps = row->chip_rate_cps,
+                                      .deviation_hz = row->deviation_hz,
+                                      .manchester =
+                                          radio_modes[row->first_mode].line == LINE_MANCHESTER,
+                                      .training = training_of(row) };
+    radio_channel_deviations(row, &demod.deviation_min_hz, &demod.deviation_max_hz);
+    if (c->search && fsk_demod_init(&c->demod, &demod, shared->kernels))
         return c;
     channel_receiver_close(c);
     return NULL;
@@ -269,31 +254,13 @@ static bool run_places(struct channel_receiver *c, struct waiting *w, bool last)
         w->n_others--;
         memmove(w->others, w->others + 1, w->n_others * sizeof *w->others);
         w->fitted = true; /* not worth it */
-        set_due(c, w, FIRST_CHIPS);
+        set_due(c, w, c->first_chips);
         if (!last && w->due_sample > sample_ring_end(c->shared->ring))
             return false;
     }
 }
 
 /* ---- preambles ---------------------------------------------------------------------------- */
-
-/* Sample of the stream that channel sample n is the centre of. */
-static double stream_sample(const struct channel_receiver *c, double n)
-{
-    return n * (double)c->channel.decimation + (double)c->channel.decimation -
-           (double)c->channel.fir.n_taps + (double)(c->channel.fir.n_taps - 1) / 2;
-}
-
-/* Where the training sequence of a preamble may end, in channel samples: the window in which the
- * line is strongest may reach a block beyond the preamble; the sync word follows, and as much
- * uncertainty again. */
-static void sync_range(const struct channel_receiver *c, const struct burst_candidate *candidate,
-                       double *from, double *to)
-{
-    const double chip = c->channel.rate_sps / (double)candidate->chip_rate_cps;
-    *from = (double)candidate->peak_end - GATE_BLOCK_CHIPS * chip;
-    *to = (double)candidate->line_end + 4 * GATE_BLOCK_CHIPS * chip;
-}
 
 /* Samples for a scan. */
 static struct iq_span scan_span(const struct channel_receiver *c, const struct fsk_scan *scan)
@@ -303,35 +270,15 @@ static struct iq_span scan_span(const struct channel_receiver *c, const struct f
                        (double)fsk_demod_after(&c->demod));
 }
 
-/* The line of the preamble tells the boundaries of its chips, and the carrier offset up to half a
- * turn over the delay of the gate, with which the chips change places. Scans at each offset that is
- * possible; returns the best places of the best. */
-static size_t scan_preamble(struct channel_receiver *c, const struct burst_candidate *p,
+/* Scans for each carrier that is possible; returns the best places of the best. */
+static size_t scan_preamble(struct channel_receiver *c, const struct preamble *p,
                             struct fsk_burst *best)
 {
-    const double delay = (double)c->gate.delay;
-    const double chip = c->channel.rate_sps / (double)p->chip_rate_cps;
-    const double half_turn_hz = 0.5 * c->channel.rate_sps / delay;
-    const double from_hz =
-        (double)p->turn_rad / PI * half_turn_hz - c->channel.rotation_cycles * c->channel.rate_sps;
-    const double end_of_one = p->one_center + (chip - delay) / 2;
-    double from, to;
-    sync_range(c, p, &from, &to);
     size_t n_best = 0;
-    const int least = (int)ceil((-channel_pass_hz - from_hz) / half_turn_hz);
-    for (int turn = least; from_hz + turn * half_turn_hz <= channel_pass_hz; turn++) {
-        /* The sequence ends an even number of chips behind a chip 1. */
-        const double one = end_of_one + (turn & 1) * chip;
-        const double first = one + 2 * chip * ceil((from - one) / (2 * chip));
-        const struct fsk_scan scan = {
-            .first = stream_sample(c, first),
-            .n = (size_t)((to - first) / (2 * chip)) + 1,
-            .chip_samples = c->shared->config.sample_rate_sps / (double)p->chip_rate_cps,
-            .offset_hz = from_hz + turn * half_turn_hz,
-        };
+    for (size_t k = 0; k < p->n_scans; k++) {
         struct fsk_burst places[MAX_PLACES];
-        const struct iq_span span = scan_span(c, &scan);
-        const size_t n = fsk_demod_scan(&c->demod, &span, &scan, places, MAX_PLACES);
+        const struct iq_span span = scan_span(c, &p->scans[k]);
+        const size_t n = fsk_demod_scan(&c->demod, &span, &p->scans[k], places, MAX_PLACES);
         if (n > 0 && (n_best == 0 || places[0].match > best[0].match)) {
             memcpy(best, places, sizeof places);
             n_best = n;
@@ -350,25 +297,39 @@ static bool already_waiting(const struct channel_receiver *c, const struct fsk_b
     return false;
 }
 
-/* Noise power a hertz, of samples behind a filter of gain FIR_UNITY. */
-static double noise_density(const struct channel_receiver *c,
-                            const struct burst_candidate *candidate)
+/* Share of the signal in the power of a training sequence, the rest being noise. */
+static double signal_share(const struct channel_receiver *c, const struct preamble *p,
+                           const struct fsk_burst *place)
 {
-    return (double)candidate->noise_power / c->channel.noise_bandwidth_hz;
+    const double noise = p->noise_density * c->demod.noise_bandwidth_hz;
+    return fmax(1 - noise / fmax((double)place->power, 1e-12), 0);
+}
+
+/* Is the best place of a scan by tones none? Data look like a preamble now and then; the lead of
+ * the right tone is then far below what it must be at that Ec/N0. */
+static bool is_hopeless(const struct channel_receiver *c, const struct preamble *p,
+                        const struct fsk_burst *place)
+{
+    static const double of_expected = 0.6, rayleigh = 0.8; /* noise is in the other tone, too */
+    const double signal = signal_share(c, p, place);
+    const double ecn0 = fmax(
+        signal * (double)place->power / fmax(p->noise_density * c->row->chip_rate_cps, 1e-12), 1.0);
+    const double expected = sqrt(signal) * (1 - rayleigh / sqrt(ecn0));
+    return p->scans[0].by_tones && (double)place->match < of_expected * expected;
 }
 
 /* How well a place fits, as a share of what a training sequence in the noise of the preamble would
  * reach; 0 if it is none. */
-static float fit_place(struct channel_receiver *c, const struct burst_candidate *p,
+static float fit_place(struct channel_receiver *c, const struct preamble *p,
                        struct fsk_burst *place)
 {
     const struct iq_span span = span_of(c, place->first_chip - (double)fsk_demod_before(&c->demod),
                                         place->first_chip + (double)fsk_demod_after(&c->demod));
     const float match = fsk_demod_acquire(&c->demod, &span, place);
-    const double noise = noise_density(c, p) * c->demod.noise_bandwidth_hz;
-    const double signal = fmax((double)place->power - noise, 0);
-    const double expected = sqrt(signal / fmax((double)place->power, 1e-12));
-    return match > min_match ? (float)((double)match / fmax(expected, 0.1)) : 0.0f;
+    const double expected = sqrt(signal_share(c, p, place));
+    return match > min_match * c->demod.hopeless_match
+               ? (float)((double)match / fmax(expected, 0.1))
+               : 0.0f;
 }
 
 /* Finds where the sync word of a preamble ends. Places that are nearly as good as the best are
@@ -377,12 +338,14 @@ static void find_sync(struct channel_receiver *c, const struct preamble *p)
 {
     static const float good_enough = 0.85f;
     struct fsk_burst places[MAX_PLACES];
-    const size_t n = scan_preamble(c, &p->candidate, places);
-    const float least = n > 0 ? good_enough * places[0].match : 0;
-    struct waiting w = { .noise_density = noise_density(c, &p->candidate) };
+    const size_t n = scan_preamble(c, p, places);
+    if (n == 0 || is_hopeless(c, p, &places[0]))
+        return;
+    const float least = good_enough * places[0].match;
+    struct waiting w = { .noise_density = p->noise_density };
     bool found = false;
     for (size_t k = 0; k < n && places[k].match > least; k++) {
-        const float fit = fit_place(c, &p->candidate, &places[k]);
+        const float fit = fit_place(c, p, &places[k]);
         if (fit < min_of_expected || already_waiting(c, &places[k]))
             continue;
         if (found) {
@@ -396,35 +359,32 @@ static void find_sync(struct channel_receiver *c, const struct preamble *p)
     if (!found || c->n_waiting == MAX_WAITING)
         return;
     c->shared->stats.syncs++;
-    set_due(c, &w, FIRST_CHIPS);
+    set_due(c, &w, c->first_chips);
     c->waiting[c->n_waiting++] = w;
 }
 
-static void add_preamble(struct channel_receiver *c, const struct burst_candidate *candidate)
+/* Takes all preambles that the search has found by now. */
+static void take_preambles(struct channel_receiver *c, bool last)
 {
-    c->shared->stats.bursts++;
-    if (c->n_preambles == MAX_WAITING)
-        return;
-    double from, to;
-    sync_range(c, candidate, &from, &to);
-    c->preambles[c->n_preambles++] = (struct preamble){
-        .candidate = *candidate,
-        .due_sample = (uint64_t)(stream_sample(c, to) + (double)fsk_demod_after(&c->demod) +
-                                 (double)c->channel.fir.n_taps),
-    };
+    struct pending p;
+    while (preamble_search_next(c->search, last, &p.preamble)) {
+        c->shared->stats.bursts++;
+        p.due_sample = (uint64_t)(p.preamble.last_place + (double)fsk_demod_after(&c->demod));
+        if (c->n_pending < MAX_WAITING)
+            c->pending[c->n_pending++] = p;
+    }
 }
 
 /* Inside of a burst its data looks like a preamble now and then. A preamble there waits for what
  * becomes of the burst: if that is right, nobody else was heard. */
 enum preamble_state { PREAMBLE_DUE, PREAMBLE_WAITS, PREAMBLE_IS_DATA };
 
-static enum preamble_state preamble_state(const struct channel_receiver *c,
-                                          const struct preamble *p, bool last)
+static enum preamble_state preamble_state(const struct channel_receiver *c, const struct pending *p,
+                                          bool last)
 {
     const double chip = c->shared->config.sample_rate_sps / c->row->chip_rate_cps;
-    const double first =
-        stream_sample(c, (double)p->candidate.peak_end) - GATE_WINDOW * GATE_BLOCK_CHIPS * chip;
-    const double end = stream_sample(c, (double)p->candidate.line_end) + NEXT_BURST_CHIPS * chip;
+    const double first = p->preamble.line_first;
+    const double end = p->preamble.line_end + NEXT_BURST_CHIPS * chip;
     if (transmissions_cover(&c->shared->transmissions, c, first, end))
         return PREAMBLE_IS_DATA;
     for (size_t k = 0; k < c->n_waiting; k++) {
@@ -455,66 +415,34 @@ static void run_due(struct channel_receiver *c, bool last)
 {
     size_t kept = 0;
     run_waiting(c, last);
-    for (size_t k = 0; k < c->n_preambles; k++) {
-        switch (preamble_state(c, &c->preambles[k], last)) {
+    for (size_t k = 0; k < c->n_pending; k++) {
+        switch (preamble_state(c, &c->pending[k], last)) {
         case PREAMBLE_DUE:
-            find_sync(c, &c->preambles[k]);
+            find_sync(c, &c->pending[k].preamble);
             run_waiting(c, last);
             break;
         case PREAMBLE_WAITS:
-            c->preambles[kept++] = c->preambles[k];
+            c->pending[kept++] = c->pending[k];
             break;
         case PREAMBLE_IS_DATA:
             break;
         }
     }
-    c->n_preambles = kept;
+    c->n_pending = kept;
 }
 
 /* ---- samples ------------------------------------------------------------------------------ */
 
-/* group samples of the channel; zeros for what lies behind the end of the source. */
-static void filter_hop(struct channel_receiver *c, size_t group)
-{
-    const struct sample_ring *ring = c->shared->ring;
-    const size_t delay = c->gate.delay, history = channel_history(&c->channel);
-    float dc[2], scale, *i = c->hop_i + delay, *q = c->hop_q + delay;
-    const int64_t first = (int64_t)c->next_sample - (int64_t)history;
-    const void *iq = sample_ring_view(ring, first, c->hop + history, c->hop_iq);
-    if (sample_ring_bytes(ring, dc, &scale))
-        channel_push_bytes(&c->channel, iq, dc, scale, group, i, q);
-    else
-        channel_push(&c->channel, iq, group, i, q);
-    const int64_t rest = (int64_t)sample_ring_source_end(ring) - first;
-    const size_t n = rest > 0 ? (size_t)rest / c->channel.decimation + 1 : 0;
-    for (size_t m = n; m < group; m++)
-        i[m] = q[m] = 0;
-}
-
-static void run_hop(struct channel_receiver *c)
-{
-    const size_t group = burst_gate_group(&c->gate), delay = c->gate.delay;
-    memmove(c->hop_i, c->hop_i + group, delay * sizeof *c->hop_i);
-    memmove(c->hop_q, c->hop_q + group, delay * sizeof *c->hop_q);
-    filter_hop(c, group);
-    c->next_sample += c->hop;
-    burst_gate_push(&c->gate, c->hop_i + delay, c->hop_q + delay);
-}
-
 void channel_receiver_run(struct channel_receiver *c, bool last)
 {
-    struct burst_candidate candidate;
-    while (c->next_sample + c->hop <= sample_ring_end(c->shared->ring)) {
-        run_hop(c);
-        while (burst_gate_next(&c->gate, false, &candidate))
-            add_preamble(c, &candidate);
+    while (preamble_search_run(c->search, c->shared->ring)) {
+        take_preambles(c, false);
         run_due(c, false);
     }
     if (!last)
         return;
-    while (burst_gate_next(&c->gate, true, &candidate))
-        add_preamble(c, &candidate);
+    take_preambles(c, true);
     do
         run_due(c, true);
-    while (c->n_preambles > 0);
+    while (c->n_pending > 0);
 }

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "apps/channel_receiver.h"
@@ -21,6 +22,15 @@ static bool inside_band(double center_hz, double sample_rate_sps, const struct r
     return fabs(row->frequency_hz - center_hz) + 100e3 <= sample_rate_sps / 2;
 }
 
+/* "T/C at 868.95 MHz, S at ..." */
+static void list_channels(char *text, size_t size)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < n_radio_channels && n < size; k++)
+        n += (size_t)snprintf(text + n, size - n, "%s%s at %.6g MHz", k ? ", " : "",
+                              radio_channels[k].name, radio_channels[k].frequency_hz / 1e6);
+}
+
 enum receiver_fit receiver_fit(double center_hz, double sample_rate_sps, struct err *err)
 {
     if (!(sample_rate_sps >= 0.8e6 && sample_rate_sps <= 3.2e6)) {
@@ -32,10 +42,13 @@ enum receiver_fit receiver_fit(double center_hz, double sample_rate_sps, struct 
     for (size_t k = 0; k < n_radio_channels; k++)
         if (inside_band(center_hz, sample_rate_sps, &radio_channels[k]))
             return RECEIVER_FITS;
+    char known[80];
+    list_channels(known, sizeof known);
     err_set(err, EXIT_USAGE,
             "the recording holds %.3f to %.3f MHz, but no channel with 100 kHz on each side of "
-            "it lies in there (T and C modes are sent at 868.95 MHz); are centre and rate right?",
-            (center_hz - sample_rate_sps / 2) / 1e6, (center_hz + sample_rate_sps / 2) / 1e6);
+            "it lies in there (%s); are centre and rate right?",
+            (center_hz - sample_rate_sps / 2) / 1e6, (center_hz + sample_rate_sps / 2) / 1e6,
+            known);
     return RECEIVER_NO_CHANNEL;
 }
 

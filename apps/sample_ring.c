@@ -13,7 +13,7 @@ enum {
 /* Longest burst, 40 ms, longest preamble, 10 ms, and what the search lags behind at the start of a
  * stream, 45 ms; and some.
  */
-static const double ring_seconds = 0.11;
+static const double ring_seconds = 0.25;
 
 struct sample_ring {
     const struct kernels *kernels;

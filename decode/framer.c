@@ -32,16 +32,30 @@ struct line_row {
 static const struct line_row *line_row(enum line_code line)
 {
     static const struct line_row nrz = { line_nrz_decode, 8 },
-                                 three_of_six = { line_3of6_decode, 12 };
+                                 three_of_six = { line_3of6_decode, 12 },
+                                 manchester = { line_manchester_decode, 16 };
     switch (line) {
     case LINE_NRZ:
         return &nrz;
     case LINE_3OF6:
         return &three_of_six;
     case LINE_MANCHESTER:
-        break;
+        return &manchester;
     }
     return NULL;
+}
+
+size_t framer_first_chips(const struct radio_channel *channel)
+{
+    size_t most = 0, rest = 0;
+    for (size_t k = 0; k < channel->n_modes; k++) {
+        const struct radio_mode *mode = &radio_modes[channel->first_mode + k];
+        const size_t block = FORMAT_A_HEADER * line_row(mode->line)->chips_per_byte;
+        const size_t behind = radio_mode_rest_of_sync(channel, mode);
+        most = block > most ? block : most;
+        rest = behind > rest ? behind : rest;
+    }
+    return rest + most;
 }
 
 /* How much less likely the chips are under this mode than without any code, as a natural logarithm:
@@ -125,8 +139,6 @@ static enum decode_status read_as(struct framer *f, const struct radio_mode *mod
     const struct line_row *row = line_row(mode->line);
     const size_t header = format == FRAME_A ? FORMAT_A_HEADER : FORMAT_B_HEADER;
     struct line_bytes *line = &f->line;
-    if (!row)
-        return DECODE_BAD_CODE;
     *need_chips = first + header * row->chips_per_byte;
     if (row->decode(span, first, header, line) < header)
         return DECODE_MORE;

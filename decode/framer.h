@@ -12,6 +12,10 @@ struct framer {
     struct line_bytes line;
 };
 
+/* Chips behind the training sequence that tell what it is and how long: those of the first block.
+ */
+size_t framer_first_chips(const struct radio_channel *channel);
+
 /* Looks at span, which starts with the first chip behind the channel's training sequence.
  * DECODE_OK: *frame is filled but for what the demodulator measured; frame->rx.mode and .mended are
  *   set, and *need_chips is what the frame took of span.

@@ -40,7 +40,8 @@ struct line_bytes {
 typedef size_t line_decode(const struct chip_span *span, size_t first_chip, size_t n,
                            struct line_bytes *out);
 
-line_decode line_3of6_decode; /* 12 chips a byte, high nibble first      */
-line_decode line_nrz_decode;  /* 8 chips a byte, most significant first  */
+line_decode line_3of6_decode;       /* 12 chips a byte, high nibble first      */
+line_decode line_manchester_decode; /* 16 chips a byte: bit 1 is 01, bit 0 is 10 */
+line_decode line_nrz_decode;        /* 8 chips a byte, most significant first  */
 
 #endif

@@ -12,11 +12,24 @@ const struct radio_mode radio_modes[] = {
 const size_t n_radio_modes = sizeof radio_modes / sizeof radio_modes[0];
 
 /* T: 19 pairs 01 and 0000111101. C: 16 pairs and 0101010000111101, which is the same 48 chips; its
- * other 16 tell the format, and are no code words of T. */
+ * other 16 tell the format, and are no code words of T. S: 15 pairs, the short preamble of S1-m,
+ * and the sync word; S2 and what a T2 meter is sent look the same. */
 const struct radio_channel radio_channels[] = {
     { "T/C", 868.95e6, 100e3, 48e3, 0x55555555543D, 48, 0, 3 },
+    { "S", 868.3e6, 32768, 50e3, 0x555555547696, 48, 3, 1 },
 };
 const size_t n_radio_channels = sizeof radio_channels / sizeof radio_channels[0];
+
+void radio_channel_deviations(const struct radio_channel *channel, double *least_hz,
+                              double *most_hz)
+{
+    *least_hz = *most_hz = channel->deviation_hz;
+    for (size_t k = 0; k < channel->n_modes; k++) {
+        const struct radio_mode *mode = &radio_modes[channel->first_mode + k];
+        *least_hz = mode->deviation_min_hz < *least_hz ? mode->deviation_min_hz : *least_hz;
+        *most_hz = mode->deviation_max_hz > *most_hz ? mode->deviation_max_hz : *most_hz;
+    }
+}
 
 unsigned radio_mode_rest_of_sync(const struct radio_channel *channel, const struct radio_mode *mode)
 {
@@ -28,4 +41,15 @@ unsigned radio_mode_rest_of_sync(const struct radio_channel *channel, const stru
             break;
     }
     return rest;
+}
+
+unsigned radio_channel_preamble_chips(const struct radio_channel *channel)
+{
+    unsigned most = 0; /* of the sync words */
+    for (size_t k = 0; k < channel->n_modes; k++) {
+        const struct radio_mode *mode = &radio_modes[channel->first_mode + k];
+        const unsigned inside = mode->sync_chips - radio_mode_rest_of_sync(channel, mode);
+        most = inside > most ? inside : most;
+    }
+    return channel->training_chips - most;
 }

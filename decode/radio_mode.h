@@ -39,6 +39,13 @@ struct radio_channel {
 extern const struct radio_channel radio_channels[];
 extern const size_t n_radio_channels;
 
+/* The range of deviations that the channel's modes allow. */
+void radio_channel_deviations(const struct radio_channel *channel, double *least_hz,
+                              double *most_hz);
+
+/* Chips of the preamble in the training sequence. */
+unsigned radio_channel_preamble_chips(const struct radio_channel *channel);
+
 /* Chips of the mode's sync word that lie behind the channel's training sequence. */
 unsigned radio_mode_rest_of_sync(const struct radio_channel *channel,
                                  const struct radio_mode *mode);

@@ -19,7 +19,7 @@ enum {
     CPFSK_SUB = 8,    /* samples a segment                                         */
     CPFSK_LABELS = 8, /* numbers of ones that are told apart: a window of so many  */
     CPFSK_STATES = 2 * CPFSK_LABELS,
-    CPFSK_MAX_CHIPS = 4096,
+    CPFSK_MAX_CHIPS = 4736, /* 290 bytes of 16 chips, and what is looked ahead */
 };
 
 /* Share of a step of frequency, -1 ... 1, that is done u chips behind it, by a Gaussian filter of

@@ -5,8 +5,16 @@
 
 #include "dsp/math_const.h"
 
-/* Half width of a burst at its own carrier: deviation 80 kHz and a chip rate, of 100 kcps. */
-static const double pass_chip_rates = 1.6, stop_chip_rates = 3.0;
+/* Half width of a burst at its own carrier: the largest deviation and so many chip rates. */
+static const double pass_chip_rates = 0.8, stop_chip_rates = 2.2;
+/* Samples behind the decimation: so many a chip, and a cycle of the highest frequency that passes;
+ * a cubic through four of them is then good enough. */
+static const double least_a_chip = 7.8, least_a_cycle = 4.875;
+/* The fit of the index may go beyond what the deviations allow by so much. */
+static const double h_below = 0.74, h_above = 1.25;
+/* White noise reaches 0.25, noise on the air 0.35, a burst of 4 dB 0.5; of 100 kcps, whose noise is
+ * this many chip rates wide. */
+static const double hopeless_match = 0.36, hopeless_chip_rates = 4.7;
 
 static const float shape_bt[FSK_N_SHAPES] = { [FSK_UNSHAPED] = 0.0f, [FSK_GAUSSIAN] = 0.5f };
 
@@ -17,16 +25,23 @@ bool fsk_demod_init(struct fsk_demod *d, const struct fsk_demod_config *config,
     d->config = *config;
     d->kernels = kernels;
     d->spectrum = spectrum_open();
-    const double decimation = floor(config->sample_rate_sps / (7.8 * config->chip_rate_cps));
+    const double pass_hz = config->deviation_max_hz + pass_chip_rates * config->chip_rate_cps;
+    const double stop_hz = config->deviation_max_hz + stop_chip_rates * config->chip_rate_cps;
+    const double decimation =
+        floor(config->sample_rate_sps /
+              fmax(least_a_chip * config->chip_rate_cps, least_a_cycle * pass_hz));
     d->decimation = decimation < 1 ? 1 : (size_t)decimation;
     d->rate_sps = config->sample_rate_sps / (double)d->decimation;
-    fir_design_lowpass(&d->lowpass, config->sample_rate_sps,
-                       pass_chip_rates * config->chip_rate_cps,
-                       stop_chip_rates * config->chip_rate_cps, 45);
+    fir_design_lowpass(&d->lowpass, config->sample_rate_sps, pass_hz, stop_hz, 45);
     double sum_squares = 0;
     for (size_t k = 0; k < d->lowpass.n_taps; k++)
         sum_squares += (double)(d->lowpass.taps[k] * d->lowpass.taps[k]);
     d->noise_bandwidth_hz = config->sample_rate_sps * sum_squares;
+    d->hopeless_match =
+        (float)(hopeless_match *
+                sqrt(fmin(1, hopeless_chip_rates * config->chip_rate_cps / d->noise_bandwidth_hz)));
+    d->h_min = (float)(h_below * 2 * config->deviation_min_hz / config->chip_rate_cps);
+    d->h_max = (float)(h_above * 2 * config->deviation_max_hz / config->chip_rate_cps);
     for (int k = 0; k < FSK_TURN + FSK_TURN / 4; k++)
         d->cosine[k] = (float)cos(TWO_PI * k / FSK_TURN);
     for (int shape = 0; shape < FSK_N_SHAPES; shape++) {
@@ -131,21 +146,67 @@ static bool interpolate(const struct fsk_demod *d, double at, double chip_sample
 enum { CLOCK_CHIPS = 8 };
 static const double clock_gain = 0.25, clock_rate_gain = 0.03;
 
+/* The detector for the data: of pairs of chips, or of chips one by one. */
+static void detector_init(struct fsk_demod *d, const struct fsk_burst *burst,
+                          const struct cpfsk_pulse *pulse)
+{
+    const int last_chip = (int)(d->config.training.chips & 1);
+    const float amplitude = CPFSK_SUB * burst->amplitude;
+    /* The burst was extracted at offset_hz exactly, with phase zero at extract_first; phase_rad was
+     * measured at a slightly different carrier. */
+    if (d->config.manchester)
+        cpfsk_pairs_init(&d->pairs, pulse, burst->phase_rad, amplitude);
+    else
+        cpfsk_forward_init(&d->forward, d->kernels, pulse, burst->phase_rad, 0, last_chip,
+                           amplitude);
+}
+
+/* Pair k - 2, k - 1 of the path. */
+static void push_pair(struct fsk_demod *d, size_t k)
+{
+    const int last_chip = k > 2 ? d->path[k - 3] : (int)(d->config.training.chips & 1);
+    const int one = cpfsk_pairs_push(&d->pairs, d->segments + k - 2, last_chip);
+    d->path[k - 2] = (uint8_t)!one;
+    d->path[k - 1] = (uint8_t)one;
+}
+
+static void detector_push(struct fsk_demod *d, size_t k)
+{
+    if (!d->config.manchester)
+        cpfsk_forward_push(&d->forward, &d->segments[k]);
+    else if (k >= 2 && k % 2 == 0)
+        push_pair(d, k);
+}
+
+static double detector_clock_error(struct fsk_demod *d, float h, size_t n_chips)
+{
+    return (double)(d->config.manchester ? cpfsk_pairs_clock_error(&d->pairs, n_chips)
+                                         : cpfsk_forward_clock_error(&d->forward, h, n_chips));
+}
+
+/* The path of all n chips. */
+static void detector_trace(struct fsk_demod *d, size_t n)
+{
+    if (!d->config.manchester) {
+        cpfsk_forward_trace(&d->forward, d->path);
+        return;
+    }
+    /* Of the last pair not all is there: anything will do. */
+    for (size_t k = n < 3 ? 0 : (n - 3) / 2 * 2 + 2; k < n; k++)
+        d->path[k] = k & 1;
+}
+
 /* Forward pass; returns the number of chips that the samples hold. The mean power of the
  * interpolated samples goes to *power, the mean chip length to *chip_samples. */
 static size_t follow(struct fsk_demod *d, const struct fsk_burst *burst,
                      const struct cpfsk_pulse *pulse, size_t n_chips, double *power,
                      double *chip_samples)
 {
-    const int last_chip = (int)(d->config.training.chips & 1);
     const double start = burst->first_chip;
     double at = start, length = burst->chip_samples;
-    /* The burst was extracted at offset_hz exactly, with phase zero at extract_first; phase_rad was
-     * measured at a slightly different carrier. */
-    cpfsk_forward_init(&d->forward, d->kernels, pulse, burst->phase_rad, 0, last_chip,
-                       CPFSK_SUB * burst->amplitude);
     size_t k = 0;
     double energy = 0;
+    detector_init(d, burst, pulse);
     for (; k < n_chips; k++) {
         float i[CPFSK_SUB], q[CPFSK_SUB];
         if (!interpolate(d, at, length, i, q))
@@ -153,11 +214,10 @@ static size_t follow(struct fsk_demod *d, const struct fsk_burst *burst,
         for (int n = 0; n < CPFSK_SUB; n++)
             energy += (double)(i[n] * i[n] + q[n] * q[n]);
         d->kernels->cpfsk_correlate(&d->segments[k], pulse, i, q);
-        cpfsk_forward_push(&d->forward, &d->segments[k]);
+        detector_push(d, k);
         at += length;
         if (k % CLOCK_CHIPS == CLOCK_CHIPS - 1) {
-            const double error =
-                (double)cpfsk_forward_clock_error(&d->forward, pulse->h, CLOCK_CHIPS);
+            const double error = detector_clock_error(d, pulse->h, CLOCK_CHIPS);
             const double limited = fmax(-0.2, fmin(0.2, error));
             at += clock_gain * limited * length;
             length += clock_rate_gain * limited * length / CLOCK_CHIPS;
@@ -193,6 +253,8 @@ void fsk_demod_fit_pulse(struct fsk_demod *d, const struct iq_span *span, struct
     enum { N_STEPS = sizeof steps / sizeof steps[0] };
     const struct fsk_burst guess = *burst;
     float best = 0;
+    if (d->config.manchester) /* a pair comes out the same whatever its shape */
+        return;
     extract_burst(d, span, burst, n_chips);
     for (int shape = 0; shape < FSK_N_SHAPES; shape++) {
         for (int k = 0; k < N_STEPS; k++) {
@@ -268,17 +330,20 @@ void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk
         n = follow(d, burst, &d->pulse, n_chips, &power, &chip_samples);
         if (n == 0)
             break;
-        cpfsk_forward_trace(&d->forward, d->path);
+        detector_trace(d, n);
         cpfsk_fit_path(&d->work, d->segments, &d->pulse, d->path, n, last_chip, &fit);
         moved = fabsf(fit.omega) > 0.01f;
         if (n < 64 || (!moved && fabsf(fit.h_error) < 0.008f))
             break;
-        burst->h = fmaxf(0.5f, fminf(2.0f, burst->h + fmaxf(-0.1f, fminf(0.1f, fit.h_error))));
+        burst->h =
+            fmaxf(d->h_min, fminf(d->h_max, burst->h + fmaxf(-0.1f, fminf(0.1f, fit.h_error))));
         if (moved)
             burst->offset_hz +=
                 (double)fit.omega / TWO_PI * d->config.sample_rate_sps / burst->chip_samples;
     }
-    if (n > 0)
+    if (n > 0 && d->config.manchester)
+        cpfsk_pairs_soft(&d->work, d->segments, &d->pulse, d->path, n, last_chip, d->llr);
+    else if (n > 0)
         cpfsk_soft(&d->work, d->kernels, d->segments, &d->pulse, d->path, n, last_chip, d->llr);
     const double amplitude = (double)fit.amplitude / CPFSK_SUB;
     const double rest = fmax(power - amplitude * amplitude, 0);

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "dsp/cpfsk_pairs.h"
 #include "dsp/cpfsk_trellis.h"
 #include "dsp/filter_design.h"
 #include "dsp/iq.h"
@@ -15,7 +16,7 @@
 #include "dsp/training.h"
 
 enum {
-    FSK_MAX_SAMPLES = 1 << 16, /* of a burst, behind the decimation */
+    FSK_MAX_SAMPLES = 1 << 17, /* of a burst, behind the decimation */
     FSK_TURN = 2048,           /* steps of the cosine table         */
     FSK_MAX_PLACES = 400,      /* of a scan; a preamble of S1 has 279 pairs */
     FSK_FINE = 16,             /* steps a chip of the training's phase */
@@ -26,6 +27,8 @@ struct fsk_demod_config {
     double channel_hz; /* nominal carrier, from the centre of the recording */
     double chip_rate_cps;
     double deviation_hz; /* in the middle of what is to be received           */
+    double deviation_min_hz, deviation_max_hz;
+    bool manchester; /* the data are pairs of chips 01 and 10             */
     struct training training;
 };
 
@@ -46,7 +49,7 @@ struct fsk_burst {
                        /* the stream                                                           */
     double chip_samples; /* samples of the stream a chip                                        */
     double offset_hz;    /* carrier minus channel_hz                                            */
-    float h;             /* modulation index                                                    */
+    float h;             /* modulation index; 0: not known yet                                  */
     float phase_rad;     /* of the carrier at first_chip                                        */
     float amplitude;     /* in the integers' unit times FIR_UNITY                               */
     float power;         /* of a sample of the training sequence, noise included */
@@ -61,6 +64,8 @@ struct fsk_demod {
     size_t decimation;
     double rate_sps;
     double noise_bandwidth_hz;
+    float h_min, h_max; /* modulation indices that a fit may give */
+    float hopeless_match;
     float cosine[FSK_TURN + FSK_TURN / 4]; /* of one turn and a quarter */
     struct cpfsk_shape shapes[FSK_N_SHAPES];
     /* Phase of the training sequence, zero at its end, and its slope, in half turns of the
@@ -74,6 +79,7 @@ struct fsk_demod {
     float i[FSK_MAX_SAMPLES], q[FSK_MAX_SAMPLES];
     struct cpfsk_segment segments[CPFSK_MAX_CHIPS];
     struct cpfsk_forward forward;
+    struct cpfsk_pairs pairs;
     struct cpfsk_work work;
     uint8_t path[CPFSK_MAX_CHIPS];
     struct cpfsk_pulse pulse;
@@ -97,18 +103,21 @@ struct fsk_scan {
     double first;        /* the first of them, in samples of the stream, at a chip's boundary     */
     size_t n;            /* at most FSK_MAX_PLACES                                                */
     double chip_samples; /* within 1 %                                                            */
-    double offset_hz;    /* within 15 kHz                                                         */
+    double offset_hz;    /* within 0.15 chip rates                                                */
+    float h;             /* modulation index; 0: not known                                        */
+    bool by_tones; /* each chip by the strength of its tones, whatever their phases               */
 };
 
 /* Compares all places with the training sequence, at one carrier. Writes the n_best best bursts to
- * *bursts, best first: first_chip, chip_samples, offset_hz (refined), and match, here of the chips
- * one by one. Returns their number, 0 if it is no training sequence at all. */
+ * *bursts, best first: first_chip, chip_samples, offset_hz (refined unless by_tones), h, and match,
+ * here of the chips one by one. Returns their number, 0 if it is no training sequence at all. */
 size_t fsk_demod_scan(struct fsk_demod *demod, const struct iq_span *span,
                       const struct fsk_scan *scan, struct fsk_burst *bursts, size_t n_best);
 
 /* Fits the training sequence: *burst holds a place as fsk_demod_scan finds it, first_chip within a
- * tenth of a chip, chip_samples within 0.3 % and offset_hz within 1 kHz, and is refined; shape and
- * index are found. Returns burst->match, 0 if span does not cover the training sequence. */
+ * tenth of a chip, chip_samples within 0.3 % and offset_hz within 0.01 chip rates (0.15 after a
+ * scan by_tones), and is refined; shape and index are found. Returns burst->match, 0 if span does
+ * not cover the training sequence. */
 float fsk_demod_acquire(struct fsk_demod *demod, const struct iq_span *span,
                         struct fsk_burst *burst);
 

@@ -16,6 +16,10 @@ void fsk_extract(struct fsk_demod *d, const struct iq_span *span, double first, 
 void fsk_extract_training(struct fsk_demod *d, const struct iq_span *span,
                           const struct fsk_burst *burst);
 
+/* Time and clock of a training sequence, by the strength of its tones chip by chip: from a third of
+ * a chip at either end to some hundredths. Its samples have to be extracted. */
+void fsk_refine_by_tones(const struct fsk_demod *d, struct fsk_burst *burst);
+
 /* Phase and slope of the training sequence for a shape with a Gaussian of this bandwidth-time
  * product; 0: unshaped. */
 void fsk_training_tabulate(struct fsk_demod *d, enum fsk_shape shape, double bt);
@@ -24,9 +28,6 @@ void fsk_training_tabulate(struct fsk_demod *d, enum fsk_shape shape, double bt)
 float fsk_training_line(struct fsk_demod *d, struct fsk_burst *burst, float *cycles);
 /* Phase and amplitude of the training sequence as a whole. */
 void fsk_training_phase(struct fsk_demod *d, struct fsk_burst *burst);
-
-/* White noise reaches 0.25, noise on the air 0.35, a burst of 4 dB 0.5. */
-static const float fsk_hopeless_match = 0.36f;
 
 static inline double fsk_nominal_chip_samples(const struct fsk_demod *d)
 {

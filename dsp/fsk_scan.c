@@ -38,10 +38,11 @@ struct scan_chips {
 static void correlate_scan(const struct fsk_demod *d, const struct fsk_scan *scan, double start,
                            size_t n_chips, float cycles, struct scan_chips *chips)
 {
+    const float h = scan->h > 0 ? scan->h : fsk_nominal_h(d);
     for (size_t k = 0; k < n_chips; k++) {
         float re[2], im[2], c, s;
         chips->energy[k] = correlate_chip(d, start + (double)k * scan->chip_samples,
-                                          scan->chip_samples, fsk_nominal_h(d), re, im);
+                                          scan->chip_samples, h, re, im);
         fsk_unit_phasor(d, fmodf(cycles * (float)k, 1.0f), &c, &s);
         for (int tone = 0; tone < 2; tone++) {
             chips->re[k][tone] = re[tone] * c + im[tone] * s;
@@ -51,13 +52,12 @@ static void correlate_scan(const struct fsk_demod *d, const struct fsk_scan *sca
 }
 
 /* Match of the training sequence that starts with chip first. Its head is preamble and found as a
- * whole. Its tail tells one place from the next: chip by chip, without phase, because at an index
- * near 1 the phase behind two chips is the same whichever they were, and because a meter that
- * overshoots in the preamble has another deviation in the tail. */
+ * whole. Its tail of n_tail chips tells one place from the next: chip by chip, without phase,
+ * because at an index near 1 the phase behind two chips is the same whichever they were, and
+ * because a meter that overshoots in the preamble has another deviation in the tail. */
 static float match_place(const struct fsk_demod *d, const struct scan_chips *chips, size_t first,
-                         float most_energy)
+                         float most_energy, unsigned n_tail)
 {
-    enum { TAIL = 16 };
     const struct training *t = &d->config.training;
     const float h = fsk_nominal_h(d);
     float re = 0, im = 0, tail = 0;
@@ -65,7 +65,7 @@ static float match_place(const struct fsk_demod *d, const struct scan_chips *chi
     for (unsigned k = 0; k < t->n; k++) {
         const float *zr = chips->re[first + k], *zi = chips->im[first + k];
         const int b = training_chip(t, k), tone = b > 0;
-        if (k + TAIL >= t->n) {
+        if (k + n_tail >= t->n) {
             tail += hypotf(zr[tone], zi[tone]) - hypotf(zr[!tone], zi[!tone]);
             continue;
         }
@@ -94,6 +94,7 @@ static size_t keep_best(struct fsk_burst *bursts, size_t n, size_t n_max, const 
 size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const struct fsk_scan *scan,
                       struct fsk_burst *bursts, size_t n_best)
 {
+    enum { TAIL = 16 };
     const size_t n_training = d->config.training.n;
     const size_t n_places = scan->n < FSK_MAX_PLACES ? scan->n : FSK_MAX_PLACES;
     const size_t n_chips = 2 * (n_places - 1) + n_training;
@@ -106,9 +107,14 @@ size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const str
                                .chip_samples = scan->chip_samples,
                                .offset_hz = scan->offset_hz };
     float cycles = 0;
-    fsk_extract_training(d, span, &burst);
-    if (n_places == 0 || fsk_training_line(d, &burst, &cycles) < fsk_hopeless_match)
+    if (n_places == 0)
         return 0;
+    if (!scan->by_tones) {
+        fsk_extract_training(d, span, &burst);
+        if (fsk_training_line(d, &burst, &cycles) < d->hopeless_match)
+            return 0;
+    }
+    burst.h = scan->h;
     fsk_extract(d, span, start - scan->chip_samples, start + (double)n_chips * scan->chip_samples,
                 scan->offset_hz);
     correlate_scan(d, scan, start, n_chips, cycles, &chips);
@@ -118,11 +124,74 @@ size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const str
         energy += chips.energy[k] - (k >= n_training ? chips.energy[k - n_training] : 0);
         most_energy = fmaxf(most_energy, energy);
     }
+    burst.power =
+        most_energy / ((float)n_training * (float)(scan->chip_samples / (double)d->decimation));
+    const unsigned n_tail = scan->by_tones ? (unsigned)n_training : TAIL;
     size_t n = 0;
     for (size_t place = 0; place < n_places; place++) {
         burst.first_chip = scan->first + 2 * (double)place * scan->chip_samples;
-        burst.match = match_place(d, &chips, 2 * place, most_energy);
+        burst.match = match_place(d, &chips, 2 * place, most_energy, n_tail);
         n = keep_best(bursts, n, n_best, &burst);
     }
     return n;
+}
+
+/* Lead of each chip's own tone over the other, at times around the one expected. */
+enum { SHIFTS = 9 };
+static const double shift_step = 0.085; /* chips */
+
+struct shifted_leads {
+    float lead[TRAINING_MAX_CHIPS][SHIFTS];
+};
+
+static void measure_leads(const struct fsk_demod *d, const struct fsk_burst *burst,
+                          struct shifted_leads *leads)
+{
+    const struct training *t = &d->config.training;
+    const double start = burst->first_chip - (double)t->n * burst->chip_samples;
+    for (unsigned k = 0; k < t->n; k++) {
+        const int tone = training_chip(t, k) > 0;
+        for (int s = 0; s < SHIFTS; s++) {
+            float re[2], im[2];
+            const double at = (double)k + shift_step * (s - SHIFTS / 2);
+            correlate_chip(d, start + at * burst->chip_samples, burst->chip_samples, burst->h, re,
+                           im);
+            leads->lead[k][s] = hypotf(re[tone], im[tone]) - hypotf(re[!tone], im[!tone]);
+        }
+    }
+}
+
+/* Sum of the leads if the first chip comes first steps of the shift late, and the last one last. */
+static float sum_of_leads(const struct shifted_leads *leads, unsigned n, float first, float last)
+{
+    float sum = 0;
+    for (unsigned k = 0; k < n; k++) {
+        const float x = first + (last - first) * (float)k / (float)(n - 1) + SHIFTS / 2;
+        const int s = x < 0 ? 0 : x >= SHIFTS - 1 ? SHIFTS - 2 : (int)x;
+        const float u = x - (float)s;
+        sum += leads->lead[k][s] + u * (leads->lead[k][s + 1] - leads->lead[k][s]);
+    }
+    return sum;
+}
+
+void fsk_refine_by_tones(const struct fsk_demod *d, struct fsk_burst *burst)
+{
+    struct shifted_leads leads;
+    const unsigned n = d->config.training.n;
+    float best = 0, best_first = 0, best_last = 0;
+    measure_leads(d, burst, &leads);
+    for (float first = -SHIFTS / 2; first <= SHIFTS / 2; first += 0.5f) {
+        for (float last = -SHIFTS / 2; last <= SHIFTS / 2; last += 0.5f) {
+            const float sum = sum_of_leads(&leads, n, first, last);
+            if (sum > best) {
+                best = sum;
+                best_first = first;
+                best_last = last;
+            }
+        }
+    }
+    const double late_first = shift_step * (double)best_first;
+    const double late_last = shift_step * (double)best_last;
+    burst->first_chip += late_last * burst->chip_samples;
+    burst->chip_samples *= 1 + (late_last - late_first) / (double)n;
 }

@@ -175,7 +175,8 @@ static void fit_training_step(struct fsk_demod *d, struct fsk_burst *burst, doub
     *omega += g[1];
     burst->first_chip += fmax(-0.3, fmin(0.3, g[2])) * burst->chip_samples;
     burst->chip_samples *= 1 + fmax(-0.01, fmin(0.01, g[3]));
-    burst->h = (float)fmax(0.5, fmin(2.0, (double)burst->h + fmax(-0.2, fmin(0.2, g[4]))));
+    burst->h = (float)fmax((double)d->h_min,
+                           fmin((double)d->h_max, (double)burst->h + fmax(-0.2, fmin(0.2, g[4]))));
 }
 
 void fsk_training_phase(struct fsk_demod *d, struct fsk_burst *burst)
@@ -199,7 +200,7 @@ void fsk_training_phase(struct fsk_demod *d, struct fsk_burst *burst)
 static float fit_training(struct fsk_demod *d, struct fsk_burst *burst)
 {
     enum { STEPS = 3 };
-    const double h = 2 * d->config.deviation_hz / d->config.chip_rate_cps;
+    const double h = (double)burst->h;
     const double chip_samples_guess = burst->chip_samples;
     const float before = burst->match;
     double omega = 0;
@@ -217,32 +218,46 @@ static float fit_training(struct fsk_demod *d, struct fsk_burst *burst)
 /* From here on the index is near enough. */
 static const float good_match = 0.8f;
 
-/* The fit finds the index from so far; meters use 0.66 to 1.6 in all. */
-static void find_index(struct fsk_demod *d, struct fsk_burst *burst)
+/* The fit finds the index from so far: T and C use 0.66 to 1.6 in all, and the search does not say
+ * which; where it does, it is right within a tenth. Returns the carrier that is left, in cycles a
+ * chip. */
+static float find_index(struct fsk_demod *d, struct fsk_burst *burst)
 {
-    static const float factors[] = { 1.0f, 0.75f, 1.3f, 1.6f };
-    const float nominal = burst->h;
+    static const float unknown[] = { 1.0f, 0.75f, 1.3f, 1.6f }, known[] = { 1.0f, 0.94f, 1.06f };
+    const float *factors = burst->h > 0 ? known : unknown;
+    const size_t n = burst->h > 0 ? sizeof known / sizeof *known : sizeof unknown / sizeof *unknown;
+    const float guess = burst->h > 0 ? burst->h : fsk_nominal_h(d);
+    float best_cycles = 0;
     burst->match = 0;
-    for (size_t k = 0; k < sizeof factors / sizeof factors[0]; k++) {
+    for (size_t k = 0; k < n; k++) {
         struct fsk_burst trial = *burst;
         float cycles;
-        trial.h = factors[k] * nominal;
+        trial.h = factors[k] * guess;
         trial.match = fsk_training_line(d, &trial, &cycles);
-        if (trial.match > burst->match)
+        if (trial.match > burst->match) {
             *burst = trial;
+            best_cycles = cycles;
+        }
         if (burst->match > good_match)
             break;
     }
+    return best_cycles;
 }
 
 float fsk_demod_acquire(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst)
 {
+    static const float fit_reach_cycles = 0.005f; /* of the carrier, a chip */
     burst->shape = FSK_UNSHAPED;
-    burst->h = fsk_nominal_h(d);
     fsk_extract_training(d, span, burst);
-    find_index(d, burst);
-    if (burst->match < fsk_hopeless_match)
+    if (burst->h > 0)
+        fsk_refine_by_tones(d, burst);
+    const float cycles = find_index(d, burst);
+    if (burst->match < d->hopeless_match)
         return burst->match;
+    if (fabsf(cycles) > fit_reach_cycles) {
+        burst->offset_hz += (double)cycles * d->config.sample_rate_sps / burst->chip_samples;
+        fsk_extract_training(d, span, burst);
+    }
     struct fsk_burst best = { .match = 0 };
     for (int shape = 0; shape < FSK_N_SHAPES; shape++) {
         struct fsk_burst trial = *burst;

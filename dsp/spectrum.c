@@ -68,3 +68,49 @@ float spectrum_line(struct spectrum *s, const float *re, const float *im, size_t
     *cycles = bin / SPECTRUM_SIZE;
     return m;
 }
+
+struct spectrum_batch {
+    fftwf_complex *in, *out;
+    fftwf_plan plan;
+};
+
+struct spectrum_batch *spectrum_batch_open(size_t size, size_t n)
+{
+    struct spectrum_batch *b = calloc(1, sizeof *b);
+    if (!b)
+        return NULL;
+    const int length = (int)size;
+    b->in = fftwf_alloc_complex(size * n);
+    b->out = fftwf_alloc_complex(size * n);
+    if (b->in && b->out)
+        b->plan = fftwf_plan_many_dft(1, &length, (int)n, b->in, NULL, 1, length, b->out, NULL, 1,
+                                      length, FFTW_FORWARD, FFTW_ESTIMATE);
+    if (b->plan) {
+        memset(b->in, 0, size * n * sizeof *b->in);
+        return b;
+    }
+    spectrum_batch_close(b);
+    return NULL;
+}
+
+void spectrum_batch_close(struct spectrum_batch *b)
+{
+    if (!b)
+        return;
+    if (b->plan)
+        fftwf_destroy_plan(b->plan);
+    fftwf_free(b->in);
+    fftwf_free(b->out);
+    free(b);
+}
+
+float *spectrum_batch_input(struct spectrum_batch *b)
+{
+    return b->in[0];
+}
+
+const float *spectrum_batch_run(struct spectrum_batch *b)
+{
+    fftwf_execute(b->plan);
+    return b->out[0];
+}

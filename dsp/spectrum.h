@@ -18,4 +18,14 @@ void spectrum_close(struct spectrum *spectrum);
 float spectrum_line(struct spectrum *spectrum, const float *re, const float *im, size_t n,
                     float *cycles);
 
+/* The spectra of n short windows at once. */
+struct spectrum_batch;
+
+struct spectrum_batch *spectrum_batch_open(size_t size, size_t n); /* NULL without memory */
+void spectrum_batch_close(struct spectrum_batch *batch);
+/* Where the windows go: n times size complex samples, re and im by turns, zero at first. */
+float *spectrum_batch_input(struct spectrum_batch *batch);
+/* Their spectra, in the same order; bin k has k / size cycles a sample. */
+const float *spectrum_batch_run(struct spectrum_batch *batch);
+
 #endif

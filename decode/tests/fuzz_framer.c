@@ -15,12 +15,12 @@ static struct framer framer;
 static struct chip_burst burst;
 static soft_chip_t chips[CHIP_ENCODE_MAX_CHIPS];
 
-static void read_chips(size_t n, float llr_per_step)
+static void read_chips(const struct radio_channel *channel, size_t n, float llr_per_step)
 {
     static struct frame frame;
     const struct chip_span span = { .chips = chips, .n = n, .llr_per_step = llr_per_step };
     size_t need = 0;
-    switch (framer_read(&framer, &radio_channels[0], &span, &frame, &need)) {
+    switch (framer_read(&framer, channel, &span, &frame, &need)) {
     case DECODE_MORE:
         assert(need > n);
         break;
@@ -38,10 +38,10 @@ static void read_chips(size_t n, float llr_per_step)
     }
 }
 
-static size_t send(const uint8_t *data, size_t size, unsigned mode)
+static size_t send(const struct radio_channel *channel, const uint8_t *data, size_t size,
+                   unsigned mode)
 {
     enum { CHANGE = 3 };
-    const struct radio_channel *channel = &radio_channels[0];
     const struct radio_mode *row = &radio_modes[channel->first_mode + mode % channel->n_modes];
     const size_t n_changes = data[0] < (size - 1) / CHANGE ? data[0] : (size - 1) / CHANGE;
     const uint8_t *changes = data + 1, *telegram = changes + CHANGE * n_changes;
@@ -62,11 +62,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const float llr_per_step[] = { 0.5f, 0.1f };
     if (size < 2)
         return 0;
+    const struct radio_channel *channel = &radio_channels[((data[0] >> 3) & 15) % n_radio_channels];
     size_t n = size - 1 < sizeof chips ? size - 1 : sizeof chips;
     if (data[0] & 1)
-        n = send(data + 1, size - 1, (data[0] >> 1) & 3);
+        n = send(channel, data + 1, size - 1, (data[0] >> 1) & 3);
     else
         memcpy(chips, data + 1, n);
-    read_chips(n, llr_per_step[data[0] >> 7]);
+    read_chips(channel, n, llr_per_step[data[0] >> 7]);
     return 0;
 }

@@ -13,7 +13,7 @@
 
 #include "decode/line_3of6.h"
 
-enum { MAX_CHIPS = 4000 };
+enum { MAX_CHIPS = 16 * FRAME_MAX_AIR_BYTES };
 
 /* EN 13757-4:2019, mode T: nibble 0 ... 15 as six chips, written out once more. */
 static const char *const words[16] = { "010110", "001101", "001110", "001011", "011100", "011001",
@@ -172,6 +172,50 @@ static void test_nrz_pairs(void **state)
     }
 }
 
+static void put_manchester(size_t at, unsigned byte, int amplitude)
+{
+    for (int k = 0; k < 8; k++) {
+        const int one = (byte >> (7 - k)) & 1 ? amplitude : -amplitude;
+        chips[at + 2 * (size_t)k] = (soft_chip_t)-one;
+        chips[at + 2 * (size_t)k + 1] = (soft_chip_t)one;
+    }
+}
+
+static void test_manchester_every_byte(void **state)
+{
+    (void)state;
+    const struct chip_span span = span_of(3 + 16);
+    for (unsigned byte = 0; byte < 256; byte++) {
+        put_manchester(3, byte, 127);
+        assert_int_equal(line_manchester_decode(&span, 3, 1, &out), 1);
+        assert_int_equal(out.bytes[0], byte);
+        assert_int_equal(out.n_options, 0); /* 254 steps: never */
+    }
+}
+
+/* The two chips of a bit count together: one that is wrong but weaker is outvoted, and the bit is
+ * the less sure; two of them wrong are worth their sum. */
+static void test_manchester_adds_chips(void **state)
+{
+    (void)state;
+    const struct chip_span span = span_of(2 * 16);
+    put_manchester(0, 0x2E, 40);
+    put_manchester(16, 0x00, 40);
+    chips[5] = -9; /* bit 2, a one: 40 against 9 the wrong way */
+    assert_int_equal(line_manchester_decode(&span, 0, 2, &out), 2);
+    assert_int_equal(out.bytes[0], 0x2E);
+    assert_int_equal(out.bytes[1], 0x00);
+    assert_int_equal(out.n_options, 0); /* half of 31 steps is more than worth keeping */
+    chips[4] = -20;
+    assert_int_equal(line_manchester_decode(&span, 0, 2, &out), 2);
+    assert_int_equal(out.n_options, 1);
+    assert_int_equal(out.options[0].byte, 0);
+    assert_int_equal(out.options[0].mask[0], 0x20);
+    assert_int_equal(out.options[0].symbol, 2);
+    assert_true(fabsf(out.options[0].cost - 0.5f * (20 - 9)) < 1e-4f);
+    assert_true(out.cost_of == NULL); /* a bit is no chip */
+}
+
 /* As many bytes as are there whole, whatever is asked for; weak chips fill the options but no more,
  * in order of position. */
 static void check_short_spans(line_decode *decode, size_t chips_per_byte)
@@ -197,15 +241,21 @@ static void test_short_spans(void **state)
     (void)state;
     check_short_spans(line_3of6_decode, 12);
     check_short_spans(line_nrz_decode, 8);
+    check_short_spans(line_manchester_decode, 16);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_3of6_every_byte), cmocka_unit_test(test_3of6_single_errors),
-        cmocka_unit_test(test_3of6_cost),       cmocka_unit_test(test_nrz_every_byte),
-        cmocka_unit_test(test_nrz_single_bits), cmocka_unit_test(test_nrz_pairs),
+        cmocka_unit_test(test_3of6_every_byte),
+        cmocka_unit_test(test_3of6_single_errors),
+        cmocka_unit_test(test_3of6_cost),
+        cmocka_unit_test(test_nrz_every_byte),
+        cmocka_unit_test(test_nrz_single_bits),
+        cmocka_unit_test(test_nrz_pairs),
         cmocka_unit_test(test_short_spans),
+        cmocka_unit_test(test_manchester_every_byte),
+        cmocka_unit_test(test_manchester_adds_chips),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

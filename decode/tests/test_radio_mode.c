@@ -24,6 +24,7 @@ static const struct {
     { "T1: the whole sync word is in the training sequence", "T1", FRAME_A, 0, 868.95e6, 100e3 },
     { "C1-A: 16 chips tell the format", "C1", FRAME_A, 16, 868.95e6, 100e3 },
     { "C1-B", "C1", FRAME_B, 16, 868.95e6, 100e3 },
+    { "S1: all of it", "S1", FRAME_A, 0, 868.3e6, 32768 },
 };
 
 static const struct radio_mode *find(const struct radio_channel *channel, const char *name,
@@ -40,10 +41,13 @@ static const struct radio_mode *find(const struct radio_channel *channel, const 
 static void test_rest_of_sync(void **state)
 {
     (void)state;
-    const struct radio_channel *channel = &radio_channels[0];
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
         print_message("%s\n", rows[r].what);
-        const struct radio_mode *mode = find(channel, rows[r].name, rows[r].format);
+        const struct radio_channel *channel = radio_channels;
+        const struct radio_mode *mode = NULL;
+        for (; channel < radio_channels + n_radio_channels; channel++)
+            if ((mode = find(channel, rows[r].name, rows[r].format)))
+                break;
         assert_non_null(mode);
         assert_int_equal(radio_mode_rest_of_sync(channel, mode), rows[r].rest);
         assert_true(mode->frequency_hz == rows[r].frequency_hz);
@@ -92,7 +96,23 @@ static void test_rows_make_sense(void **state)
             assert_true(mode->frequency_hz == channel->frequency_hz);
             assert_true(mode->chip_rate_cps == channel->chip_rate_cps);
         }
+        double least_hz, most_hz;
+        radio_channel_deviations(channel, &least_hz, &most_hz);
+        for (size_t k = 0; k < channel->n_modes; k++) {
+            const struct radio_mode *mode = &radio_modes[channel->first_mode + k];
+            assert_true(least_hz <= mode->deviation_min_hz);
+            assert_true(most_hz >= mode->deviation_max_hz);
+            assert_true(mode->preamble_pairs * 2 >= radio_channel_preamble_chips(channel) ||
+                        mode->line == LINE_NRZ);
+        }
     }
+}
+
+static void test_preamble_chips(void **state)
+{
+    (void)state;
+    assert_int_equal(radio_channel_preamble_chips(&radio_channels[0]), 32); /* C: 16 pairs */
+    assert_int_equal(radio_channel_preamble_chips(&radio_channels[1]), 30); /* S1-m: 15 */
 }
 
 int main(void)
@@ -101,6 +121,7 @@ int main(void)
         cmocka_unit_test(test_rest_of_sync),
         cmocka_unit_test(test_training_is_sent),
         cmocka_unit_test(test_rows_make_sense),
+        cmocka_unit_test(test_preamble_chips),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,6 +57,8 @@ static void init_demod(const struct row *r)
                                              .channel_hz = r->channel_hz,
                                              .chip_rate_cps = chip_rate,
                                              .deviation_hz = 48e3,
+                                             .deviation_min_hz = 33.75e3,
+                                             .deviation_max_hz = 80e3,
                                              .training = training };
     assert_true(fsk_demod_init(&demod, &config, kernels_find(NULL)));
 }

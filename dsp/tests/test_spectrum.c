@@ -87,12 +87,44 @@ static void test_nothing(void **state)
     spectrum_close(NULL);
 }
 
+/* Each window by itself, and what was given stays. */
+static void test_batch(void **state)
+{
+    (void)state;
+    enum { SIZE = 32, N = 5 };
+    struct spectrum_batch *b = spectrum_batch_open(SIZE, N);
+    assert_non_null(b);
+    float *in = spectrum_batch_input(b);
+    for (int k = 0; k < 2 * SIZE * N; k++)
+        assert_true(in[k] == 0.0f);
+    for (int window = 0; window < N; window++) {
+        for (int k = 0; k < SIZE / 2; k++) { /* a line in each, at bin 3 window */
+            const double phase = TWO_PI * 3 * window * k / SIZE;
+            in[2 * (window * SIZE + k)] = (float)cos(phase);
+            in[2 * (window * SIZE + k) + 1] = (float)sin(phase);
+        }
+    }
+    for (int round = 0; round < 2; round++) {
+        const float *out = spectrum_batch_run(b);
+        for (int window = 0; window < N; window++)
+            for (int bin = 0; bin < SIZE; bin++) {
+                const float *z = out + 2 * (window * SIZE + bin);
+                const float size = hypotf(z[0], z[1]);
+                const int there = bin == 3 * window;
+                assert_true(there ? fabsf(size - SIZE / 2.0f) < 1e-3f : size < 0.7f * SIZE / 2);
+            }
+    }
+    spectrum_batch_close(b);
+    spectrum_batch_close(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_line),
         cmocka_unit_test(test_strongest),
         cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_batch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

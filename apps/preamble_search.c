@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/preamble_search.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dsp/burst_gate.h"
+#include "dsp/channel.h"
+#include "dsp/math_const.h"
+#include "dsp/tone_gate.h"
+
+/* Half width of a channel searched by its delay product: carrier offsets up to 120 kHz still show
+ * their inner lines. */
+static const double channel_pass_hz = 150e3;
+/* Of one searched by its tones: offsets that the widest deviation may have; others more. */
+static const double tones_offset_hz = 70e3;
+/* Tones that lie so many chip rates apart are found one by one. */
+static const double min_index_of_tones = 1.7;
+
+struct preamble_search {
+    struct preamble_search_config config;
+    struct channel channel;
+    bool by_tones;
+    struct burst_gate gate;
+    struct tone_gate tones;
+    size_t group, history; /* samples of the channel taken at once, and those before them */
+    size_t hop;            /* input samples taken at once */
+    uint64_t next_sample;  /* of the stream: start of the next hop */
+    float *hop_i, *hop_q;  /* one hop, with the gate's history in front */
+    int16_t *hop_iq;
+};
+
+/* ---- set-up ------------------------------------------------------------------------------- */
+
+static void init_channel(struct preamble_search *s, const struct kernels *kernels,
+                         double most_deviation_hz)
+{
+    const struct radio_channel *row = s->config.row;
+    const double pass_hz = s->by_tones ? most_deviation_hz + tones_offset_hz : channel_pass_hz;
+    channel_init(&s->channel,
+                 &(struct channel_config){ .sample_rate_sps = s->config.sample_rate_sps,
+                                           .center_hz = s->config.center_hz,
+                                           .chip_rate_cps = row->chip_rate_cps,
+                                           .pass_hz = pass_hz },
+                 kernels);
+}
+
+static bool init_gate(struct preamble_search *s, const struct kernels *kernels, double least_hz,
+                      double most_hz)
+{
+    const struct radio_channel *row = s->config.row;
+    if (!s->by_tones) {
+        burst_gate_init(&s->gate, s->channel.rate_sps, row->chip_rate_cps, kernels);
+        s->group = burst_gate_group(&s->gate);
+        s->history = s->gate.delay;
+        return true;
+    }
+    const struct tone_gate_config config = {
+        .rate_sps = s->channel.rate_sps,
+        .chip_rate_cps = row->chip_rate_cps,
+        .rotation_cycles = s->channel.rotation_cycles,
+        .pass_hz = most_hz + tones_offset_hz,
+        .deviation_min_hz = least_hz,
+        .deviation_max_hz = most_hz,
+        .window_chips = radio_channel_preamble_chips(row),
+    };
+    const bool ok = tone_gate_init(&s->tones, &config);
+    s->group = s->tones.group_samples;
+    s->history = s->tones.window_samples;
+    return ok;
+}
+
+void preamble_search_close(struct preamble_search *s)
+{
+    if (!s)
+        return;
+    tone_gate_deinit(&s->tones);
+    free(s->hop_i);
+    free(s->hop_q);
+    free(s->hop_iq);
+    free(s);
+}
+
+struct preamble_search *preamble_search_open(const struct preamble_search_config *config,
+                                             const struct kernels *kernels)
+{
+    struct preamble_search *s = calloc(1, sizeof *s);
+    double least_hz, most_hz;
+    if (!s)
+        return NULL;
+    s->config = *config;
+    s->by_tones = 2 * config->row->deviation_hz > min_index_of_tones * config->row->chip_rate_cps;
+    radio_channel_deviations(config->row, &least_hz, &most_hz);
+    init_channel(s, kernels, most_hz);
+    const bool ok = init_gate(s, kernels, least_hz, most_hz);
+    s->hop = s->group * s->channel.decimation;
+    s->hop_i = calloc(s->group + s->history, sizeof *s->hop_i);
+    s->hop_q = calloc(s->group + s->history, sizeof *s->hop_q);
+    s->hop_iq = calloc(2 * (s->hop + channel_history(&s->channel)), sizeof *s->hop_iq);
+    if (ok && s->hop_i && s->hop_q && s->hop_iq)
+        return s;
+    preamble_search_close(s);
+    return NULL;
+}
+
+/* ---- samples ------------------------------------------------------------------------------ */
+
+/* group samples of the channel; zeros for what lies behind the end of the source. */
+static void filter_hop(struct preamble_search *s, const struct sample_ring *ring)
+{
+    const size_t history = channel_history(&s->channel);
+    float dc[2], scale, *i = s->hop_i + s->history, *q = s->hop_q + s->history;
+    const int64_t first = (int64_t)s->next_sample - (int64_t)history;
+    const void *iq = sample_ring_view(ring, first, s->hop + history, s->hop_iq);
+    if (sample_ring_bytes(ring, dc, &scale))
+        channel_push_bytes(&s->channel, iq, dc, scale, s->group, i, q);
+    else
+        channel_push(&s->channel, iq, s->group, i, q);
+    const int64_t rest = (int64_t)sample_ring_source_end(ring) - first;
+    const size_t n = rest > 0 ? (size_t)rest / s->channel.decimation + 1 : 0;
+    for (size_t m = n; m < s->group; m++)
+        i[m] = q[m] = 0;
+}
+
+bool preamble_search_run(struct preamble_search *s, const struct sample_ring *ring)
+{
+    if (s->next_sample + s->hop > sample_ring_end(ring))
+        return false;
+    memmove(s->hop_i, s->hop_i + s->group, s->history * sizeof *s->hop_i);
+    memmove(s->hop_q, s->hop_q + s->group, s->history * sizeof *s->hop_q);
+    filter_hop(s, ring);
+    s->next_sample += s->hop;
+    if (s->by_tones)
+        tone_gate_push(&s->tones, s->hop_i + s->history, s->hop_q + s->history);
+    else
+        burst_gate_push(&s->gate, s->hop_i + s->history, s->hop_q + s->history);
+    return true;
+}
+
+/* ---- places ------------------------------------------------------------------------------- */
+
+/* Sample of the stream that channel sample n is the centre of. */
+static double stream_sample(const struct preamble_search *s, double n)
+{
+    return n * (double)s->channel.decimation + (double)s->channel.decimation -
+           (double)s->channel.fir.n_taps + (double)(s->channel.fir.n_taps - 1) / 2;
+}
+
+/* Places where the training sequence may end, between two samples of the channel: an even number of
+ * chips behind the end of a chip 1. */
+static void add_scan(const struct preamble_search *s, struct preamble *preamble, double from,
+                     double to, double end_of_one, double chip_rate_cps,
+                     const struct fsk_scan *scan)
+{
+    const double chip = s->channel.rate_sps / chip_rate_cps;
+    const double first = end_of_one + 2 * chip * ceil((from - end_of_one) / (2 * chip));
+    if (preamble->n_scans == PREAMBLE_MAX_SCANS)
+        return;
+    struct fsk_scan *added = &preamble->scans[preamble->n_scans++];
+    *added = *scan;
+    added->first = stream_sample(s, first);
+    added->n = (size_t)((to - first) / (2 * chip)) + 1;
+    added->chip_samples = s->config.sample_rate_sps / chip_rate_cps;
+}
+
+/* The line of the preamble tells the boundaries of its chips, and the carrier offset up to half a
+ * turn over the delay of the gate, with which the chips change places: a scan at each offset that
+ * is possible. The window in which the line is strongest may reach a block beyond the preamble; the
+ * sync word follows, and as much uncertainty again. */
+static void places_of_burst(const struct preamble_search *s, const struct burst_candidate *c,
+                            struct preamble *preamble)
+{
+    const double delay = (double)s->gate.delay, rate = (double)c->chip_rate_cps;
+    const double chip = s->channel.rate_sps / rate;
+    const double half_turn_hz = 0.5 * s->channel.rate_sps / delay;
+    const double from_hz =
+        (double)c->turn_rad / PI * half_turn_hz - s->channel.rotation_cycles * s->channel.rate_sps;
+    const double end_of_one = c->one_center + (chip - delay) / 2;
+    const double from = (double)c->peak_end - GATE_BLOCK_CHIPS * chip;
+    const double to = (double)c->line_end + 4 * GATE_BLOCK_CHIPS * chip;
+    const int least = (int)ceil((-channel_pass_hz - from_hz) / half_turn_hz);
+    for (int turn = least; from_hz + turn * half_turn_hz <= channel_pass_hz; turn++) {
+        const struct fsk_scan scan = { .offset_hz = from_hz + turn * half_turn_hz };
+        add_scan(s, preamble, from, to, end_of_one + (turn & 1) * chip, rate, &scan);
+    }
+    preamble->line_first =
+        stream_sample(s, (double)c->peak_end - GATE_WINDOW * GATE_BLOCK_CHIPS * chip);
+    preamble->line_end = stream_sample(s, (double)c->line_end);
+    preamble->last_place = stream_sample(s, to) + (double)s->channel.fir.n_taps;
+    preamble->noise_density = (double)c->noise_power / s->channel.noise_bandwidth_hz;
+}
+
+/* The tones of the preamble tell carrier and deviation, and where it ends within a window's
+ * quarter.
+ */
+static void places_of_tones(const struct preamble_search *s, const struct tone_candidate *c,
+                            struct preamble *preamble)
+{
+    enum { EARLY = 20, LATE = 18 }; /* chips that the end of the line may be wrong by */
+    const double chip = s->channel.rate_sps / c->chip_rate_cps;
+    const unsigned sync =
+        s->config.row->training_chips - radio_channel_preamble_chips(s->config.row);
+    const double from = c->line_end + ((double)sync - EARLY) * chip;
+    const double to = c->line_end + ((double)sync + LATE) * chip;
+    const struct fsk_scan scan = { .offset_hz = c->offset_hz,
+                                   .h = (float)(2 * c->deviation_hz / c->chip_rate_cps),
+                                   .by_tones = true };
+    add_scan(s, preamble, from, to, c->one_center + chip / 2, c->chip_rate_cps, &scan);
+    preamble->line_first =
+        stream_sample(s, c->line_end - (double)s->tones.config.window_chips * chip);
+    preamble->line_end = stream_sample(s, c->line_end);
+    preamble->last_place = stream_sample(s, to) + (double)s->channel.fir.n_taps;
+    preamble->noise_density = c->noise_density;
+}
+
+bool preamble_search_next(struct preamble_search *s, bool last, struct preamble *preamble)
+{
+    struct burst_candidate burst;
+    struct tone_candidate tones;
+    preamble->n_scans = 0;
+    if (s->by_tones && tone_gate_next(&s->tones, last, &tones))
+        places_of_tones(s, &tones, preamble);
+    else if (!s->by_tones && burst_gate_next(&s->gate, last, &burst))
+        places_of_burst(s, &burst, preamble);
+    else
+        return false;
+    return true;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ * Is anybody talking? The gate for large modulation indices, where the two tones of a burst lie far
+ * apart: the power of each frequency, seen through a window of one chip, alternates on a preamble
+ * 0101..., that of the upper tone against that of the lower one. The gate looks for two
+ * frequencies, as far apart as the deviation allows, that do. Unlike burst_gate's product of two
+ * samples it lets no more noise in than a chip does, however wide the channel, and it tells the
+ * carrier and the deviation. */
+#ifndef DSP_TONE_GATE_H
+#define DSP_TONE_GATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dsp/spectrum.h"
+
+enum {
+    TONE_BINS = 32, /* of a window's spectrum                                        */
+    TONE_HOPS = 8,  /* windows in a block, two a chip: a block has four chips        */
+    TONE_BLOCK_CHIPS = 4,
+    TONE_GROUP = 8,         /* blocks that are pushed at once, and share one noise figure    */
+    TONE_MAX_WINDOW = 16,   /* blocks over which the line is looked for                      */
+    TONE_FIRST_GROUPS = 16, /* groups that must be there before the first decision          */
+    TONE_RING = 256,        /* blocks: those groups and a window                             */
+    TONE_MAX_RUN = 180,     /* blocks that one preamble may last; that of S1 takes 140       */
+};
+
+struct tone_gate_config {
+    double rate_sps, chip_rate_cps;
+    double rotation_cycles; /* a sample: where the channel's centre lies in its samples        */
+    double pass_hz;         /* half width in which both tones must lie                         */
+    double deviation_min_hz, deviation_max_hz;
+    unsigned window_chips; /* over which the line is looked for: of the shortest preamble     */
+};
+
+/* A preamble: times in samples of the channel since the start of the stream. */
+struct tone_candidate {
+    double line_end;   /* end of the last window in which the line lasts                      */
+    double one_center; /* where one of the chips 1 has its middle                             */
+    double chip_rate_cps, offset_hz, deviation_hz;
+    double noise_density; /* power a hertz                                                    */
+};
+
+struct tone_block {
+    /* Of each frequency: strength of the line, in phase and out of it, and power. */
+    float re[TONE_BINS], im[TONE_BINS], power[TONE_BINS];
+};
+
+/* Two frequencies in the window that ends with a block. */
+struct tone_pair {
+    float strength; /* power of the line over that which noise has                       */
+    int lower, upper;
+};
+
+struct tone_gate {
+    struct tone_gate_config config;
+    struct spectrum_batch *batch;
+    size_t group_samples, window_samples;
+    double hop_samples;
+    size_t window;         /* blocks */
+    int first_bin, n_bins; /* that pass; bin k has frequency k / TONE_BINS cycles a sample      */
+    int gap_min, gap_max;  /* of the two tones, in bins                                         */
+    float threshold;
+    struct tone_block blocks[TONE_RING];
+    float noise[TONE_BINS];
+    uint64_t n_blocks, n_decided;
+    bool in_run;
+    uint64_t run_start, last_block;
+    unsigned misses;
+    float recent; /* strength */
+    struct tone_pair peak;
+    uint64_t peak_block;
+};
+
+/* false without memory. Plans an FFT: not thread-safe. */
+bool tone_gate_init(struct tone_gate *gate, const struct tone_gate_config *config);
+void tone_gate_deinit(struct tone_gate *gate);
+
+/* One group of group_samples samples; i[], q[] are readable from -window_samples on. */
+void tone_gate_push(struct tone_gate *gate, const float *i, const float *q);
+
+/* The next preamble found. last: the stream ended, decide on all. Returns false if there is none.
+ */
+bool tone_gate_next(struct tone_gate *gate, bool last, struct tone_candidate *candidate);
+
+#endif
