@@ -134,6 +134,8 @@ static void add_link_address(struct json_object *o, const struct telegram *t)
         add_text(o, "dll_function", dll_function(t->c));
     if (t->dll.manufacturer & MANUFACTURER_SOFT)
         json_object_object_add(o, "dll_soft_address", json_object_new_boolean(true));
+    if (t->has_nwl)
+        json_object_object_add(o, "network_layer", json_object_new_boolean(true));
     if (t->ell_has_partner) {
         address_din_text(&t->ell_partner, partner);
         add_text(o, "ell_partner", partner);

@@ -141,6 +141,7 @@ static const char *const media[] = {
     [0x1A] = "smoke detector",
     [0x1B] = "room sensor",
     [0x1C] = "gas detector",
+    [0x1D] = "carbon monoxide detector",
     [0x20] = "breaker (electricity)",
     [0x21] = "valve (gas or water)",
     [0x25] = "customer unit (display device)",
@@ -156,7 +157,8 @@ static const char *const media[] = {
 
 /* Device types outside the table of EN 13757-7, or used otherwise, by one manufacturer. */
 static const struct { uint16_t manufacturer; uint8_t device_type; const char *media; } own_media[] = {
-    { M('A', 'P', 'T'), 0x11, "water" }, /* AT-WMBUS-17-2 */
+    { M('A', 'P', 'T'), 0x11, "water" },    /* AT-WMBUS-17-2 */
+    { M('L', 'A', 'S'), 0x1D, "reserved" }, /* a door sensor; older tables call 1D reserved */
     { M('T', 'C', 'H'), 0x43, "heat" },
     { M('T', 'C', 'H'), 0x45, "heat" },
     { M('T', 'C', 'H'), 0xC3, "heat" },

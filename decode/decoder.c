@@ -337,16 +337,40 @@ static enum decode_status decode_frame(struct decoder *d, struct telegram *t, in
     return frame->status != DECODE_OK ? frame->status : DECODE_UNSUPPORTED;
 }
 
+/* The first n bytes of the frame, as if L said so. */
+static enum decode_status decode_bytes(struct decoder *d, const struct frame *frame, size_t n,
+                                       int64_t t_us, struct telegram *t)
+{
+    memset(t, 0, offsetof(struct telegram, readings));
+    t->n_readings = 0;
+    t->frame = *frame;
+    t->frame.n = n;
+    if (n > 0)
+        t->frame.bytes[0] = (uint8_t)(n - 1);
+    t->security_mode = -1;
+    t->with_obis = d->with_obis;
+    t->kind = "unknown";
+    t->media = address_media(&t->meter);
+    t->status = decode_frame(d, t, t_us);
+    return t->status;
+}
+
+/* Something failed that one byte more or less can make fail. */
+static bool may_be_length(enum decode_status status)
+{
+    return status == DECODE_BAD_LENGTH || status == DECODE_BAD_2F2F ||
+           status == DECODE_BAD_ELL_CRC || status == DECODE_BAD_MAC || status == DECODE_BAD_TAG;
+}
+
+/* Some receivers leave bytes behind the frame, and some write an L that counts too few: the frame
+ * that L speaks of comes first. An L that counts more than there is means nothing. */
 enum decode_status decoder_decode(struct decoder *decoder, const struct frame *frame, int64_t t_us,
                                   struct telegram *telegram)
 {
-    memset(telegram, 0, offsetof(struct telegram, readings));
-    telegram->n_readings = 0;
-    telegram->frame = *frame;
-    telegram->security_mode = -1;
-    telegram->with_obis = decoder->with_obis;
-    telegram->kind = "unknown";
-    telegram->media = address_media(&telegram->meter);
-    telegram->status = decode_frame(decoder, telegram, t_us);
-    return telegram->status;
+    enum { WITH_CI = 11 };
+    size_t n = frame->bytes[0] + 1u;
+    if (frame->format != FRAME_WIRED && n >= WITH_CI && n < frame->n &&
+        !may_be_length(decode_bytes(decoder, frame, n, t_us, telegram)))
+        return telegram->status;
+    return decode_bytes(decoder, frame, frame->n, t_us, telegram);
 }

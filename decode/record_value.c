@@ -64,9 +64,11 @@ static void set_text(struct reading *reading, const uint8_t *bytes, size_t n)
     reading->kind = READING_TEXT;
 }
 
-static bool variable_number(const struct record *record, struct decimal *number)
+static bool variable_number(const struct record *record, enum vif_data data, struct decimal *number)
 {
     uint8_t lvar = record->lvar;
+    if (lvar >= LVAR_BINARY && data == VIF_UNSIGNED)
+        return data_unsigned(record->data, record->data_n, number);
     if (lvar >= LVAR_BINARY)
         return data_signed(record->data, record->data_n, number);
     if (lvar < LVAR_BCD || !data_bcd(record->data, record->data_n, number) || number->negative)
@@ -83,7 +85,7 @@ bool record_number(const struct record *record, enum vif_data data, struct decim
     case DATA_REAL:
         return false;
     case DATA_VARIABLE:
-        return variable_number(record, number);
+        return variable_number(record, data, number);
     }
     if (record->data_field >= DATA_BCD_2)
         return data_bcd(record->data, record->data_n, number) &&
@@ -123,6 +125,14 @@ static void set_real(const struct record *record, const struct vib *vib, struct 
     reading->real = value;
 }
 
+/* A number longer than any that can be counted with. */
+static bool is_wide(const struct record *record)
+{
+    enum { MOST_BINARY = 8, MOST_BCD = 9 };
+    return record->data_field == DATA_VARIABLE &&
+           record->data_n > (record->lvar >= LVAR_BINARY ? MOST_BINARY : MOST_BCD);
+}
+
 static enum vif_unit set_number(const struct record *record, const struct vib *vib,
                                 struct reading *reading)
 {
@@ -131,7 +141,7 @@ static enum vif_unit set_number(const struct record *record, const struct vib *v
         set_text(reading, record->data, record->data_n);
         return UNIT_TEXT;
     }
-    if (record->data_field == DATA_VARIABLE && record->data_n > 9) {
+    if (is_wide(record)) {
         reading_set_hex(reading, record->data, record->data_n);
         return UNIT_HEX;
     }

@@ -55,7 +55,7 @@ static void encrypt_session(struct crypto *crypto, struct frame *frame)
 static void check(const struct telegram *t, enum decode_status status)
 {
     assert(t->status == status && t->kind);
-    assert(t->payload_n <= t->frame.n && t->n_readings <= TELEGRAM_MAX_READINGS);
+    assert(t->payload_n <= TELEGRAM_MAX_PAYLOAD && t->n_readings <= TELEGRAM_MAX_READINGS);
     assert(t->decrypted || t->n_readings == 0);
     for (size_t i = 0; i < t->n_readings; i++)
         assert(memchr(t->readings[i].name, 0, sizeof t->readings[i].name) &&

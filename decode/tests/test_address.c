@@ -122,6 +122,7 @@ static void media_words(void **state)
         { "08EFE3154423117", "heat cost allocation" },
         { "0DKAM3412345678", "heat/cooling load" },
         { "1DLAS0700010205", "reserved" },
+        { "1DELS3312345678", "carbon monoxide detector" },
         { "37QDS4868267443", "radio converter (meter side)" },
         { "43TCH3966336633", "heat" }, /* Techem's own types */
         { "62TCH7434333231", "warm water" },

@@ -414,10 +414,49 @@ static void wired_frames(void **state)
     assert_true(telegram.anonymous);
 }
 
+/* L counts what a receiver had, not always what it hands on. */
+static void wrong_l(void **state)
+{
+    static const struct {
+        const char *what, *hex;
+        size_t n; /* of the frame that is read */
+        enum decode_status status;
+        size_t n_readings;
+    } rows[] = {
+        { "right", "10449315785634123303 78 04132A000000", 17, DECODE_OK, 1 },
+        { "of format B, CRC gone", "12449315785634123303 78 04132A000000", 17, DECODE_OK, 1 },
+        { "signal strength behind it", "10449315785634123303 78 04132A000000 B7", 17, DECODE_OK,
+          1 },
+        { "one record too few, and a CRC", "10449315785634123303 78 04132A0000000B13000000 FED0",
+          17, DECODE_OK, 1 },
+        { "in the middle of a record", "12449315785634123303 78 04132A0000000B13000000", 22,
+          DECODE_OK, 2 },
+        { "in mode 5, one byte behind it",
+          "2E449315785634123303 7A2A002025"
+          "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3 55",
+          47, DECODE_OK, 3 },
+        { "in mode 5, L too small",
+          "2C449315785634123303 7A2A002025"
+          "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3",
+          47, DECODE_OK, 3 },
+        { "no L at all", "00449315785634123303 78 04132A000000", 17, DECODE_OK, 1 },
+    };
+    (void)state;
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+        struct meter_config m = meter("m", "12345678", gas_key);
+        print_message("%s\n", rows[r].what);
+        assert_int_equal(decode(&m, 1, rows[r].hex), rows[r].status);
+        assert_int_equal(telegram.n_readings, rows[r].n_readings);
+        assert_int_equal(telegram.frame.n, rows[r].n);
+        assert_int_equal(telegram.frame.bytes[0], rows[r].n - 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wired_frames),
+        cmocka_unit_test(wrong_l),
         cmocka_unit_test(layers_and_reasons),
         cmocka_unit_test(headers_of_all_layers),
         cmocka_unit_test(readings_come_out),
