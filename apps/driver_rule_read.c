@@ -284,14 +284,31 @@ static bool check_code(struct rule_reader *rr, const struct driver_unit *unit,
     return true;
 }
 
+/* Of a VIF without manufacturer's VIFEs, whose unit may be any. */
+static bool check_vib(struct rule_reader *rr, const struct driver_unit *unit,
+                      const struct driver_selector *s)
+{
+    uint8_t vif = s->vib[0] & 0x7F;
+    bool extended = vif == 0x7B || vif == 0x7D;
+    if (s->vib_n != 1u + extended || vif == 0x7F || vif == 0x7C)
+        return true;
+    enum vif_table table = vif == 0x7B ? VIF_FB : vif == 0x7D ? VIF_FD : VIF_PRIMARY;
+    const struct vif_row *row = vif_find(table, s->vib[s->vib_n - 1]);
+    const struct driver_unit *from = driver_unit_find(vif_units[row->unit].name);
+    bool same = from && !strcmp(from->dimension, unit->dimension);
+    return !same || check_code(rr, unit, row); /* who writes the VIF knows what it is */
+}
+
 static bool check_unit(struct rule_reader *rr)
 {
     struct driver_rule *rule = &rr->draft->rule;
     const struct driver_unit *unit = driver_unit_of_name(rule->name);
     const struct driver_selector *record = rule->record;
-    if (!unit || !record || !record->codes || rule->lookup || record->n_qualifiers ||
+    if (!unit || !record || rule->lookup || rule->is_raw || record->n_qualifiers ||
         rule->type == DRIVER_DATE)
         return true;
+    if (!record->codes)
+        return check_vib(rr, unit, record);
     for (unsigned code = 0; code < N_VIF_TABLES * 128; code++)
         if (record->codes->bits[code / 64] >> (code % 64) & 1 &&
             !check_code(rr, unit, vif_find((enum vif_table)(code / 128), code % 128)))
@@ -373,11 +390,12 @@ static bool read_mapping(struct rule_reader *rr, bool in_block)
     if (!reader_check_entries(
             rr->r, rr->s, rr->node,
             "record from calc for_each at type size bits flags values numbers mask rest "
-            "ok scale divide invalid empty seconds repeat step after when"))
+            "ok scale divide raw invalid empty seconds repeat step after when"))
         return false;
     if (!read_source(rr, in_block) || !read_bytes(rr) || !read_repeat(rr) || !read_scale(rr) ||
         !read_invalid(rr) || !read_lookup(rr) ||
-        !entry_flag(rr, "empty", &rule->invalid_is_empty) || !entry_flag(rr, "seconds", &seconds))
+        !entry_flag(rr, "empty", &rule->invalid_is_empty) || !entry_flag(rr, "seconds", &seconds) ||
+        !entry_flag(rr, "raw", &rule->is_raw))
         return false;
     if (seconds)
         rule->time_form = TIME_FORM_SECONDS;
@@ -427,7 +445,9 @@ static bool is_name(const char *name, bool *has_numbers)
 
 static enum driver_time_form time_form(const char *name)
 {
-    return strstr(name, "date") && !strstr(name, "datetime") ? TIME_FORM_DATE : TIME_FORM_MINUTES;
+    return strstr(name, "datetime") ? TIME_FORM_MINUTES
+           : strstr(name, "_date")  ? TIME_FORM_DATE
+                                    : TIME_FORM_OWN;
 }
 
 static bool read_rule(struct driver_reader *r, struct driver_source *s, const char *name,

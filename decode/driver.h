@@ -137,7 +137,12 @@ enum driver_from {
 };
 
 /* How a point in time is written. */
-enum driver_time_form { TIME_FORM_MINUTES, TIME_FORM_SECONDS, TIME_FORM_DATE };
+enum driver_time_form {
+    TIME_FORM_OWN, /* a date as a date, else with minutes */
+    TIME_FORM_MINUTES,
+    TIME_FORM_SECONDS,
+    TIME_FORM_DATE,
+};
 
 /* One way to a reading. */
 struct driver_rule {
@@ -149,6 +154,7 @@ struct driver_rule {
     bool is_joined;    /* words of all rules of the same name, sorted; "OK" if there are none  */
     bool may_be_empty; /* is_joined: "" if there are no words */
     bool invalid_is_empty; /* "" instead of null */
+    bool is_raw;           /* of a record: the unit of the VIF does not count */
     enum driver_time_form time_form;
     const char *unit; /* the value is converted to this unit of vif_units; NULL: it stays     */
     /* value * multiply / divide * 10^exp10; 1, 1, 0: as it is */

@@ -132,24 +132,34 @@ static bool evaluate(const struct driver_state *state, const struct driver_calc 
     return result->kind == TERM_NUMBER || result->kind == TERM_TIME;
 }
 
+static void set_result(const struct driver_rule *rule, const struct term *result,
+                       struct reading *reading, struct driver_value *value)
+{
+    if (result->kind == TERM_TIME) {
+        driver_set_time(rule, &result->time, reading, value);
+        return;
+    }
+    value->kind = VALUE_NUMBER;
+    value->number = result->number * (double)rule->multiply / rule->divide * pow(10, rule->exp10);
+    reading->kind = READING_REAL;
+    reading->real = value->number;
+}
+
 static void calculate(struct driver_state *state, const struct driver_rule *rule, uint64_t index)
 {
     struct term result;
-    struct driver_value value = { .kind = VALUE_NUMBER };
+    struct driver_value value;
     struct reading *reading = reading_sink_next(&state->sink);
-    if (!reading || !evaluate(state, rule->calc, index, &result))
+    if (!reading)
         return;
-    if (result.kind == TERM_TIME) {
-        driver_set_time(rule, &result.time, reading, &value);
-    } else {
-        value.number = result.number * (double)rule->multiply / rule->divide * pow(10, rule->exp10);
-        reading->kind = READING_REAL;
-        reading->real = value.number;
-    }
-    driver_emit(
-        state, rule,
-        &(struct driver_numbers){ .storage = index, .tariff = index, .subunit = index, .i = index },
-        &value);
+    reading->kind = READING_NULL;
+    value.kind = VALUE_NONE;
+    if (evaluate(state, rule->calc, index, &result))
+        set_result(rule, &result, reading, &value);
+    driver_emit(state, rule,
+                &(struct driver_numbers){
+                    .storage = index, .tariff = index, .subunit = index, .i = index },
+                &value);
 }
 
 void driver_calculate(struct driver_state *state)

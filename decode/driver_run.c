@@ -168,9 +168,10 @@ enum decode_status driver_run(const struct driver *driver, const struct driver_i
     state.block_fits = false;
     memset(state.seen, 0, driver->n_record_rules * sizeof state.seen[0]);
     reading_sink_init(&state.sink, telegram);
-    if (input->has_records)
+    /* Where a block describes the payload, records in it are none. */
+    if (!driver_blocks(&state, BLOCK_PAYLOAD, NULL, telegram->payload, telegram->payload_n) &&
+        input->has_records)
         status = take_records(&state);
-    driver_blocks(&state, BLOCK_PAYLOAD, NULL, telegram->payload, telegram->payload_n);
     driver_blocks(&state, BLOCK_FRAME, NULL, telegram->frame.bytes, telegram->frame.n);
     if (!input->has_records && !state.block_fits)
         return DECODE_UNSUPPORTED;

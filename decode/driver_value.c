@@ -92,8 +92,9 @@ void driver_set_time(const struct driver_rule *rule, const struct time_point *ti
                      struct reading *reading, struct driver_value *value)
 {
     struct time_point t = *time;
-    if (t.kind != TIME_OF_DAY) {
-        static const enum time_kind kinds[] = { [TIME_FORM_MINUTES] = TIME_MINUTES,
+    if (t.kind != TIME_OF_DAY && !(rule->time_form == TIME_FORM_OWN && t.kind == TIME_DATE)) {
+        static const enum time_kind kinds[] = { [TIME_FORM_OWN] = TIME_MINUTES,
+                                                [TIME_FORM_MINUTES] = TIME_MINUTES,
                                                 [TIME_FORM_SECONDS] = TIME_SECONDS,
                                                 [TIME_FORM_DATE] = TIME_DATE };
         t.kind = kinds[rule->time_form];
@@ -195,16 +196,17 @@ static void set_text(struct reading *reading, const uint8_t *bytes, size_t n, bo
     reading->kind = READING_TEXT;
 }
 
+/* In upper case, as it is printed on meters. */
 static void set_hex(struct reading *reading, const uint8_t *bytes, size_t n, bool reversed)
 {
-    uint8_t turned[64];
-    if (!reversed || n > sizeof turned) {
-        reading_set_hex(reading, bytes, n);
-        return;
-    }
+    uint8_t turned[255];
+    n = n < sizeof turned ? n : sizeof turned;
     for (size_t i = 0; i < n; i++)
-        turned[i] = bytes[n - 1 - i];
+        turned[i] = bytes[reversed ? n - 1 - i : i];
     reading_set_hex(reading, turned, n);
+    for (char *c = reading->text; *c; c++)
+        if (*c >= 'a')
+            *c = (char)(*c - 'a' + 'A');
 }
 
 /* ---- the types ---- */
@@ -364,15 +366,11 @@ static bool is_id(const struct vib *vib, const struct record *record)
            record->data_field != DATA_VARIABLE && record->data_n > 0;
 }
 
-/* Most significant digit first, and letters as they are printed on meters. */
+/* Most significant digit first. */
 static void set_id(const struct record *record, struct reading *reading)
 {
-    if (data_all_ones(record->data, record->data_n))
-        return;
-    set_hex(reading, record->data, record->data_n, true);
-    for (char *c = reading->text; *c; c++)
-        if (*c >= 'a')
-            *c = (char)(*c - 'a' + 'A');
+    if (!data_all_ones(record->data, record->data_n))
+        set_hex(reading, record->data, record->data_n, true);
 }
 
 static void automatic(const struct driver_rule *rule, const struct record *record,
@@ -421,7 +419,7 @@ void driver_record_value(const struct driver_rule *rule, const struct record *re
     if (!bytes)
         return;
     struct decimal raw;
-    if (rule->type <= DRIVER_BCD && vib->data <= VIF_UNSIGNED) {
+    if (rule->type <= DRIVER_BCD && vib->data <= VIF_UNSIGNED && !rule->is_raw) {
         if (read_number(rule, bytes, n, &raw))
             set_number(rule, vib, &raw, reading, value);
     } else {

@@ -103,22 +103,33 @@ bool driver_word_number(const char *text, struct decimal *number)
     return true;
 }
 
+static uint8_t all_bits(const struct driver_lookup *lookup)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < lookup->n; i++)
+        bits |= lookup->words[i].value;
+    return (uint8_t)bits;
+}
+
 void driver_words_tpl_status(struct driver_words *words, uint8_t sts,
                              const struct driver_lookup *lookup)
 {
     static const char *const application[] = { "", "BUSY", "ERROR", "ALARM" };
-    driver_words_add(words, application[sts & STS_APPLICATION]);
-    if (sts & 0x04)
+    uint8_t own = lookup ? all_bits(lookup) : 0;
+    uint8_t standard = sts & (uint8_t)~own;
+    struct driver_lookup full = { .is_bits = true, .n = 0 };
+    driver_words_add(words, application[standard & STS_APPLICATION]);
+    if (standard & 0x04)
         driver_words_add(words, "POWER_LOW");
-    if (sts & 0x08)
+    if (standard & 0x08)
         driver_words_add(words, "PERMANENT_ERROR");
-    if (sts & 0x10)
+    if (standard & 0x10)
         driver_words_add(words, "TEMPORARY_ERROR");
-    sts &= STS_MANUFACTURER;
-    if (sts && lookup)
-        driver_words_look_up(words, lookup, sts);
-    else if (sts)
-        add_rest(words, "UNKNOWN", sts, 2);
+    if (lookup)
+        full = *lookup;
+    full.rest = full.rest ? full.rest : "UNKNOWN";
+    full.mask = STS_MANUFACTURER | own;
+    driver_words_look_up(words, &full, sts);
 }
 
 /* ---- sorting ---- */

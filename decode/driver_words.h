@@ -23,7 +23,8 @@ void driver_words_look_up(struct driver_words *words, const struct driver_lookup
 bool driver_word_number(const char *text, struct decimal *number);
 
 /* Adds what the status byte of the transport header says (EN 13757-7:2018, 7.5.6); bits 7 to 5 are
- * the manufacturer's: lookup, NULL: UNKNOWN_ and the hex of those bits. */
+ * the manufacturer's. Bits that the lookup has words for get those; others of the manufacturer's
+ * UNKNOWN_ and hex. lookup may be NULL. */
 void driver_words_tpl_status(struct driver_words *words, uint8_t sts,
                              const struct driver_lookup *lookup);
 

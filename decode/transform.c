@@ -6,7 +6,12 @@
 /* clang-format off */
 #define ROW(name) { #name, transform_##name, "transform_" #name }
 static const struct transform transforms[] = {
+    ROW(apator162),
+    ROW(apatoreitn),
+    ROW(apatorna1),
+    ROW(bfw240radio),
     ROW(hydrodigit),
+    ROW(mkradio3a),
     ROW(prios),
     ROW(qundis),
 };

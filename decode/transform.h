@@ -37,7 +37,12 @@ struct transform {
 const struct transform *transform_find(const char *name);
 
 /* Each is described where it is defined. */
+transform_function transform_apator162;
+transform_function transform_apatoreitn;
+transform_function transform_apatorna1;
+transform_function transform_bfw240radio;
 transform_function transform_hydrodigit;
+transform_function transform_mkradio3a;
 transform_function transform_prios;
 transform_function transform_qundis;
 
