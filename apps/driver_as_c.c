@@ -174,9 +174,13 @@ static void emit_flags(FILE *to, const struct driver_rule *rule)
         bool is;
         const char *name;
     } flags[] = {
-        { rule->has_numbers, "has_numbers" }, { rule->is_hidden, "is_hidden" },
-        { rule->is_joined, "is_joined" },     { rule->may_be_empty, "may_be_empty" },
-        { rule->is_raw, "is_raw" },             { rule->has_invalid, "has_invalid" }, { rule->invalid_is_empty, "invalid_is_empty" },
+        { rule->has_numbers, "has_numbers" },
+        { rule->is_hidden, "is_hidden" },
+        { rule->is_joined, "is_joined" },
+        { rule->may_be_empty, "may_be_empty" },
+        { rule->is_raw, "is_raw" },
+        { rule->has_invalid, "has_invalid" },
+        { rule->invalid_is_empty, "invalid_is_empty" },
     };
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
         if (flags[i].is)

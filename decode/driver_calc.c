@@ -156,10 +156,10 @@ static void calculate(struct driver_state *state, const struct driver_rule *rule
     value.kind = VALUE_NONE;
     if (evaluate(state, rule->calc, index, &result))
         set_result(rule, &result, reading, &value);
-    driver_emit(state, rule,
-                &(struct driver_numbers){
-                    .storage = index, .tariff = index, .subunit = index, .i = index },
-                &value);
+    driver_emit(
+        state, rule,
+        &(struct driver_numbers){ .storage = index, .tariff = index, .subunit = index, .i = index },
+        &value);
 }
 
 void driver_calculate(struct driver_state *state)

@@ -22,6 +22,11 @@ static bool apply_rule(struct driver_state *state, const struct driver_rule *rul
     struct reading *reading = reading_sink_next(&state->sink);
     if (!reading || (rule->record->nth && seen != rule->record->nth))
         return false;
+    if (item->is_null) {
+        reading->kind = READING_NULL;
+        value.kind = VALUE_NONE;
+        return driver_emit(state, rule, &numbers, &value);
+    }
     if (item->time) {
         driver_set_time(rule, item->time, reading, &value);
         return driver_emit(state, rule, &numbers, &value);
@@ -57,7 +62,7 @@ static bool apply_time(struct driver_state *state, const struct record *element,
     record.vib[0] = time->kind == TIME_DATE ? 0x6C : 0x6D;
     record.vib_n = 1;
     own.kind = VIB_STANDARD;
-    return apply_rules(state, &(struct driver_item){ &record, &own, NULL, time });
+    return apply_rules(state, &(struct driver_item){ &record, &own, NULL, time, false });
 }
 
 /* Each element is like a record of its own. */
@@ -77,8 +82,8 @@ static bool apply_profile(struct driver_state *state, const struct record *recor
         if (step == PROFILE_OVER)
             break;
         element.storage = record->storage + 1 + i;
-        if (step == PROFILE_VALUE)
-            taken |= apply_rules(state, &(struct driver_item){ &element, vib, &number, NULL });
+        bool is_null = step == PROFILE_NO_VALUE;
+        taken |= apply_rules(state, &(struct driver_item){ &element, vib, &number, NULL, is_null });
         if (profile_time(&profile, i, &time))
             taken |= apply_time(state, &element, vib, &time);
     }
@@ -89,7 +94,7 @@ static bool take_record(struct driver_state *state, const struct record *record)
 {
     struct vib vib;
     vib_read(record, &vib);
-    struct driver_item item = { record, &vib, NULL, NULL };
+    struct driver_item item = { record, &vib, NULL, NULL, false };
     if (vib.profile != PROFILE_NONE && apply_profile(state, record, &vib))
         return true;
     obis_announce(&state->sink, record, &vib);

@@ -62,6 +62,7 @@ struct driver_item {
     const struct vib *vib;
     const struct decimal *number;  /* an element's value; else NULL */
     const struct time_point *time; /* an element's time; else NULL  */
+    bool is_null;                  /* an element that has no value  */
 };
 
 /* Blocks of a place that hold for bytes[n]; item: for BLOCK_RECORD. Returns true if one did. */

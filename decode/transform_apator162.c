@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Apator AT-WMBUS-16 (manufacturer-formats note, section 3.1): registers, each a code and data whose
- * length goes with the code. */
+ * Apator AT-WMBUS-16 (manufacturer-formats note, section 3.1): registers, each a code and data
+ * whose length goes with the code. */
 #include <string.h>
 
 #include "decode/transform.h"

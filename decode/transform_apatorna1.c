@@ -30,7 +30,8 @@ static bool lay_out(const uint8_t *d, uint8_t frame_status, uint8_t *out)
     uint32_t r = little_endian(d + 1), seconds = little_endian(d + 5);
     uint64_t unit = powers[r >> 4 & 3];
     uint64_t total = ((uint64_t)(r >> 8) * 16 + (r & 0x0F)) * unit;
-    uint64_t delta = (uint64_t)d[13] << 18 | (uint64_t)d[12] << 10 | (uint64_t)d[11] << 2 | (d[10] & 3);
+    uint64_t delta =
+        (uint64_t)d[13] << 18 | (uint64_t)d[12] << 10 | (uint64_t)d[11] << 2 | (d[10] & 3);
     delta *= unit;
     if (seconds > 50u * 366 * 86400 || total > 1000000000 || delta > total)
         return false;
@@ -54,8 +55,8 @@ static bool try_key(const struct transform_input *input, const uint8_t *key, uin
            lay_out(plain, input->bytes[FRAME_STATUS], out);
 }
 
-/* Frame status, status now and of the history; litres now and then (5 bytes each), seconds since 2000,
- * age of the history in hours. */
+/* Frame status, status now and of the history; litres now and then (5 bytes each), seconds since
+ * 2000, age of the history in hours. */
 size_t transform_apatorna1(const struct transform_input *input, uint8_t *out)
 {
     static const uint8_t factory[AES_128_KEY] = { 0 };

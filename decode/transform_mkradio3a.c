@@ -14,8 +14,8 @@ static void put(uint8_t *out, unsigned value)
 }
 
 /* Date, total (3 bytes), the newest month; January to December, FFFF where nothing is known. With a
- * date after the 15th each triple is a month, its halves from the 16th on and before; until the 15th
- * the second half of a triple belongs to the month before. */
+ * date after the 15th each triple is a month, its halves from the 16th on and before; until the
+ * 15th the second half of a triple belongs to the month before. */
 size_t transform_mkradio3a(const struct transform_input *input, uint8_t *out)
 {
     const uint8_t *p = input->bytes;
