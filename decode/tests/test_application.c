@@ -20,6 +20,8 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
+static const struct meter_config systematic = { .driver = DRIVER_NONE, .any_id = true };
+
 static struct telegram telegram; /* large: not on the stack */
 
 static enum decode_status decode(struct decoder *d, const char *hex)
@@ -64,7 +66,7 @@ static void errors_and_alarms(void **state)
         { "00449315785634123303 71 0401", "alarm_hex=0401" },
         { "00449315785634123303 74 01000000 80", "alarm_hex=80" },
     };
-    struct decoder *d = decoder_open(NULL, 0);
+    struct decoder *d = decoder_open(&systematic, 1);
     (void)state;
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
         assert_int_equal(decode(d, rows[r].hex), DECODE_OK);
@@ -76,7 +78,7 @@ static void errors_and_alarms(void **state)
 static void format_frame_then_compact(void **state)
 {
     static const char *const compact = "0044931578563412 3303 79 6FD9 0000 2A000000";
-    struct decoder *d = decoder_open(NULL, 0);
+    struct decoder *d = decoder_open(&systematic, 1);
     (void)state;
     assert_int_equal(decode(d, compact), DECODE_WAITING_FORMAT);
     assert_int_equal(decode(d, "0044931578563412 3303 69 04 70D9 8413"), DECODE_BAD_LENGTH);
@@ -96,7 +98,7 @@ static void format_frame_then_compact(void **state)
 
 static void more_records_follow(void **state)
 {
-    struct decoder *d = decoder_open(NULL, 0);
+    struct decoder *d = decoder_open(&systematic, 1);
     (void)state;
     assert_int_equal(decode(d, "00449315785634123303 78 04132A000000 1F"), DECODE_OK);
     assert_true(telegram.more_follows);
@@ -247,7 +249,7 @@ static void pushed_through_the_layers(void **state)
 {
     uint8_t bytes[500];
     char hex[700];
-    struct decoder *d = decoder_open(NULL, 0);
+    struct decoder *d = decoder_open(&systematic, 1);
     (void)state;
     assert_int_equal(
         decode(d, "00449315785634123302 7D 01000000" DLMS_HEAD "02 02 0906 0100010700FF 11 07"),

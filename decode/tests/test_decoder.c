@@ -32,7 +32,7 @@ static struct telegram telegram; /* large: not on the stack */
 
 static struct meter_config meter(const char *name, const char *id, const char *key)
 {
-    struct meter_config m = { .any_id = id == NULL };
+    struct meter_config m = { .driver = DRIVER_NONE, .any_id = id == NULL };
     snprintf(m.name, sizeof m.name, "%s", name);
     if (id)
         assert_true(address_id_parse(id, m.id));

@@ -47,7 +47,7 @@ static struct made from_hex(const char *hex)
 
 static struct decoder *open_with(const char *id, const char *key)
 {
-    struct meter_config m = { .name = "m", .n_keys = key != NULL };
+    struct meter_config m = { .name = "m", .driver = DRIVER_NONE, .n_keys = key != NULL };
     if (id)
         assert_true(address_id_parse(id, m.id));
     m.any_id = !id;
