@@ -115,6 +115,16 @@ static float power_db(double power)
     return (float)(10 * log10(fmax(power, 1e-20)));
 }
 
+/* The noise before a burst, or what its own chips leave unexplained if that is less: then there was
+ * no quiet before it, or nothing at all. The rest holds the noise, and of a clean burst what
+ * differs from its ideal shape, some 25 dB below it. */
+static double least_noise_density(const struct channel_receiver *c, const struct waiting *w,
+                                  const struct fsk_result *result)
+{
+    const double rest = (double)result->noise_power / c->demod.noise_bandwidth_hz;
+    return rest > 0 ? fmin(w->noise_density, rest) : w->noise_density;
+}
+
 static void report(struct channel_receiver *c, const struct waiting *w,
                    const struct fsk_result *result, struct frame *frame)
 {
@@ -128,7 +138,7 @@ static void report(struct channel_receiver *c, const struct waiting *w,
     }
     const double full = (double)sample_ring_full_scale(c->shared->ring) * FIR_UNITY;
     const double power = (double)result->amplitude * (double)result->amplitude / (full * full);
-    const double noise = w->noise_density * c->row->chip_rate_cps / (full * full);
+    const double noise = least_noise_density(c, w, result) * c->row->chip_rate_cps / (full * full);
     frame->rx.first_chip_sample = w->burst.first_chip - in_training * chip;
     frame->rx.rssi_dbfs = power_db(power);
     frame->rx.noise_dbfs = power_db(noise);

@@ -26,7 +26,7 @@ struct reception {
     const char *mode;         /* "T1", "C1", "S1" ...; NULL: not known                          */
     double first_chip_sample; /* of the first sync chip, counted from the start of the stream   */
     float rssi_dbfs;          /* 0 = a tone of full scale                                       */
-    float noise_dbfs;         /* in one chip rate's bandwidth, before the burst                 */
+    float noise_dbfs;         /* in one chip rate's bandwidth, before the burst or inside it    */
     float snr_db;             /* Ec/N0                                                          */
     float offset_hz;          /* carrier minus nominal                                          */
     float chip_rate_cps;

@@ -408,6 +408,53 @@ static void test_short_recording(void **state)
     }
 }
 
+static void assert_snr(const struct stream *s, double low_db, double high_db)
+{
+    for (size_t k = 0; k < s->n_sent; k++) {
+        const struct frame *f = frame_of(s, &s->sent[k]);
+        const double snr_db = (double)f->rx.snr_db;
+        print_message("  transmission %zu: %.1f dB\n", k, snr_db);
+        assert_true(snr_db > low_db && snr_db < high_db);
+        assert_true(fabs((double)(f->rx.rssi_dbfs - f->rx.noise_dbfs) - snr_db) < 0.01);
+    }
+}
+
+/* Nothing but the bursts themselves: not as strong as they are is the noise. */
+static void test_noise_of_silence(void **state)
+{
+    (void)state;
+    static const enum iq_format formats[] = { IQ_CS16, IQ_CF32 };
+    for (size_t f = 0; f < ARRAY_LEN(formats); f++) {
+        struct stream s = one_each();
+        s.format = formats[f];
+        s.ecn0_db = (double)INFINITY;
+        assert_all_heard(&s, "no noise");
+        assert_snr(&s, 20, 200);
+    }
+}
+
+/* Telegram after telegram, with gaps of 20 chips, for longer than the noise is taken from. */
+static void test_noise_of_dense_traffic(void **state)
+{
+    (void)state;
+    static const double ecn0_db[] = { 18, 14 };
+    for (size_t r = 0; r < ARRAY_LEN(ecn0_db); r++) {
+        struct stream s = plain();
+        double end_s = 0.001;
+        s.ecn0_db = ecn0_db[r];
+        for (size_t k = 0; k < MAX_SENT; k++) {
+            struct burst_signal signal;
+            struct burst *b = add(&s, k % N_MODES, 120, k + 1, 0);
+            b->telegram = s.sent[k].telegram;
+            assert_true(burst_prepare(b, s.rate_sps, s.center_hz, &signal));
+            s.sent[k].time_s = end_s + signal.first_sync_sample / s.rate_sps;
+            end_s += (double)signal.n_samples / s.rate_sps + 0.0002;
+        }
+        assert_all_heard(&s, "dense");
+        assert_snr(&s, ecn0_db[r] - 2, ecn0_db[r] + 1);
+    }
+}
+
 /* ---- where it ends ------------------------------------------------------------------------ */
 
 /* The stream from sample first on, n of them at most. */
@@ -678,6 +725,8 @@ int main(void)
         cmocka_unit_test(test_levels),
         cmocka_unit_test(test_measured),
         cmocka_unit_test(test_short_recording),
+        cmocka_unit_test(test_noise_of_silence),
+        cmocka_unit_test(test_noise_of_dense_traffic),
         cmocka_unit_test(test_cut_at_the_start),
         cmocka_unit_test(test_cut_at_the_end),
         cmocka_unit_test(test_nothing),
