@@ -90,6 +90,13 @@ bool crypto_aes_cbc_decrypt(struct crypto *crypto, const uint8_t key[AES_128_KEY
     return run(crypto->cbc, key, iv, in, n, out);
 }
 
+bool crypto_aes_cbc_decrypt_on(struct crypto *crypto, const uint8_t *in, size_t n, uint8_t *out)
+{
+    int done = 0;
+    assert(n % AES_BLOCK == 0 && n <= 1 << 16);
+    return EVP_CipherUpdate(crypto->cbc, out, &done, in, (int)n) == 1 && done == (int)n;
+}
+
 bool crypto_aes_ctr(struct crypto *crypto, const uint8_t key[AES_128_KEY],
                     const uint8_t iv[AES_BLOCK], const uint8_t *in, size_t n, uint8_t *out)
 {

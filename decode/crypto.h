@@ -21,6 +21,8 @@ void crypto_close(struct crypto *crypto);
  * false if the library refuses; out is then worthless. */
 bool crypto_aes_cbc_decrypt(struct crypto *crypto, const uint8_t key[AES_128_KEY],
                             const uint8_t iv[AES_BLOCK], const uint8_t *in, size_t n, uint8_t *out);
+/* Goes on behind the last call of crypto_aes_cbc_decrypt, which knew the key. */
+bool crypto_aes_cbc_decrypt_on(struct crypto *crypto, const uint8_t *in, size_t n, uint8_t *out);
 /* Any n; the whole block counts up, big-endian. Encrypts and decrypts. */
 bool crypto_aes_ctr(struct crypto *crypto, const uint8_t key[AES_128_KEY],
                     const uint8_t iv[AES_BLOCK], const uint8_t *in, size_t n, uint8_t *out);

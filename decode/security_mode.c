@@ -82,14 +82,15 @@ static enum decode_status checked_2f2f(bool ok, const struct security_trial *tri
     return ok && tpl_starts_2f2f(trial->plain, trial->n) ? DECODE_OK : DECODE_BAD_2F2F;
 }
 
+/* The check bytes are in the first block: most wrong keys end there. */
 static enum decode_status try_cbc(struct security_trial *trial, const uint8_t *key,
                                   const uint8_t *iv)
 {
-    bool ok = crypto_aes_cbc_decrypt(trial->crypto, key, iv, trial->telegram->payload, AES_BLOCK,
-                                     trial->plain) &&
-              tpl_starts_2f2f(trial->plain, AES_BLOCK) && /* wrong keys end here */
-              crypto_aes_cbc_decrypt(trial->crypto, key, iv, trial->telegram->payload, trial->n,
-                                     trial->plain);
+    const uint8_t *in = trial->telegram->payload;
+    bool ok = crypto_aes_cbc_decrypt(trial->crypto, key, iv, in, AES_BLOCK, trial->plain) &&
+              tpl_starts_2f2f(trial->plain, AES_BLOCK) &&
+              crypto_aes_cbc_decrypt_on(trial->crypto, in + AES_BLOCK, trial->n - AES_BLOCK,
+                                        trial->plain + AES_BLOCK);
     return checked_2f2f(ok, trial);
 }
 

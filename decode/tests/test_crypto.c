@@ -51,6 +51,11 @@ static void cbc_of_nist(void **state)
     bytes_from_hex(nist_plain, expected, sizeof expected);
     assert_true(crypto_aes_cbc_decrypt(crypto, key, iv, in, sizeof in, out));
     assert_memory_equal(out, expected, sizeof out);
+    memset(out, 0, sizeof out);
+    assert_true(crypto_aes_cbc_decrypt(crypto, key, iv, in, 16, out));
+    assert_true(crypto_aes_cbc_decrypt_on(crypto, in + 16, 0, out + 16));
+    assert_true(crypto_aes_cbc_decrypt_on(crypto, in + 16, 16, out + 16));
+    assert_memory_equal(out, expected, sizeof out);
     assert_true(crypto_aes_cbc_decrypt(crypto, key, iv, in, sizeof in, in)); /* in place */
     assert_memory_equal(in, expected, sizeof in);
 }
