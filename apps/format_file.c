@@ -2,7 +2,6 @@
 #include "apps/format_file.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "apps/exit_codes.h"
@@ -38,31 +37,32 @@ static bool parse_line(const char *line, struct compact_format *format)
     return ok && (n == 0 || compact_is_format(format));
 }
 
-bool format_file_load(const char *path, struct format_list *list, struct err *err)
+bool format_file_read(FILE *file, const char *path, struct format_list *list, struct err *err)
 {
     char line[LINE_SIZE];
     struct compact_format format;
-    size_t number = 0;
-    bool ok = true;
     *list = (struct format_list){ .n = 0 };
-    FILE *f = fopen(path, "r");
-    if (!f && errno == ENOENT)
-        return true;
-    if (!f)
-        return err_set(err, EXIT_CONFIG, "cannot open %.300s: %s", path, strerror(errno));
-    while (ok && fgets(line, sizeof line, f)) {
-        number++;
-        ok = parse_line(line, &format);
-        if (!ok)
-            err_set(err, EXIT_CONFIG, "%.300s:%zu: expected headers of records in hex", path,
-                    number);
-        else if (format.n > 0)
+    for (size_t number = 1; fgets(line, sizeof line, file); number++) {
+        if (!parse_line(line, &format))
+            return err_set(err, EXIT_CONFIG, "%.300s:%zu: expected headers of records in hex", path,
+                           number);
+        if (format.n > 0)
             add(list, &format);
     }
-    if (ok && ferror(f))
-        ok = err_set(err, EXIT_CONFIG, "cannot read %.300s: %s", path, strerror(errno));
-    fclose(f);
     list->changed = false;
+    return !ferror(file) ||
+           err_set(err, EXIT_CONFIG, "cannot read %.300s: %s", path, strerror(errno));
+}
+
+bool format_file_load(const char *path, struct format_list *list, struct err *err)
+{
+    FILE *f = fopen(path, "r");
+    *list = (struct format_list){ .n = 0 };
+    if (!f)
+        return errno == ENOENT ||
+               err_set(err, EXIT_CONFIG, "cannot open %.300s: %s", path, strerror(errno));
+    bool ok = format_file_read(f, path, list, err);
+    fclose(f);
     return ok;
 }
 

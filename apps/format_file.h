@@ -4,6 +4,8 @@
 #ifndef APPS_FORMAT_FILE_H
 #define APPS_FORMAT_FILE_H
 
+#include <stdio.h>
+
 #include "apps/err.h"
 #include "decode/decoder.h"
 
@@ -18,6 +20,8 @@ struct format_list {
 /* A file that is not there is empty. False with *err (exit code 3) if it cannot be read or holds
  * what is no format; the message names the line. */
 bool format_file_load(const char *path, struct format_list *list, struct err *err);
+/* The same from an open file; path is for messages. */
+bool format_file_read(FILE *file, const char *path, struct format_list *list, struct err *err);
 /* Replaces the file as a whole. False with *err (exit code 5). */
 bool format_file_save(const char *path, const struct format_list *list, struct err *err);
 

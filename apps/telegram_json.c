@@ -231,12 +231,12 @@ struct json_object *telegram_json(const struct telegram *telegram,
     add_link_address(o, telegram);
     add_meter(o, telegram);
     add_security(o, telegram);
-    if (telegram->decrypted)
+    if (readings && telegram->with_obis)
+        add_obis(o, telegram);
+    if (telegram->decrypted) /* behind it stand the readings */
         add_hex(o, "payload", telegram->payload, telegram->payload_n);
     for (size_t i = 0; readings && i < telegram->n_readings; i++)
         add_reading(o, &telegram->readings[i]);
-    if (readings && telegram->with_obis)
-        add_obis(o, telegram);
     return o;
 }
 

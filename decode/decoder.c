@@ -62,7 +62,7 @@ struct decoder *decoder_open(const struct meter_config *meters, size_t n_meters)
         return NULL;
     }
     if (has_des_key(&d->meters))
-        crypto_load_des(d->crypto); /* without, mode 2 says that no key fits */
+        crypto_load_des(d->crypto); /* without, modes 2 and 3 are not supported */
     compact_init(&d->formats);
     d->drivers.builtin = &drivers_builtin;
     return d;

@@ -101,9 +101,10 @@ static enum decode_status try_mode_0(struct security_trial *trial, const uint8_t
 
 static enum decode_status try_mode_2(struct security_trial *trial, const uint8_t *key)
 {
-    return checked_2f2f(crypto_des_cbc_decrypt(trial->crypto, key, zero_iv,
-                                               trial->telegram->payload, trial->n, trial->plain),
-                        trial);
+    if (!crypto_des_cbc_decrypt(trial->crypto, key, zero_iv, trial->telegram->payload, trial->n,
+                                trial->plain))
+        return DECODE_UNSUPPORTED; /* a library without DES */
+    return checked_2f2f(true, trial);
 }
 
 /* The initial vector holds a date of which only the plain text's seventh and eighth byte tell:
@@ -125,8 +126,9 @@ static enum decode_status try_mode_3(struct security_trial *trial, const uint8_t
         int year = date.year % 100;
         iv[6] = (uint8_t)(try % 2 ? (date.month & 7) << 5 | date.day : (year & 7) << 5 | date.day);
         iv[7] = (uint8_t)(try % 2 ? year << 1 | date.month >> 3 : year >> 3 << 4 | date.month);
-        if (!crypto_des_cbc_decrypt(trial->crypto, key, iv, t->payload, trial->n, trial->plain) ||
-            !tpl_starts_2f2f(trial->plain, trial->n))
+        if (!crypto_des_cbc_decrypt(trial->crypto, key, iv, t->payload, trial->n, trial->plain))
+            return DECODE_UNSUPPORTED;
+        if (!tpl_starts_2f2f(trial->plain, trial->n))
             return DECODE_BAD_2F2F;
         if (plausible_records(trial->plain, trial->n, false))
             return DECODE_OK;

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT
- * Arbitrary frames through the whole decoder. If bit 0 of the first byte is set, what lies behind
- * an ELL II or IV is clear text that is encrypted here with a key the decoder knows, so that the
- * fuzzer reaches what the payload CRC guards. Bit 1: a frame of wired M-Bus. Mode 5 needs no such
- * help: the corpus has telegrams of known keys, and all but their first block may change. */
+ * Arbitrary frames through the whole decoder. Bits of the first byte choose: 0: what lies behind an
+ * ELL II or IV is clear text that is encrypted here with a key the decoder knows, so that the
+ * fuzzer reaches what the payload CRC guards; 1: a frame of wired M-Bus; 2: what lies behind the
+ * transport layer of modes 5, 7 and 10 is clear text, and is encrypted and authenticated here. */
 #include "decode/decoder.h"
 
 #include <assert.h>
 #include <string.h>
 
+#include <openssl/evp.h> /* to encrypt */
+
 #include "decode/address.h"
+#include "decode/afl.h"
 #include "decode/crc16.h"
+#include "decode/dll.h"
 #include "decode/ell.h"
+#include "decode/tpl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -52,6 +57,124 @@ static void encrypt_session(struct crypto *crypto, struct frame *frame)
                 bytes + ell.header_n); /* CTR: its own inverse */
 }
 
+/* ---- the transport layer, with the key of zeros that is "any"'s ---- */
+
+struct message {
+    uint8_t *bytes; /* from the transport layer's CI on */
+    size_t n;
+    struct tpl tpl;
+    const struct afl *afl; /* NULL: none */
+    struct address meter;
+    bool to_meter;
+};
+
+static void derive(struct crypto *crypto, const struct message *m, uint8_t use, uint8_t key[16])
+{
+    static const uint8_t zero[AES_128_KEY] = { 0 };
+    uint32_t counter = m->tpl.has_counter ? m->tpl.counter : m->afl ? m->afl->mcr : 0;
+    uint8_t in[AES_BLOCK];
+    memset(in, 7, sizeof in);
+    in[0] = (uint8_t)(use | (m->to_meter ? 0x10 : 0));
+    for (int i = 0; i < 4; i++)
+        in[1 + i] = (uint8_t)(counter >> (8 * i));
+    memcpy(in + 5, m->meter.id, 4);
+    crypto_aes_cmac(crypto, zero, in, sizeof in, key);
+}
+
+static void encrypt_cbc(struct crypto *crypto, const struct message *m)
+{
+    uint8_t key[AES_128_KEY] = { 0 }, iv[AES_BLOCK] = { 0 };
+    uint8_t *data = m->bytes + m->tpl.header_n;
+    size_t n_data = m->n - m->tpl.header_n, n = tpl_encrypted_bytes(&m->tpl, n_data);
+    int done;
+    if (n > n_data || n == 0)
+        return;
+    if (m->tpl.mode == 7 && tpl_kdf(&m->tpl) == 1)
+        derive(crypto, m, 0, key);
+    if (m->tpl.mode == 5) {
+        address_to_link(&m->meter, iv);
+        memset(iv + ADDRESS_BYTES, m->tpl.acc, 8);
+    }
+    data[0] = data[1] = 0x2F;
+    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+    EVP_EncryptInit_ex(ctx, EVP_aes_128_cbc(), NULL, key, iv);
+    EVP_CIPHER_CTX_set_padding(ctx, 0);
+    EVP_EncryptUpdate(ctx, data, &done, data, (int)n);
+    EVP_CIPHER_CTX_free(ctx);
+}
+
+static void encrypt_ccm(struct crypto *crypto, const struct message *m)
+{
+    uint8_t key[AES_128_KEY] = { 0 }, nonce[CCM_NONCE] = { 0 };
+    uint8_t *data = m->bytes + m->tpl.header_n;
+    size_t n_data = m->n - m->tpl.header_n, tag_n = tpl_tag_bytes(&m->tpl);
+    size_t n = n_data < tag_n ? 0 : tpl_encrypted_bytes(&m->tpl, n_data - tag_n);
+    int done;
+    if (n_data < n + tag_n)
+        return;
+    if (tpl_kdf(&m->tpl) == 1)
+        derive(crypto, m, 0, key);
+    address_to_link(&m->meter, nonce);
+    for (int i = 0; i < 4; i++)
+        nonce[9 + i] = (uint8_t)(m->tpl.counter >> 8 * (3 - i));
+    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+    EVP_EncryptInit_ex(ctx, EVP_aes_128_ccm(), NULL, NULL, NULL);
+    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_IVLEN, CCM_NONCE, NULL);
+    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, (int)tag_n, NULL);
+    EVP_EncryptInit_ex(ctx, NULL, NULL, key, nonce);
+    EVP_EncryptUpdate(ctx, NULL, &done, NULL, (int)n);
+    EVP_EncryptUpdate(ctx, NULL, &done, m->bytes, (int)m->tpl.counter_at);
+    EVP_EncryptUpdate(ctx, data, &done, data, (int)n);
+    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, (int)tag_n, data + n_data - tag_n);
+    EVP_CIPHER_CTX_free(ctx);
+}
+
+/* mac: where the AFL has it. */
+static void authenticate(struct crypto *crypto, const struct message *m, uint8_t *mac)
+{
+    uint8_t key[AES_128_KEY] = { 0 }, covered[AFL_MAX_COVERED + FRAME_MAX_BYTES], out[AES_BLOCK];
+    bool derived = m->tpl.mode == 7 || m->tpl.mode == 10 ? tpl_kdf(&m->tpl) == 1
+                   : m->afl->has_ki                      ? (m->afl->ki >> 4 & 3) == 1
+                                                         : true;
+    if (derived)
+        derive(crypto, m, 1, key);
+    size_t n = afl_covered(m->afl, covered);
+    memcpy(covered + n, m->bytes, m->n);
+    crypto_aes_cmac(crypto, key, covered, n + m->n, out);
+    memcpy(mac, out, m->afl->mac_n);
+}
+
+static void protect_message(struct crypto *crypto, struct frame *frame)
+{
+    enum { HEADER = 10 };
+    struct afl afl = { 0 };
+    struct message m = { .bytes = frame->bytes + HEADER };
+    uint8_t *mac = NULL;
+    if (frame->n <= HEADER)
+        return;
+    m.n = frame->n - HEADER;
+    if (m.bytes[0] == 0x90) {
+        if (afl_parse(m.bytes, m.n, &afl) != DECODE_OK || afl_is_fragment(&afl))
+            return;
+        mac = m.bytes + 4 + afl.has_mcl + 2 * afl.has_ki + 4 * afl.has_mcr;
+        m.afl = &afl;
+        m.bytes += afl.header_n;
+        m.n -= afl.header_n;
+    }
+    if (tpl_parse(m.bytes, m.n, &m.tpl) != DECODE_OK)
+        return;
+    m.meter = m.tpl.has_address ? m.tpl.address : address_from_link(frame->bytes + 2);
+    static struct telegram t;
+    dll_parse(frame, &t);
+    m.to_meter = t.direction == DIRECTION_TO_METER;
+    if (m.tpl.mode == 5 || m.tpl.mode == 7)
+        encrypt_cbc(crypto, &m);
+    if (m.tpl.mode == 10)
+        encrypt_ccm(crypto, &m);
+    if (afl.mac_n > 0)
+        authenticate(crypto, &m, mac);
+}
+
 static void check(const struct telegram *t, enum decode_status status)
 {
     assert(t->status == status && t->kind);
@@ -81,6 +204,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         frame.format = FRAME_WIRED;
     else if (data[0] & 1)
         encrypt_session(crypto, &frame);
+    else if (data[0] & 4)
+        protect_message(crypto, &frame);
     check(&telegram, decoder_decode(decoder, &frame, 0, &telegram));
     return 0;
 }
