@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/array_len.h"
 #include "decode/crc16.h"
 #include "decode/decoder.h"
 #include "decode/dlms.h"
@@ -17,8 +18,6 @@
 #include "decode/record.h"
 #include "decode/sml.h"
 #include "decode/tests/hex.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct meter_config systematic = { .driver = DRIVER_NONE, .any_id = true };
 

@@ -73,120 +73,18 @@ static void assert_payload(const char *hex)
     assert_memory_equal(telegram.payload, expected, n);
 }
 
-static void layers_and_reasons(void **state)
+struct layers {
+    const char *what, *hex, *id, *key;
+    enum decode_status status;
+    bool encrypted, decrypted;
+    int mode; /* security mode */
+    int ci;   /* -1: none */
+    const char *payload;
+};
+
+static void assert_layers(const struct layers *rows, size_t n)
 {
-    static const struct {
-        const char *what, *hex, *id, *key;
-        enum decode_status status;
-        bool encrypted, decrypted;
-        int mode; /* security mode */
-        int ci;   /* -1: none */
-        const char *payload;
-    } rows[] = {
-        { "mode 5, short header", gas_mode5, "12345678", gas_key, DECODE_OK, true, true, 5, 0x7A,
-          "2F2F0C1427048502046D32371F1502FD1700002F2F2F2F2F2F2F2F2F2F2F2F2F" },
-        { "mode 5, wrong key", gas_mode5, "12345678", hca_key, DECODE_BAD_2F2F, true, false, 5,
-          0x7A, "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3" },
-        { "mode 5, key of another meter", gas_mode5, "12345679", gas_key, DECODE_NO_KEY, true,
-          false, 5, 0x7A, "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3" },
-        { "mode 5, only a DES key", gas_mode5, "12345678", "0102030405060708", DECODE_NO_KEY, true,
-          false, 5, 0x7A, "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3" },
-        { "mode 5 behind ELL I, long header, clear tail", hca_long, "55667788", hca_key, DECODE_OK,
-          true, true, 5, 0x72, "2F2F0B6E341200426CFE044B6E5634020CFD1078563412" },
-        { "the key belongs to the meter, not to its radio", hca_long, "11223344", hca_key,
-          DECODE_NO_KEY, true, false, 5, 0x72, "00DFE2A782146D1513581CD2F83F39040CFD1078563412" },
-        { "mode 5, already plain",
-          "1E44A511929190937B077A9F001005 2F2F04130347030002FD1700002F2F2F", NULL, NULL, DECODE_OK,
-          true, true, 5, 0x7A, "2F2F04130347030002FD1700002F2F2F" },
-        { "mode 5, more blocks than bytes",
-          "1E44A511929190937B077A9F002005"
-          "5923C95AAA26D1B2E7493B013EC4A6F6",
-          NULL, gas_key, DECODE_BAD_LENGTH, true, false, 5, 0x7A,
-          "5923C95AAA26D1B2E7493B013EC4A6F6" },
-        { "mode 5, no blocks, no whole blocks: clear",
-          "14449315785634123303 7A2A000005 04132A000000", "12345678", gas_key, DECODE_OK, false,
-          true, 5, 0x7A, "04132A000000" },
-        { "mode 5, no blocks announced but all encrypted",
-          "2E449315785634123303 7A2A000005"
-          "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3",
-          "12345678", gas_key, DECODE_OK, true, true, 5, 0x7A,
-          "2F2F0C1427048502046D32371F1502FD1700002F2F2F2F2F2F2F2F2F2F2F2F2F" },
-        { "mode 5, no blocks announced, whole blocks, no key: may be encrypted",
-          "2E449315785634123303 7A2A000005"
-          "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3",
-          NULL, NULL, DECODE_NO_KEY, true, false, 5, 0x7A,
-          "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3" },
-        { "mode 0, short header", "14449315785634123303 7A2A000000 04132A000000", NULL, NULL,
-          DECODE_OK, false, true, 0, 0x7A, "04132A000000" },
-        { "no header", "10449315785634123303 78 04132A000000", NULL, NULL, DECODE_OK, false, true,
-          0, 0x78, "04132A000000" },
-        { "ELL II, AES", water_ell, "63452869", water_key, DECODE_OK, true, true, 0, 0x78,
-          "02FF2000000413803C070044139F380700" },
-        { "ELL II, wrong key", water_ell, "63452869", gas_key, DECODE_BAD_ELL_CRC, true, false, -1,
-          -1, "B1140AEF4953AE5B86FAFC0B00E70705B846" },
-        { "ELL II, no key", water_ell, NULL, NULL, DECODE_NO_KEY, true, false, -1, -1,
-          "B1140AEF4953AE5B86FAFC0B00E70705B846" },
-        { "ELL II, announces AES, already plain",
-          "24442D2C692845631B16 8D3050209CD621 132B 7802FF2000000413803C070044139F380700", NULL,
-          NULL, DECODE_OK, true, true, 0, 0x78, "02FF2000000413803C070044139F380700" },
-        { "ELL II, plain",
-          "24442D2C692845631B16 8D305020 9CD601 132B 7802FF20000004"
-          "13803C070044139F380700",
-          NULL, NULL, DECODE_OK, false, true, 0, 0x78, "02FF2000000413803C070044139F380700" },
-        { "ELL II, plain, payload CRC wrong",
-          "24442D2C692845631B16 8D305020 9CD601 132B"
-          "7802FF2000000413803C070044139F380701",
-          NULL, NULL, DECODE_BAD_ELL_CRC, false, false, -1, -1,
-          "7802FF2000000413803C070044139F380701" },
-        { "ELL II, reserved cipher",
-          "24442D2C692845631B16 8D305020 9CD641 132B 7802FF20000004"
-          "13803C070044139F380700",
-          NULL, NULL, DECODE_UNSUPPORTED, true, false, -1, -1,
-          "7802FF2000000413803C070044139F380700" },
-        { "ELL I and nothing behind", "0C44931578563412 3303 8C2075", NULL, NULL, DECODE_OK, false,
-          true, -1, -1, "" },
-        { "ELL twice", "1644931578563412 3303 8C2075 8C2076 7804132A000000", NULL, NULL,
-          DECODE_UNSUPPORTED, false, false, -1, -1, "8C20767804132A000000" },
-        { "ELL V", "0D44931578563412 3303 86000000", NULL, NULL, DECODE_UNSUPPORTED, false, false,
-          -1, -1, "86000000" },
-        { "a repeater's network layer", "12449315785634123303 811D 78 04132A000000", NULL, NULL,
-          DECODE_OK, false, true, 0, 0x78, "04132A000000" },
-        { "another network layer", "12449315785634123303 811DFF 04132A000000", NULL, NULL,
-          DECODE_UNSUPPORTED, false, false, -1, -1, "811DFF04132A000000" },
-        { "mode 7 behind AFL", gas_mode7, "12345678", hca_key, DECODE_OK, true, true, 7, 0x7A,
-          "2F2F0C1427048502046D32371F1502FD1700002F2F2F2F2F2F2F2F2F2F2F2F2F" },
-        { "mode 7, wrong key", gas_mode7, "12345678", gas_key, DECODE_BAD_MAC, true, false, 7, 0x7A,
-          "9058475F4BC91DF878B80A1B0F98B629024AAC727942BFC549233C0140829B93" },
-        { "AFL, first fragment", "13449315785634123303 90020140 78 0413 2A0000", NULL, NULL,
-          DECODE_WAITING_FRAGMENT, false, false, -1, -1, "7804132A0000" },
-        { "AFL cut", "0B44931578563412 3303 900F", NULL, NULL, DECODE_BAD_LENGTH, false, false, -1,
-          -1, "900F" },
-        { "header alone", "09449315785634123303", NULL, NULL, DECODE_OK, false, true, -1, -1, "" },
-        { "long header cut", "0F449315785634123303 727856341293", NULL, NULL, DECODE_BAD_LENGTH,
-          false, false, -1, 0x72, "7856341293" },
-        { "reserved CI", "0C449315785634123303 300102", NULL, NULL, DECODE_UNSUPPORTED, false,
-          false, -1, -1, "300102" },
-        { "manufacturer's CI", "0C446850123456787462 A20102", NULL, NULL, DECODE_OK, false, true, 0,
-          0xA2, "0102" },
-        { "Diehl, scrambled, a driver opens it",
-          "19442423860775035048A251520015BEB6B2E1ED623A18FC74A5", NULL, NULL, DECODE_OK, true, true,
-          0, 0xA2, "51520015BEB6B2E1ED623A18FC74A5" },
-        { "Diehl, scrambled with an unknown key",
-          "19442423860775035048A251520015BFB6B2E1ED623A18FC74A5", NULL, NULL, DECODE_UNSUPPORTED,
-          true, false, 0, 0xA2, "51520015BFB6B2E1ED623A18FC74A5" },
-        { "KNX-RF", "0C44FF03785634123303 780102", NULL, NULL, DECODE_UNSUPPORTED, false, false, -1,
-          -1, "780102" },
-        { "compact frame of a known format",
-          "1A442D2C998734761B16 79 EDA86AB6710008190000081900007F13", NULL, NULL, DECODE_OK, false,
-          true, 0, 0x79, "EDA86AB6710008190000081900007F13" },
-        { "compact frame, format never heard", "0F442D2C998734761B16 79 1234567800", NULL, NULL,
-          DECODE_WAITING_FORMAT, false, true, 0, 0x79, "1234567800" },
-        { "mode 2, DES", "1E468B050100000004077A01001002BBD1EAFD0222F871CB70DA16C78AE098",
-          "00000001", "0102030405060708", DECODE_OK, true, true, 2, 0x7A,
-          "2F2F0413E80300002F2F2F2F2F2F2F2F" },
-    };
-    (void)state;
-    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+    for (size_t r = 0; r < n; r++) {
         struct meter_config m = meter("m", rows[r].id, rows[r].key);
         print_message("%s\n", rows[r].what);
         assert_int_equal(decode(&m, rows[r].id || rows[r].key, rows[r].hex), rows[r].status);
@@ -199,6 +97,127 @@ static void layers_and_reasons(void **state)
         if (rows[r].status != DECODE_OK)
             assert_int_equal(telegram.n_readings, 0);
     }
+}
+
+static const struct layers security_modes_rows[] = {
+    { "mode 5, short header", gas_mode5, "12345678", gas_key, DECODE_OK, true, true, 5, 0x7A,
+      "2F2F0C1427048502046D32371F1502FD1700002F2F2F2F2F2F2F2F2F2F2F2F2F" },
+    { "mode 5, wrong key", gas_mode5, "12345678", hca_key, DECODE_BAD_2F2F, true, false, 5, 0x7A,
+      "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3" },
+    { "mode 5, key of another meter", gas_mode5, "12345679", gas_key, DECODE_NO_KEY, true, false, 5,
+      0x7A, "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3" },
+    { "mode 5, only a DES key", gas_mode5, "12345678", "0102030405060708", DECODE_NO_KEY, true,
+      false, 5, 0x7A, "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3" },
+    { "mode 5 behind ELL I, long header, clear tail", hca_long, "55667788", hca_key, DECODE_OK,
+      true, true, 5, 0x72, "2F2F0B6E341200426CFE044B6E5634020CFD1078563412" },
+    { "the key belongs to the meter, not to its radio", hca_long, "11223344", hca_key,
+      DECODE_NO_KEY, true, false, 5, 0x72, "00DFE2A782146D1513581CD2F83F39040CFD1078563412" },
+    { "mode 5, already plain", "1E44A511929190937B077A9F001005 2F2F04130347030002FD1700002F2F2F",
+      NULL, NULL, DECODE_OK, true, true, 5, 0x7A, "2F2F04130347030002FD1700002F2F2F" },
+    { "mode 5, more blocks than bytes",
+      "1E44A511929190937B077A9F002005"
+      "5923C95AAA26D1B2E7493B013EC4A6F6",
+      NULL, gas_key, DECODE_BAD_LENGTH, true, false, 5, 0x7A, "5923C95AAA26D1B2E7493B013EC4A6F6" },
+    { "mode 5, no blocks, no whole blocks: clear", "14449315785634123303 7A2A000005 04132A000000",
+      "12345678", gas_key, DECODE_OK, false, true, 5, 0x7A, "04132A000000" },
+    { "mode 5, no blocks announced but all encrypted",
+      "2E449315785634123303 7A2A000005"
+      "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3",
+      "12345678", gas_key, DECODE_OK, true, true, 5, 0x7A,
+      "2F2F0C1427048502046D32371F1502FD1700002F2F2F2F2F2F2F2F2F2F2F2F2F" },
+    { "mode 5, no blocks announced, whole blocks, no key: may be encrypted",
+      "2E449315785634123303 7A2A000005"
+      "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3",
+      NULL, NULL, DECODE_NO_KEY, true, false, 5, 0x7A,
+      "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3" },
+    { "mode 0, short header", "14449315785634123303 7A2A000000 04132A000000", NULL, NULL, DECODE_OK,
+      false, true, 0, 0x7A, "04132A000000" },
+    { "no header", "10449315785634123303 78 04132A000000", NULL, NULL, DECODE_OK, false, true, 0,
+      0x78, "04132A000000" },
+    { "mode 7 behind AFL", gas_mode7, "12345678", hca_key, DECODE_OK, true, true, 7, 0x7A,
+      "2F2F0C1427048502046D32371F1502FD1700002F2F2F2F2F2F2F2F2F2F2F2F2F" },
+    { "mode 7, wrong key", gas_mode7, "12345678", gas_key, DECODE_BAD_MAC, true, false, 7, 0x7A,
+      "9058475F4BC91DF878B80A1B0F98B629024AAC727942BFC549233C0140829B93" },
+    { "mode 2, DES", "1E468B050100000004077A01001002BBD1EAFD0222F871CB70DA16C78AE098", "00000001",
+      "0102030405060708", DECODE_OK, true, true, 2, 0x7A, "2F2F0413E80300002F2F2F2F2F2F2F2F" },
+};
+
+static void keys_and_security_modes(void **state)
+{
+    (void)state;
+    assert_layers(security_modes_rows, ARRAY_LEN(security_modes_rows));
+}
+
+static const struct layers ell_rows[] = {
+    { "ELL II, AES", water_ell, "63452869", water_key, DECODE_OK, true, true, 0, 0x78,
+      "02FF2000000413803C070044139F380700" },
+    { "ELL II, wrong key", water_ell, "63452869", gas_key, DECODE_BAD_ELL_CRC, true, false, -1, -1,
+      "B1140AEF4953AE5B86FAFC0B00E70705B846" },
+    { "ELL II, no key", water_ell, NULL, NULL, DECODE_NO_KEY, true, false, -1, -1,
+      "B1140AEF4953AE5B86FAFC0B00E70705B846" },
+    { "ELL II, announces AES, already plain",
+      "24442D2C692845631B16 8D3050209CD621 132B 7802FF2000000413803C070044139F380700", NULL, NULL,
+      DECODE_OK, true, true, 0, 0x78, "02FF2000000413803C070044139F380700" },
+    { "ELL II, plain",
+      "24442D2C692845631B16 8D305020 9CD601 132B 7802FF20000004"
+      "13803C070044139F380700",
+      NULL, NULL, DECODE_OK, false, true, 0, 0x78, "02FF2000000413803C070044139F380700" },
+    { "ELL II, plain, payload CRC wrong",
+      "24442D2C692845631B16 8D305020 9CD601 132B"
+      "7802FF2000000413803C070044139F380701",
+      NULL, NULL, DECODE_BAD_ELL_CRC, false, false, -1, -1,
+      "7802FF2000000413803C070044139F380701" },
+    { "ELL II, reserved cipher",
+      "24442D2C692845631B16 8D305020 9CD641 132B 7802FF20000004"
+      "13803C070044139F380700",
+      NULL, NULL, DECODE_UNSUPPORTED, true, false, -1, -1, "7802FF2000000413803C070044139F380700" },
+    { "ELL I and nothing behind", "0C44931578563412 3303 8C2075", NULL, NULL, DECODE_OK, false,
+      true, -1, -1, "" },
+    { "ELL twice", "1644931578563412 3303 8C2075 8C2076 7804132A000000", NULL, NULL,
+      DECODE_UNSUPPORTED, false, false, -1, -1, "8C20767804132A000000" },
+    { "ELL V", "0D44931578563412 3303 86000000", NULL, NULL, DECODE_UNSUPPORTED, false, false, -1,
+      -1, "86000000" },
+};
+
+static void extended_link_layer(void **state)
+{
+    (void)state;
+    assert_layers(ell_rows, ARRAY_LEN(ell_rows));
+}
+
+static const struct layers other_rows[] = {
+    { "a repeater's network layer", "12449315785634123303 811D 78 04132A000000", NULL, NULL,
+      DECODE_OK, false, true, 0, 0x78, "04132A000000" },
+    { "another network layer", "12449315785634123303 811DFF 04132A000000", NULL, NULL,
+      DECODE_UNSUPPORTED, false, false, -1, -1, "811DFF04132A000000" },
+    { "AFL, first fragment", "13449315785634123303 90020140 78 0413 2A0000", NULL, NULL,
+      DECODE_WAITING_FRAGMENT, false, false, -1, -1, "7804132A0000" },
+    { "AFL cut", "0B44931578563412 3303 900F", NULL, NULL, DECODE_BAD_LENGTH, false, false, -1, -1,
+      "900F" },
+    { "header alone", "09449315785634123303", NULL, NULL, DECODE_OK, false, true, -1, -1, "" },
+    { "long header cut", "0F449315785634123303 727856341293", NULL, NULL, DECODE_BAD_LENGTH, false,
+      false, -1, 0x72, "7856341293" },
+    { "reserved CI", "0C449315785634123303 300102", NULL, NULL, DECODE_UNSUPPORTED, false, false,
+      -1, -1, "300102" },
+    { "manufacturer's CI", "0C446850123456787462 A20102", NULL, NULL, DECODE_OK, false, true, 0,
+      0xA2, "0102" },
+    { "Diehl, scrambled, a driver opens it", "19442423860775035048A251520015BEB6B2E1ED623A18FC74A5",
+      NULL, NULL, DECODE_OK, true, true, 0, 0xA2, "51520015BEB6B2E1ED623A18FC74A5" },
+    { "Diehl, scrambled with an unknown key",
+      "19442423860775035048A251520015BFB6B2E1ED623A18FC74A5", NULL, NULL, DECODE_UNSUPPORTED, true,
+      false, 0, 0xA2, "51520015BFB6B2E1ED623A18FC74A5" },
+    { "KNX-RF", "0C44FF03785634123303 780102", NULL, NULL, DECODE_UNSUPPORTED, false, false, -1, -1,
+      "780102" },
+    { "compact frame of a known format", "1A442D2C998734761B16 79 EDA86AB6710008190000081900007F13",
+      NULL, NULL, DECODE_OK, false, true, 0, 0x79, "EDA86AB6710008190000081900007F13" },
+    { "compact frame, format never heard", "0F442D2C998734761B16 79 1234567800", NULL, NULL,
+      DECODE_WAITING_FORMAT, false, true, 0, 0x79, "1234567800" },
+};
+
+static void other_layers(void **state)
+{
+    (void)state;
+    assert_layers(other_rows, ARRAY_LEN(other_rows));
 }
 
 static void headers_of_all_layers(void **state)
@@ -457,7 +476,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wired_frames),
         cmocka_unit_test(wrong_l),
-        cmocka_unit_test(layers_and_reasons),
+        cmocka_unit_test(keys_and_security_modes),
+        cmocka_unit_test(extended_link_layer),
+        cmocka_unit_test(other_layers),
         cmocka_unit_test(headers_of_all_layers),
         cmocka_unit_test(readings_come_out),
         cmocka_unit_test(compact_frame_after_full_frame),

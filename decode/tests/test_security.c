@@ -11,12 +11,11 @@
 #include <openssl/evp.h> /* to encrypt what nobody has published encrypted */
 #include <openssl/provider.h>
 
+#include "base/array_len.h"
 #include "decode/address.h"
 #include "decode/decoder.h"
 #include "decode/dll.h"
 #include "decode/tests/hex.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* OMS Volume 2, N.2.3: gas meter with integrated radio; N.2.4: the same behind a radio adapter. */
 #define OMS_KEY "000102030405060708090A0B0C0D0E0F"
