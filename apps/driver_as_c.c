@@ -237,13 +237,19 @@ static void emit_blocks(struct emitter *e, const struct driver *d)
     fputs("    },\n", e->to);
 }
 
+static void emit_meter(FILE *to, const struct driver_meter *meter)
+{
+    fprintf(to, "{ 0x%04X, 0x%X, 0x%X, 0x%X, 0x%X }, ", meter->manufacturer, meter->version,
+            meter->device_type, meter->first_ci, meter->last_ci);
+}
+
 static void emit_head(FILE *to, const struct driver *d)
 {
     fputs("    .name = ", to);
     emit_text(to, d->name);
     fputs(",\n    .media = ", to);
     emit_text(to, d->media);
-    fputs(",\n", to);
+    fprintf(to, ",\n    .is_generic = %d,\n", d->is_generic);
     if (d->n_aliases) {
         fprintf(to, "    .n_aliases = %zu,\n    .aliases = (const char *const[]){ ", d->n_aliases);
         for (size_t i = 0; i < d->n_aliases; i++) {
@@ -256,8 +262,7 @@ static void emit_head(FILE *to, const struct driver *d)
         fprintf(to, "    .n_meters = %zu,\n    .meters = (const struct driver_meter[]){ ",
                 d->n_meters);
         for (size_t i = 0; i < d->n_meters; i++)
-            fprintf(to, "{ 0x%04X, 0x%X, 0x%X }, ", d->meters[i].manufacturer, d->meters[i].version,
-                    d->meters[i].device_type);
+            emit_meter(to, &d->meters[i]);
         fputs("},\n", to);
     }
 }
@@ -296,12 +301,13 @@ static void emit_table(const struct driver_set *set, FILE *to)
     for (size_t i = 0; i < t->n; i++)
         fprintf(to, "    &driver_%s,\n", t->drivers[i]->name);
     fputs("    NULL,\n};\n\nstatic const struct driver_detection detections[] = {\n", to);
-    for (size_t i = 0; i < t->n_detections; i++)
-        fprintf(to, "    { { 0x%04X, 0x%X, 0x%X }, &driver_%s },\n",
-                t->detections[i].meter.manufacturer, t->detections[i].meter.version,
-                t->detections[i].meter.device_type, t->detections[i].driver->name);
+    for (size_t i = 0; i < t->n_detections; i++) {
+        fputs("    { ", to);
+        emit_meter(to, &t->detections[i].meter);
+        fprintf(to, "&driver_%s },\n", t->detections[i].driver->name);
+    }
     fprintf(to,
-            "    { { 0, 0, 0 }, NULL },\n};\n\n"
+            "    { { 0 }, NULL },\n};\n\n"
             "const struct driver_table drivers_builtin = { all, %zu, detections, %zu };\n",
             t->n, t->n_detections);
 }

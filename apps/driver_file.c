@@ -262,18 +262,43 @@ static bool hex_or_any(const char *text, uint16_t *value)
     return true;
 }
 
+static bool manufacturer_or_any(const char *text, uint16_t *manufacturer)
+{
+    if (!strcmp(text, "*")) {
+        *manufacturer = DRIVER_ANY;
+        return true;
+    }
+    return address_manufacturer_parse(text, manufacturer);
+}
+
+/* Perhaps "ci A0-A7" behind the address. */
+static bool read_ci(const char **at, struct driver_meter *meter)
+{
+    char word[64], *end;
+    meter->first_ci = 0;
+    meter->last_ci = 0xFF;
+    if (!reader_word(at, word))
+        return true;
+    if (strcmp(word, "ci") != 0 || !reader_word(at, word) || strlen(word) != 5 || word[2] != '-' ||
+        strspn(word, "0123456789ABCDEFabcdef-") != 5)
+        return false;
+    meter->first_ci = (uint8_t)strtoul(word, &end, 16);
+    meter->last_ci = (uint8_t)strtoul(word + 3, NULL, 16);
+    return end == word + 2 && meter->first_ci <= meter->last_ci && !reader_word(at, word);
+}
+
 static bool read_meter(struct driver_reader *r, struct driver_source *s, const yaml_node_t *node,
                        struct driver_meter *meter)
 {
-    char manufacturer[64], version[64], type[64], more[64];
+    char manufacturer[64], version[64], type[64];
     const char *at = reader_text(node);
     if (!at || !reader_word(&at, manufacturer) || !reader_word(&at, version) ||
-        !reader_word(&at, type) || reader_word(&at, more) ||
-        !address_manufacturer_parse(manufacturer, &meter->manufacturer) ||
-        !hex_or_any(version, &meter->version) || !hex_or_any(type, &meter->device_type))
+        !reader_word(&at, type) || !manufacturer_or_any(manufacturer, &meter->manufacturer) ||
+        !hex_or_any(version, &meter->version) || !hex_or_any(type, &meter->device_type) ||
+        !read_ci(&at, meter))
         return reader_fail(r, s, node,
-                           "meters: expected manufacturer, version and type, such as KAM 1B 16 or "
-                           "KAM * 16");
+                           "meters: expected manufacturer, version and type, such as KAM 1B 16, "
+                           "KAM * 16 or HYD * 07 ci A0-A7");
     return true;
 }
 
@@ -315,6 +340,14 @@ static bool read_aliases(struct driver_reader *r, struct driver_source *s, const
     return true;
 }
 
+static bool read_generic(struct driver_reader *r, struct driver_source *s, const yaml_node_t *root)
+{
+    const yaml_node_t *node = reader_entry(s, root, "generic");
+    const char *text = node ? reader_text(node) : NULL;
+    r->driver.is_generic = text && !strcmp(text, "yes");
+    return !node || r->driver.is_generic || reader_fail(r, s, node, "generic: expected yes");
+}
+
 static bool read_head(struct driver_reader *r, struct driver_source *s, const yaml_node_t *root)
 {
     yaml_node_t *name = reader_entry(s, root, "driver"), *media = reader_entry(s, root, "media");
@@ -332,7 +365,8 @@ static bool read_head(struct driver_reader *r, struct driver_source *s, const ya
         if (!(r->driver.media = reader_copy(r, reader_text(media))))
             return false;
     }
-    return (!meters || read_meters(r, s, meters)) && (!aliases || read_aliases(r, s, aliases));
+    return read_generic(r, s, root) && (!meters || read_meters(r, s, meters)) &&
+           (!aliases || read_aliases(r, s, aliases));
 }
 
 static bool keep_ignored(struct driver_reader *r)
@@ -351,8 +385,8 @@ static bool read_driver(struct driver_reader *r, struct driver_source *s,
 {
     const yaml_node_t *root = yaml_document_get_root_node(&s->document);
     yaml_node_t *tests = reader_entry(s, root, "tests");
-    if (!reader_check_entries(r, s, root,
-                              "driver aliases media meters use fields blocks ignore tests") ||
+    if (!reader_check_entries(
+            r, s, root, "driver aliases media generic meters use fields blocks ignore tests") ||
         !read_head(r, s, root) || !read_body(r, s, root) || !keep_ignored(r) || !finish_rules(r) ||
         (tests && !read_tests(r, s, tests, entry)))
         return false;

@@ -13,7 +13,9 @@ int driver_compare_detections(const void *a, const void *b)
         return x->manufacturer < y->manufacturer ? -1 : 1;
     if (x->device_type != y->device_type)
         return x->device_type < y->device_type ? -1 : 1;
-    return (x->version > y->version) - (x->version < y->version);
+    if (x->version != y->version)
+        return x->version < y->version ? -1 : 1;
+    return (x->first_ci > y->first_ci) - (x->first_ci < y->first_ci);
 }
 
 static size_t first_of(const struct driver_table *table, uint16_t manufacturer)
@@ -34,24 +36,43 @@ static bool fits(uint16_t wanted, uint8_t is)
     return wanted == DRIVER_ANY || wanted == is;
 }
 
+static bool fits_ci(const struct driver_meter *m, int ci)
+{
+    if (m->first_ci == 0 && m->last_ci == 0xFF)
+        return true;
+    return ci >= m->first_ci && ci <= m->last_ci;
+}
+
+static int exactness(const struct driver_meter *m)
+{
+    return 4 * (m->last_ci != 0xFF) + 2 * (m->device_type != DRIVER_ANY) +
+           (m->version != DRIVER_ANY);
+}
+
 /* Manufacturers have a handful of rows. */
-const struct driver *driver_detect(const struct driver_table *table, const struct address *meter)
+static const struct driver *detect(const struct driver_table *table, uint16_t manufacturer,
+                                   const struct address *meter, int ci)
 {
     const struct driver *found = NULL;
     int best = -1;
-    uint16_t manufacturer = meter->manufacturer & MANUFACTURER_MASK;
     for (size_t i = first_of(table, manufacturer); i < table->n_detections; i++) {
         const struct driver_meter *m = &table->detections[i].meter;
         if (m->manufacturer != manufacturer)
             break;
-        int exact = 2 * (m->device_type != DRIVER_ANY) + (m->version != DRIVER_ANY);
-        if (exact > best && fits(m->version, meter->version) &&
-            fits(m->device_type, meter->device_type)) {
-            best = exact;
+        if (exactness(m) > best && fits(m->version, meter->version) &&
+            fits(m->device_type, meter->device_type) && fits_ci(m, ci)) {
+            best = exactness(m);
             found = table->detections[i].driver;
         }
     }
     return found;
+}
+
+const struct driver *driver_detect(const struct driver_table *table, const struct address *meter,
+                                   int ci)
+{
+    const struct driver *driver = detect(table, meter->manufacturer & MANUFACTURER_MASK, meter, ci);
+    return driver ? driver : detect(table, DRIVER_ANY, meter, ci);
 }
 
 const struct driver *driver_find(const struct driver_table *table, const char *name)

@@ -19,7 +19,7 @@ enum {
     DRIVER_MAX_VIB = 11,
     DRIVER_MAX_QUALIFIERS = 4,
     DRIVER_MAX_STEPS = 32, /* of an expression */
-    DRIVER_ANY = 0xFFFF,   /* version or device type that does not matter */
+    DRIVER_ANY = 0xFFFF,   /* manufacturer, version or device type that does not matter */
 };
 
 /* Which codes of the tables of VIFs: bit (table * 128 + code). */
@@ -190,8 +190,8 @@ struct driver_block {
 };
 
 struct driver_meter {
-    uint16_t manufacturer;
-    uint16_t version, device_type; /* DRIVER_ANY */
+    uint16_t manufacturer, version, device_type; /* DRIVER_ANY: does not matter */
+    uint8_t first_ci, last_ci;                   /* 0, 0xFF: any; else of the application */
 };
 
 struct driver {
@@ -199,6 +199,7 @@ struct driver {
     const char *const *aliases;
     size_t n_aliases;
     const char *media; /* NULL: the device type's */
+    bool is_generic;   /* for meters of unknown kind: systematic names are given too */
     const struct driver_meter *meters;
     size_t n_meters;
     const struct driver_rule *rules; /* of records first, then those of blocks, then the others */
@@ -224,8 +225,11 @@ struct driver_table {
 /* Those that were built into the program. */
 extern const struct driver_table drivers_builtin;
 
-/* The driver for a meter; an exact version and type come before any. NULL: none. */
-const struct driver *driver_detect(const struct driver_table *table, const struct address *meter);
+/* The driver for a meter. What names the application's CI-field comes first, then an exact type, an
+ * exact version, any of the manufacturer, any at all. ci: -1 as long as it is not known. NULL:
+ * none. */
+const struct driver *driver_detect(const struct driver_table *table, const struct address *meter,
+                                   int ci);
 /* By name or alias. NULL: none. */
 const struct driver *driver_find(const struct driver_table *table, const char *name);
 /* For qsort of detections. */

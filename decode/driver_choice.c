@@ -12,11 +12,11 @@ static const struct driver *by_name(const struct driver_choice *choice, const ch
     return driver ? driver : driver_find(choice->builtin, name);
 }
 
-static const struct driver *by_address(const struct driver_choice *choice,
-                                       const struct address *meter)
+static const struct driver *by_address(const struct driver_choice *choice, const struct telegram *t)
 {
-    const struct driver *driver = choice->own ? driver_detect(choice->own, meter) : NULL;
-    return driver ? driver : driver_detect(choice->builtin, meter);
+    int ci = t->has_ci ? t->ci : -1;
+    const struct driver *driver = choice->own ? driver_detect(choice->own, &t->meter, ci) : NULL;
+    return driver ? driver : driver_detect(choice->builtin, &t->meter, ci);
 }
 
 /* NULL: the configuration names none. */
@@ -36,8 +36,9 @@ void driver_choose(const struct driver_choice *choice, const struct meter_list *
     const char *name = configured(meters, meter);
     telegram->driver = name ? by_name(choice, name) : NULL;
     if (!telegram->driver && !(name && !strcmp(name, DRIVER_NONE)))
-        telegram->driver = by_address(choice, meter);
-    telegram->kind = telegram->driver ? telegram->driver->name : "unknown";
+        telegram->driver = by_address(choice, telegram);
+    telegram->kind =
+        telegram->driver && !telegram->driver->is_generic ? telegram->driver->name : "unknown";
     telegram->media = telegram->driver && telegram->driver->media ? telegram->driver->media
                                                                   : address_media(meter);
 }

@@ -117,7 +117,7 @@ static enum decode_status take_records(struct driver_state *state)
         size_t at = reader.at;
         switch (record_next(&reader, &record)) {
         case RECORD_DATA:
-            if (!take_record(state, &record))
+            if (!take_record(state, &record) || state->driver->is_generic)
                 leave(state, at);
             break;
         case RECORD_MANUFACTURER:

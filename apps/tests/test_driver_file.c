@@ -98,7 +98,9 @@ static void an_exact_version_comes_before_any(void **state)
 {
     static const char *const texts[] = { "driver: any\nmeters: [KAM * 16]\n",
                                          "driver: exact\nmeters: [KAM 1B 16]\n",
-                                         "driver: all\nmeters: [KAM * *]\n" };
+                                         "driver: all\nmeters: [KAM * *]\n",
+                                         "driver: ci\nmeters: [KAM * 16 ci A0-A7]\n",
+                                         "driver: rest\nmeters: [\"* * 16\"]\n" };
     struct address meter = { .manufacturer = 0x2C2D, .version = 0x1B, .device_type = 0x16 };
     struct driver_set set;
     struct err err;
@@ -107,13 +109,19 @@ static void an_exact_version_comes_before_any(void **state)
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         assert_true(driver_set_parse(&set, texts[i], strlen(texts[i]), "f.yaml", &err));
     assert_true(driver_set_finish(&set, &err));
-    assert_string_equal(driver_detect(&set.table, &meter)->name, "exact");
+    assert_string_equal(driver_detect(&set.table, &meter, 0x7A)->name, "exact");
+    assert_string_equal(driver_detect(&set.table, &meter, 0xA7)->name, "ci");
+    assert_string_equal(driver_detect(&set.table, &meter, 0xA8)->name, "exact");
+    assert_string_equal(driver_detect(&set.table, &meter, -1)->name, "exact");
+    meter.manufacturer = 0x2C38;
+    assert_string_equal(driver_detect(&set.table, &meter, 0x7A)->name, "rest");
+    meter.manufacturer = 0x2C2D;
     meter.version = 0x20;
-    assert_string_equal(driver_detect(&set.table, &meter)->name, "any");
+    assert_string_equal(driver_detect(&set.table, &meter, 0x7A)->name, "any");
     meter.device_type = 0x04;
-    assert_string_equal(driver_detect(&set.table, &meter)->name, "all");
+    assert_string_equal(driver_detect(&set.table, &meter, 0x7A)->name, "all");
     meter.manufacturer = 0x2C37;
-    assert_null(driver_detect(&set.table, &meter));
+    assert_null(driver_detect(&set.table, &meter, 0x7A));
     driver_set_free(&set);
 }
 
