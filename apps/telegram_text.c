@@ -150,8 +150,12 @@ static const char *read_object(struct json_object *object, struct telegram_text 
         return problem;
     const char *hex =
         json_object_object_get_ex(object, "telegram", &value) ? string_of(value) : NULL;
-    return hex ? read_hex(hex, strlen(hex), &text->frame, &text->format_known)
-               : "telegram: expected a string of hex";
+    problem = hex ? read_hex(hex, strlen(hex), &text->frame, &text->format_known)
+                  : "telegram: expected a string of hex";
+    text->frame.predecrypted = json_object_object_get_ex(object, "predecrypted", &value) &&
+                               json_object_is_type(value, json_type_boolean) &&
+                               json_object_get_boolean(value);
+    return problem;
 }
 
 static const char *read_json(const char *line, size_t n, struct telegram_text *text)

@@ -48,10 +48,11 @@ static const struct program program = {
     .description =
         "Decodes telegrams of wireless and wired M-Bus and prints a JSON object a line for each.\n"
         "Telegrams are arguments, or lines on standard input if there is none: hex, of wireless\n"
-        "ones with or without the CRCs of the data link layer; a line of rtl_wmbus; or a JSON "
-        "object with telegram and perhaps\n"
-        "key, n (echoed), driver (the kind of meter) and prior, a list of telegrams received\n"
-        "before. What cannot be understood gives an object with input_error.",
+        "ones with or without the CRCs of the data link layer; a line of rtl_wmbus; or a JSON\n"
+        "object with telegram and perhaps key, n (echoed), driver (the kind of meter), prior (a\n"
+        "list of telegrams received before), predecrypted (true: in clear, whatever it "
+        "announces).\n"
+        "What cannot be understood gives an object with input_error.",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
     .operands = FIELD(telegrams),

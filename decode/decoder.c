@@ -161,7 +161,10 @@ static enum decode_status open_session(const struct decoder *d, struct telegram 
     enum decode_status status = decrypt_session(d, t, ell, region, plain);
     if (status == DECODE_OK)
         *rest = behind((struct rest){ plain, region.n }, ELL_PLCRC_BYTES);
-    return status;
+    if (status == DECODE_OK || !t->frame.predecrypted)
+        return status;
+    t->predecrypted = true;
+    return DECODE_OK;
 }
 
 static enum decode_status open_ell(const struct decoder *d, struct telegram *t, struct rest *rest,

@@ -39,6 +39,7 @@ struct frame {
     size_t n;
     enum frame_format format;
     enum decode_status status; /* DECODE_OK, or DECODE_BAD_CRC for a frame kept for statistics */
+    bool predecrypted;         /* who hands it on says that it is in clear, whatever it announces */
     struct reception rx;
 };
 

@@ -413,6 +413,31 @@ static void already_plain(void **state)
     }
 }
 
+/* Who decrypted it may say so. */
+static void said_to_be_plain(void **state)
+{
+    static const char *const rows[] = {
+        "00445A6B785634120100 7A2A001005 04132A000000426C1F15FBFF22000000",
+        "00445A6B785634120100 7A2A00100710 04132A000000426C1F15FBFF22000000",
+        "00445A6B785634120100 7A2A00FF0A1000 01020304 04132A000000426C1F15FBFF22000000",
+        "00445A6B785634120100 8D2001 00000020 1234 78 04132A000000426C1F15FBFF22000000",
+    };
+    (void)state;
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+        struct made made = from_hex(rows[r]);
+        assert_int_equal(decode(&made, NULL, NULL), DECODE_NO_KEY);
+        assert_int_equal(telegram.n_readings, 0);
+        struct decoder *d = open_with(NULL, NULL);
+        struct frame frame = { .n = made.n, .predecrypted = true };
+        memcpy(frame.bytes, made.bytes, made.n);
+        decoder_decode(d, &frame, 0, &telegram);
+        assert_true(telegram.predecrypted && telegram.decrypted);
+        assert_true(telegram.n_readings >= 3);
+        assert_string_equal(telegram.readings[0].name, "volume_m3"); /* of no kind that is known */
+        decoder_close(d);
+    }
+}
+
 /* Meters are delivered with keys that everybody knows. */
 static void default_keys(void **state)
 {
@@ -506,6 +531,7 @@ int main(void)
         cmocka_unit_test(mode_2_and_3),
         cmocka_unit_test(modes_that_are_refused),
         cmocka_unit_test(already_plain),
+        cmocka_unit_test(said_to_be_plain),
         cmocka_unit_test(default_keys),
         cmocka_unit_test(diehl_real_data),
         cmocka_unit_test(unused_key),
