@@ -190,6 +190,8 @@ static bool check_driver(const struct settings *s, struct err *err)
                check.telegrams == 1 ? "" : "s", check.readings, check.readings == 1 ? "" : "s",
                check.differences);
     driver_set_free(&set);
+    if (ok && fflush(stdout) != 0)
+        return err_of_stdout(err);
     return ok && (!check.differences ||
                   err_set(err, EXIT_CONFIG, "%.300s does not pass its tests", s->check_driver));
 }

@@ -102,7 +102,6 @@ static void print_message(const char *json, unsigned most)
     if (json_object_is_type(telegram, json_type_object)) {
         print_head(telegram);
         print_readings(telegram, most);
-        fflush(stdout);
     }
     json_object_put(telegram);
 }
@@ -152,6 +151,8 @@ static bool watch(void *subscriber, const char *address, const struct settings *
                        zmq_strerror(zmq_errno()));
     bool first = true;
     while (receive_message(subscriber, s->readings)) {
+        if (fflush(stdout) != 0)
+            return err_of_stdout(err);
         if (first && idle_ms > 0)
             zmq_setsockopt(subscriber, ZMQ_RCVTIMEO, &idle_ms, sizeof idle_ms);
         first = false;
@@ -185,7 +186,7 @@ int main(int argc, char **argv)
         ok = options_tell(&program, s.help, &err);
     else if (ok)
         ok = run(&s, &err);
-    if (!ok)
+    if (!ok && err.exit_code != EXIT_OK)
         fprintf(stderr, "wmbus-watch: %s\n", err.text);
     options_free(&program, &s);
     return err.exit_code;

@@ -254,6 +254,11 @@ class Programs(unittest.TestCase):
             os.close(writer)
             self.check(result, 0)
 
+        driver = SOURCE + "/decode/meters/abbb23.yaml"
+        with open("/dev/full", "w") as full:
+            result = run("wmbus-decode", "--check-driver", driver, stdout=full)
+            self.check(result, 5, "No space left")
+
     def test_socket(self):
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))

@@ -45,25 +45,40 @@ static void publish(void *publisher)
     }
 }
 
-static void test_lines(void **state)
+/* What the program prints of the messages, with its output perhaps redirected; returns its exit
+ * code. */
+static int watch_messages(const char *redirection, char *text, size_t room)
 {
-    (void)state;
-    char address[256], command[1024], text[2048];
+    char address[256], command[1024];
     size_t size = sizeof address;
     void *context = zmq_ctx_new(), *publisher = zmq_socket(context, ZMQ_XPUB);
     assert_int_equal(zmq_bind(publisher, "tcp://127.0.0.1:*"), 0);
     zmq_getsockopt(publisher, ZMQ_LAST_ENDPOINT, address, &size);
-    snprintf(command, sizeof command, "%s/wmbus-watch --idle 0.5 -n 3 %s", getenv("WMBUS_BIN_DIR"),
-             address);
+    snprintf(command, sizeof command, "%s/wmbus-watch --idle 0.5 -n 3 %s %s",
+             getenv("WMBUS_BIN_DIR"), address, redirection);
     FILE *watch = popen(command, "r");
     assert_non_null(watch);
     publish(publisher);
-    size_t n = fread(text, 1, sizeof text - 1, watch);
-    text[n] = 0;
-    assert_string_equal(text, expected);
-    assert_int_equal(WEXITSTATUS(pclose(watch)), EXIT_OK);
+    text[fread(text, 1, room - 1, watch)] = 0;
     zmq_close(publisher);
     zmq_ctx_term(context);
+    return WEXITSTATUS(pclose(watch));
+}
+
+static void test_lines(void **state)
+{
+    (void)state;
+    char text[2048];
+    assert_int_equal(watch_messages("", text, sizeof text), EXIT_OK);
+    assert_string_equal(text, expected);
+}
+
+static void test_output_full(void **state)
+{
+    (void)state;
+    char text[2048];
+    assert_int_equal(watch_messages("2>&1 >/dev/full", text, sizeof text), EXIT_OUTPUT);
+    assert_non_null(strstr(text, "No space left"));
 }
 
 static void test_bad_address(void **state)
@@ -82,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_output_full),
         cmocka_unit_test(test_bad_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
