@@ -17,7 +17,7 @@ bool hex_bytes(const char *text, uint8_t *bytes, size_t n)
         if (digit_of(text[i]) < 0)
             return false;
     for (size_t i = 0; i < n; i++)
-        bytes[i] = (uint8_t)(digit_of(text[2 * i]) << 4 | digit_of(text[2 * i + 1]));
+        bytes[i] = (uint8_t)(16 * digit_of(text[2 * i]) + digit_of(text[2 * i + 1]));
     return true;
 }
 
