@@ -368,6 +368,10 @@ class Programs(unittest.TestCase):
         self.check(run("wmbus-decode", "--formats", "formats.txt", full), 3, "formats.txt:2")
         self.check(run("wmbus-decode", "--formats", "nowhere/formats.txt", full), 5, "cannot write")
 
+    def test_a_replay_writes_no_formats(self):
+        self.check(run("wmbus-rx", "--formats", "replay.txt", "--obis", STREET), 0)
+        self.assertFalse(os.path.exists("replay.txt"))
+
     def test_decode_key_for_all(self):
         got = lines(run("wmbus-decode", "--key", KEY, GAS, "x", WATER))
         self.assertEqual([o.get("volume_m3") for o in got], [28504.27, None, 876.543])
