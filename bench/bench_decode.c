@@ -7,6 +7,7 @@
 
 #include "apps/clock.h"
 #include "base/array_len.h"
+#include "apps/driver_file.h"
 #include "bench/machine.h"
 #include "decode/address.h"
 #include "decode/decoder.h"
@@ -25,19 +26,19 @@ struct row {
 static const struct row rows[] = {
     { "mode 5, two blocks",
       "2E4493157856341233037A2A0020255923C95AAA26D1B2E7493B013EC4A6F6"
-      "D3529B520EDFF0EA6DEFC99D6D69EBF3", DECODE_OK, 3 },
+      "D3529B520EDFF0EA6DEFC99D6D69EBF3", DECODE_OK, 6 },
     { "mode 5, no key",
       "2E4493150000000033037A2A0020255923C95AAA26D1B2E7493B013EC4A6F6"
       "D3529B520EDFF0EA6DEFC99D6D69EBF3", DECODE_NO_KEY, 0 },
     { "ELL, AES-CTR",
-      "24442D2C692845631B168D3050209CD621B006B1140AEF4953AE5B86FAFC0B00E70705B846", DECODE_OK, 3 },
+      "24442D2C692845631B168D3050209CD621B006B1140AEF4953AE5B86FAFC0B00E70705B846", DECODE_OK, 8 },
     { "compact frame",
-      "1A442D2C998734761B1679EDA86AB6710008190000081900007F13", DECODE_OK, 5 },
+      "1A442D2C998734761B1679EDA86AB6710008190000081900007F13", DECODE_OK, 10 },
     { "14 records in clear",
       "8F44B3382664080003027A090080052F2F066D37090E2232050C78266408000AFDC9FC0142020AFDC9FC0240020A"
       "FDC9FC0338028E30833C0000000000008E20833C0000000000008E10833C0000000000000BABC8FC100000008E10"
       "030750030000008E20035379060000008E30030000000000000B2B1307000BAB3C000000"
-      "2F2F2F2F2F2F2F2F2F2F2F2F2F2F2F2F", DECODE_OK, 14 },
+      "2F2F2F2F2F2F2F2F2F2F2F2F2F2F2F2F", DECODE_OK, 15 },
 };
 // clang-format on
 
@@ -82,6 +83,14 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static void print_rates(const char *name, const double *rates, bool json)
+{
+    printf(json ? "{\"bench\":\"decode\",\"telegram\":\"%s\",\"best_per_s\":%.0f,"
+                  "\"median_per_s\":%.0f}\n"
+                : "%-22s %9.0f %9.0f\n",
+           name, rates[ROUNDS - 1], rates[ROUNDS / 2]);
+}
+
 static bool run_row(struct decoder *decoder, const struct row *row, bool json)
 {
     uint8_t bytes[FRAME_MAX_BYTES], air[FRAME_MAX_AIR_BYTES];
@@ -99,10 +108,83 @@ static bool run_row(struct decoder *decoder, const struct row *row, bool json)
         rates[round] = PER_ROUND / (monotonic_s() - start);
     }
     qsort(rates, ROUNDS, sizeof rates[0], ascending);
-    printf(json ? "{\"bench\":\"decode\",\"telegram\":\"%s\",\"best_per_s\":%.0f,"
-                  "\"median_per_s\":%.0f}\n"
-                : "%-22s %9.0f %9.0f\n",
-           row->name, rates[ROUNDS - 1], rates[ROUNDS / 2]);
+    print_rates(row->name, rates, json);
+    return true;
+}
+
+/* ---- the test telegrams of all drivers: a mix of what is on the air ---- */
+
+enum { MOST_MIXED = 1000 };
+
+struct mix {
+    struct frame frames[MOST_MIXED];
+    struct meter_config meters[MOST_MIXED];
+    size_t n, n_meters;
+};
+static struct mix mix;
+
+/* Telegrams that need others before them are left out. */
+static void add_test(const struct driver_test *test)
+{
+    uint8_t bytes[FRAME_MAX_AIR_BYTES];
+    size_t n = bytes_from_hex(test->telegram, bytes, sizeof bytes);
+    struct frame *frame = &mix.frames[mix.n];
+    if (mix.n == MOST_MIXED || test->n_prior || test->by_name ||
+        dll_guess(bytes, n, frame) != DECODE_OK)
+        return;
+    struct decoder *decoder = decoder_open(NULL, 0);
+    decoder_decode(decoder, frame, 0, &telegram); /* for the address */
+    struct meter_config *meter = &mix.meters[mix.n_meters];
+    memcpy(meter->id, telegram.meter.id, sizeof meter->id);
+    if (test->key) {
+        meter->keys[0].n = bytes_from_hex(test->key, meter->keys[0].bytes, 16);
+        meter->n_keys = 1;
+        mix.n_meters++;
+    }
+    decoder_close(decoder);
+    mix.n++;
+}
+
+static bool load_mix(void)
+{
+    struct driver_set set;
+    struct err err;
+    driver_set_init(&set, NULL);
+    bool ok = driver_set_load_dir(&set, DRIVERS_DIR, &err);
+    for (size_t i = 0; ok && i < set.n; i++)
+        for (size_t k = 0; k < set.entries[i].n_tests; k++)
+            add_test(&set.entries[i].tests[k]);
+    driver_set_free(&set);
+    if (!ok)
+        fprintf(stderr, "bench_decode: %s\n", err.text);
+    return ok;
+}
+
+static bool run_mix(bool json)
+{
+    double rates[ROUNDS];
+    size_t decoded = 0, readings = 0;
+    if (!load_mix())
+        return false;
+    struct decoder *decoder = decoder_open(mix.meters, mix.n_meters);
+    for (int round = 0; round < ROUNDS; round++) {
+        double start = monotonic_s();
+        size_t done = 0;
+        decoded = readings = 0;
+        for (; done < PER_ROUND; done += mix.n) {
+            for (size_t i = 0; i < mix.n; i++) {
+                decoded += decoder_decode(decoder, &mix.frames[i], 0, &telegram) == DECODE_OK;
+                readings += telegram.n_readings;
+            }
+        }
+        rates[round] = (double)done / (monotonic_s() - start);
+    }
+    decoder_close(decoder);
+    qsort(rates, ROUNDS, sizeof rates[0], ascending);
+    if (!json)
+        printf("%zu telegrams of the drivers' tests, %zu readings, %zu not decoded\n", mix.n,
+               readings / (PER_ROUND / mix.n + 1), mix.n - decoded / (PER_ROUND / mix.n + 1));
+    print_rates("of all drivers", rates, json);
     return true;
 }
 
@@ -123,5 +205,6 @@ int main(int argc, char **argv)
     for (size_t r = 0; r < ARRAY_LEN(rows); r++)
         ok &= run_row(decoder, &rows[r], json);
     decoder_close(decoder);
+    ok &= run_mix(json);
     return ok ? 0 : 1;
 }
