@@ -267,6 +267,17 @@ static void emit_head(FILE *to, const struct driver *d)
     }
 }
 
+static void emit_index(FILE *to, const struct driver_index *index)
+{
+    fputs("    .index = &(const struct driver_index){\n        { ", to);
+    for (size_t i = 0; i <= DRIVER_GROUPS; i++)
+        fprintf(to, "%u, ", index->first[i]);
+    fputs("},\n        (const uint16_t[]){ ", to);
+    for (size_t i = 0; i < index->first[DRIVER_GROUPS]; i++)
+        fprintf(to, "%u, ", index->rules[i]);
+    fputs("0 },\n    },\n", to);
+}
+
 static void emit_driver(struct emitter *e, const struct driver *d)
 {
     FILE *to = e->to;
@@ -280,6 +291,7 @@ static void emit_driver(struct emitter *e, const struct driver *d)
             emit_rule(e, &d->rules[i]);
         fputs("    },\n", to);
     }
+    emit_index(to, d->index);
     emit_blocks(e, d);
     if (d->n_ignored) {
         fprintf(to, "    .n_ignored = %zu,\n    .ignored = (const struct driver_selector[]){\n",

@@ -11,6 +11,7 @@
 #include "apps/driver_reader.h"
 #include "apps/exit_codes.h"
 #include "decode/address.h"
+#include "decode/driver_select.h"
 #include "decode/meter_list.h"
 
 enum { MOST_SHARED = 4 /* shared rules within shared rules */ };
@@ -380,6 +381,40 @@ static bool keep_ignored(struct driver_reader *r)
     return true;
 }
 
+static size_t fill_index(const struct driver *driver, uint16_t first[DRIVER_GROUPS + 1],
+                         uint16_t *rules)
+{
+    size_t n = 0;
+    for (size_t group = 0; group < DRIVER_GROUPS; group++) {
+        first[group] = (uint16_t)n;
+        for (size_t i = 0; i < driver->n_record_rules; i++) {
+            if (!driver_selects_group(driver->rules[i].record, group))
+                continue;
+            if (rules)
+                rules[n] = (uint16_t)i;
+            n++;
+        }
+    }
+    first[DRIVER_GROUPS] = (uint16_t)n;
+    return n;
+}
+
+/* At most DRIVER_MAX_RULES rules in DRIVER_GROUPS groups: fewer than 2^16. */
+static bool make_index(struct driver_reader *r)
+{
+    struct driver_index *index = arena_alloc(&r->set->arena, 1, sizeof *index);
+    if (!index)
+        return reader_no_memory(r);
+    size_t n = fill_index(&r->driver, index->first, NULL);
+    uint16_t *rules = arena_alloc(&r->set->arena, n + 1, sizeof *rules);
+    if (!rules)
+        return reader_no_memory(r);
+    fill_index(&r->driver, index->first, rules);
+    index->rules = rules;
+    r->driver.index = index;
+    return true;
+}
+
 static bool read_driver(struct driver_reader *r, struct driver_source *s,
                         struct driver_entry *entry)
 {
@@ -388,7 +423,7 @@ static bool read_driver(struct driver_reader *r, struct driver_source *s,
     if (!reader_check_entries(
             r, s, root, "driver aliases media generic meters use fields blocks ignore tests") ||
         !read_head(r, s, root) || !read_body(r, s, root) || !keep_ignored(r) || !finish_rules(r) ||
-        (tests && !read_tests(r, s, tests, entry)))
+        !make_index(r) || (tests && !read_tests(r, s, tests, entry)))
         return false;
     struct driver *driver = arena_alloc(&r->set->arena, 1, sizeof *driver);
     if (!driver)

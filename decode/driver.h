@@ -194,6 +194,13 @@ struct driver_meter {
     uint8_t first_ci, last_ci;                   /* 0, 0xFF: any; else of the application */
 };
 
+/* Rules of records by the code of the VIF, four codes a group, so that few are looked at. */
+enum { DRIVER_CODES = N_VIF_TABLES * 128, DRIVER_GROUPS = DRIVER_CODES / 4 + 1 };
+struct driver_index {
+    uint16_t first[DRIVER_GROUPS + 1]; /* of each group, in rules; the last group is for no code */
+    const uint16_t *rules;
+};
+
 struct driver {
     const char *name;
     const char *const *aliases;
@@ -204,6 +211,7 @@ struct driver {
     size_t n_meters;
     const struct driver_rule *rules; /* of records first, then those of blocks, then the others */
     size_t n_rules, n_record_rules, first_other_rule;
+    const struct driver_index *index;
     const struct driver_block *blocks;
     size_t n_blocks;
     const struct driver_selector *ignored; /* records that say nothing more */

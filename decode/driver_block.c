@@ -87,8 +87,8 @@ bool driver_blocks(struct driver_state *state, int in, const struct driver_item 
         const struct driver_block *block = &state->driver->blocks[b];
         if ((int)block->in != in)
             continue;
-        if (item &&
-            !driver_selects(block->record, item->record, item->vib, driver_code(item->record)))
+        if (item && !driver_selects(block->record, item->record, item->vib,
+                                    driver_code(item->record->vib, item->record->vib_n)))
             continue;
         any |= open_block(state, block, bytes, n);
     }

@@ -65,6 +65,11 @@ static size_t write_name(const struct driver_rule *rule, const struct driver_num
                          char *text)
 {
     struct name name = { text, 0 };
+    if (!rule->has_numbers) {
+        size_t n = strlen(rule->name);
+        memcpy(text, rule->name, n + 1);
+        return n;
+    }
     for (const char *at = rule->name; *at;) {
         if (*at == '{')
             at = put_braces(&name, at, numbers);
@@ -141,13 +146,11 @@ bool driver_emit(struct driver_state *state, const struct driver_rule *rule,
     }
     if (!rule->is_hidden) {
         size_t n = write_name(rule, numbers, reading->name);
-        struct reading *before = reading_sink_find(&state->sink, reading->name);
+        struct reading *before = reading_sink_accept_new(&state->sink, n);
         if (before && (before->kind != READING_NULL || reading->kind == READING_NULL))
             return false;
         if (before)
             copy_value(before, reading);
-        else
-            reading_sink_accept(&state->sink, n);
     }
     remember(state, rule, numbers, value);
     return true;

@@ -43,9 +43,10 @@ static bool apply_rules(struct driver_state *state, const struct driver_item *it
 {
     const struct driver *driver = state->driver;
     bool taken = false;
-    int code = driver_code(item->record);
-    for (size_t r = 0; r < driver->n_record_rules; r++) {
-        const struct driver_rule *rule = &driver->rules[r];
+    int code = driver_code(item->record->vib, item->record->vib_n);
+    size_t group = driver_group(code);
+    for (size_t i = driver->index->first[group]; i < driver->index->first[group + 1]; i++) {
+        const struct driver_rule *rule = &driver->rules[driver->index->rules[i]];
         if (driver_selects(rule->record, item->record, item->vib, code))
             taken |= apply_rule(state, rule, item);
     }

@@ -5,10 +5,8 @@
 
 enum { CODE = 0x7F, VIF_TO_FB = 0xFB, VIF_TO_FD = 0xFD, PLAIN_TEXT = 0x7C };
 
-int driver_code(const struct record *record)
+int driver_code(const uint8_t *b, size_t n)
 {
-    const uint8_t *b = record->vib;
-    size_t n = record->vib_n;
     if ((b[0] & CODE) == CODE || (b[0] & CODE) == PLAIN_TEXT)
         return -1;
     if (b[0] == VIF_TO_FB && n > 1)
@@ -18,6 +16,13 @@ int driver_code(const struct record *record)
     if (b[0] == VIF_TO_FD && n > 1)
         return VIF_FD * 128 + (b[1] & CODE);
     return VIF_PRIMARY * 128 + (b[0] & CODE);
+}
+
+bool driver_selects_group(const struct driver_selector *s, size_t group)
+{
+    if (!s->codes)
+        return driver_group(driver_code(s->vib, s->vib_n)) == group;
+    return group < DRIVER_GROUPS - 1 && s->codes->bits[group / 16] >> (group % 16 * 4) & 0xF;
 }
 
 static bool within(const struct driver_range *range, uint64_t number)

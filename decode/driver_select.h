@@ -7,9 +7,18 @@
 #include "decode/record.h"
 #include "decode/vib.h"
 
-/* Number of the code that names a record's quantity, as in struct driver_codes; -1: the
- * manufacturer's, or a plain text. */
-int driver_code(const struct record *record);
+/* Number of the code that names the quantity of a VIB, as in struct driver_codes; -1: the
+ * manufacturer's, or a plain text. n is 1 or more. */
+int driver_code(const uint8_t *vib, size_t n);
+
+/* Group of a code in struct driver_index. */
+static inline size_t driver_group(int code)
+{
+    return code < 0 ? DRIVER_GROUPS - 1 : (size_t)code / 4;
+}
+
+/* Whether a selector can fit records of a group. */
+bool driver_selects_group(const struct driver_selector *selector, size_t group);
 
 /* code: of driver_code. nth is not looked at. */
 bool driver_selects(const struct driver_selector *selector, const struct record *record,

@@ -87,10 +87,16 @@ void reading_sink_hex(struct reading_sink *sink, const char *name, const uint8_t
     reading_sink_accept(sink, strlen(name));
 }
 
-struct reading *reading_sink_find(struct reading_sink *sink, const char *name)
+struct reading *reading_sink_accept_new(struct reading_sink *sink, size_t n)
 {
-    uint16_t slot = *find_slot(sink, name, hash_of(name, strlen(name)));
-    return slot ? &sink->telegram->readings[slot - 1u] : NULL;
+    struct telegram *t = sink->telegram;
+    const char *name = t->readings[t->n_readings].name;
+    uint32_t hash = hash_of(name, n);
+    uint16_t *slot = find_slot(sink, name, hash);
+    if (*slot)
+        return &t->readings[*slot - 1u];
+    enter(sink, slot, hash);
+    return NULL;
 }
 
 void reading_sink_init(struct reading_sink *sink, struct telegram *telegram)

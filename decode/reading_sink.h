@@ -26,8 +26,10 @@ struct reading *reading_sink_next(struct reading_sink *sink);
 /* Accepts that reading, whose name has n characters, after making the name unique: _2, _3 ... */
 void reading_sink_accept(struct reading_sink *sink, size_t n);
 
-/* The accepted reading of that name; NULL if there is none. */
-struct reading *reading_sink_find(struct reading_sink *sink, const char *name);
+/* The same, but if there is a reading of that name, that is returned and nothing accepted; else
+ * NULL.
+ */
+struct reading *reading_sink_accept_new(struct reading_sink *sink, size_t n);
 
 /* bytes[n] as hex under that name; nothing if n is 0 or no place is left. */
 void reading_sink_hex(struct reading_sink *sink, const char *name, const uint8_t *bytes, size_t n);
