@@ -15,6 +15,7 @@
 #include "decode/dll.h"
 #include "decode/driver_choice.h"
 #include "decode/ell.h"
+#include "decode/fixed_data.h"
 #include "decode/fragments.h"
 #include "decode/security.h"
 #include "decode/tpl.h"
@@ -242,6 +243,34 @@ static enum decode_status read_sealed(const struct decoder *d, struct telegram *
     return status;
 }
 
+/* Old wired meters mean another thing by CI 73 than a compact frame. */
+static bool is_fixed_data(const struct telegram *t, struct rest rest)
+{
+    enum { CI_FIXED = 0x73 };
+    return t->frame.format == FRAME_WIRED && rest.n == 1 + FIXED_DATA_BYTES &&
+           rest.bytes[0] == CI_FIXED;
+}
+
+static enum decode_status read_fixed_data(const struct decoder *d, struct telegram *t,
+                                          struct rest rest)
+{
+    struct reading_sink sink;
+    const uint8_t *data = rest.bytes + 1;
+    t->has_ci = true;
+    t->ci = rest.bytes[0];
+    t->has_tpl_header = true;
+    t->tpl_acc = fixed_data_access_number(data);
+    t->tpl_sts = fixed_data_status(data);
+    t->meter = fixed_data_address(data);
+    t->anonymous = false;
+    identify(d, t);
+    set_payload(t, behind(rest, 1));
+    t->decrypted = true;
+    reading_sink_init(&sink, t);
+    fixed_data_read(&sink, data);
+    return DECODE_OK;
+}
+
 /* The message from the transport layer on. afl: NULL if there was none. */
 static enum decode_status open_message(struct decoder *d, struct telegram *t, struct rest rest,
                                        const struct afl *afl, int64_t t_us)
@@ -312,7 +341,8 @@ static enum decode_status open_layers(struct decoder *d, struct telegram *t, str
                 return status;
             break;
         case CI_TPL:
-            return open_message(d, t, rest, NULL, t_us);
+            return is_fixed_data(t, rest) ? read_fixed_data(d, t, rest)
+                                          : open_message(d, t, rest, NULL, t_us);
         case CI_ELL_V:
         case CI_RESERVED:
             status = DECODE_UNSUPPORTED;

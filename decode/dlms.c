@@ -145,8 +145,9 @@ static double real_of(const struct item *item)
 static bool is_obis(const struct item *item)
 {
     enum { LAST_MEDIUM = 15 };
-    return item->type == DLMS_OCTETS && item->n == sizeof((struct obis *)0)->groups &&
-           item->bytes[0] <= LAST_MEDIUM && (item->bytes[5] == 0xFF || item->bytes[5] <= 99);
+    return item->type == DLMS_OCTETS && item->bytes &&
+           item->n == sizeof((struct obis *)0)->groups && item->bytes[0] <= LAST_MEDIUM &&
+           (item->bytes[5] == 0xFF || item->bytes[5] <= 99);
 }
 
 /* A structure of scaler and unit, if it comes next. */
