@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dsp/sorted_window.h"
+
 enum {
     HOP = 4096,   /* samples taken at once                                                  */
     N_MEANS = 33, /* hops whose median mean is the DC offset; a burst lasts fewer than half */
@@ -26,7 +28,8 @@ struct sample_ring {
     float raw[2 * HOP]; /* the hop as it arrives; float for its alignment and size */
     size_t n_raw;
     int16_t converted[2 * HOP];
-    float means[2][N_MEANS], sorted[2][N_MEANS];
+    float means[2][N_MEANS];
+    struct sorted_window sorted_means[2];
     uint64_t n_means;
     float dc[2];           /* in integers */
     int16_t (*offsets)[2]; /* of each hop in the ring: its dc then, as it is taken off bytes */
@@ -104,25 +107,19 @@ bool sample_ring_bytes(const struct sample_ring *r, float dc[2], float *scale)
     return r->value_bytes == 1;
 }
 
-/* The median of the last means, which are kept sorted as well. */
 static float median(const struct sample_ring *r, int rail)
 {
-    const size_t n = r->n_means < N_MEANS ? (size_t)r->n_means : N_MEANS;
-    return n ? r->sorted[rail][n / 2] : 0;
+    const struct sorted_window *w = &r->sorted_means[rail];
+    return w->n ? w->value[w->n / 2] : 0;
 }
 
 static void note_rail(struct sample_ring *r, int rail, float mean)
 {
-    float *sorted = r->sorted[rail], *oldest = &r->means[rail][r->n_means % N_MEANS];
-    size_t n = r->n_means < N_MEANS ? (size_t)r->n_means : N_MEANS, at = 0;
-    if (n == N_MEANS) {
-        while (sorted[at] != *oldest)
-            at++;
-        memmove(sorted + at, sorted + at + 1, (--n - at) * sizeof *sorted);
-    }
-    for (at = n; at > 0 && sorted[at - 1] > mean; at--)
-        sorted[at] = sorted[at - 1];
-    sorted[at] = *oldest = mean;
+    float *oldest = &r->means[rail][r->n_means % N_MEANS];
+    if (r->n_means >= N_MEANS)
+        sorted_window_remove(&r->sorted_means[rail], *oldest);
+    sorted_window_insert(&r->sorted_means[rail], mean);
+    *oldest = mean;
 }
 
 /* The mean of the hop, in integers of the ring. */

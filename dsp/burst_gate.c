@@ -45,50 +45,55 @@ size_t burst_gate_group(const struct burst_gate *gate)
     return GATE_GROUP * gate->block;
 }
 
-static float strength_of(const struct gate_block *sum)
+/* The two lines of a window. */
+struct lines {
+    float upper_re, upper_im, lower_re, lower_im;
+};
+
+static inline float strength_of(float upper_re, float upper_im, float lower_re, float lower_im)
 {
-    return sqrtf(sum->upper_re * sum->upper_re + sum->upper_im * sum->upper_im) +
-           sqrtf(sum->lower_re * sum->lower_re + sum->lower_im * sum->lower_im);
+    return sqrtf(upper_re * upper_re + upper_im * upper_im) +
+           sqrtf(lower_re * lower_re + lower_im * lower_im);
 }
 
-static struct gate_block *block_at(struct burst_gate *gate, uint64_t b)
+/* Least mean power of a sample in the parts of the group that starts at this place of the ring. */
+static float least_power(const struct burst_gate *gate, size_t group)
 {
-    return &gate->blocks[b % GATE_RING];
-}
-
-/* Least mean power of a sample in the parts of the group that was pushed last. */
-static float least_power(struct burst_gate *gate)
-{
+    const float *energy = gate->blocks.energy + group;
     float least = 0;
-    for (uint64_t part = gate->n_blocks - GATE_GROUP; part < gate->n_blocks; part += GATE_PART) {
+    for (size_t part = 0; part < GATE_GROUP; part += GATE_PART) {
         float sum = 0;
-        for (uint64_t b = part; b < part + GATE_PART; b++)
-            sum += block_at(gate, b)->energy;
-        if (part == gate->n_blocks - GATE_GROUP || sum < least)
+        for (size_t b = part; b < part + GATE_PART; b++)
+            sum += energy[b];
+        if (part == 0 || sum < least)
             least = sum;
     }
     return least_part_bias * least / (float)(GATE_PART * gate->block);
 }
 
-/* The same for the strongest line in a window, at the nominal clock. */
-static float least_line(struct burst_gate *gate)
+/* window[b]: the sum of x[b - GATE_WINDOW + 1] ... x[b]. */
+static void sum_windows(float window[GATE_GROUP], const float *x)
 {
-    float least = 0;
-    for (uint64_t part = gate->n_blocks - GATE_GROUP; part < gate->n_blocks; part += GATE_PART) {
+    for (size_t b = GATE_WINDOW - 1; b < GATE_GROUP; b++)
+        window[b] = x[b] + x[b - 1] + x[b - 2] + x[b - 3] + x[b - 4];
+}
+
+/* The same for the strongest line in a window, at the nominal clock. */
+static float least_line(const struct burst_gate *gate, size_t group)
+{
+    float upper_re[GATE_GROUP], upper_im[GATE_GROUP], lower_re[GATE_GROUP], lower_im[GATE_GROUP];
+    float strength[GATE_GROUP], least = 0;
+    sum_windows(upper_re, gate->blocks.upper_re + group);
+    sum_windows(upper_im, gate->blocks.upper_im + group);
+    sum_windows(lower_re, gate->blocks.lower_re + group);
+    sum_windows(lower_im, gate->blocks.lower_im + group);
+    for (size_t b = GATE_WINDOW - 1; b < GATE_GROUP; b++)
+        strength[b] = strength_of(upper_re[b], upper_im[b], lower_re[b], lower_im[b]);
+    for (size_t part = 0; part < GATE_GROUP; part += GATE_PART) {
         float most = 0;
-        for (uint64_t b = part + GATE_WINDOW - 1; b < part + GATE_PART; b++) {
-            float ur = 0, ui = 0, lr = 0, li = 0;
-            for (uint64_t k = 0; k < GATE_WINDOW; k++) {
-                const struct gate_block *w = block_at(gate, b - k);
-                ur += w->upper_re;
-                ui += w->upper_im;
-                lr += w->lower_re;
-                li += w->lower_im;
-            }
-            const float line = sqrtf(ur * ur + ui * ui) + sqrtf(lr * lr + li * li);
-            most = line > most ? line : most;
-        }
-        if (part == gate->n_blocks - GATE_GROUP || most < least)
+        for (size_t b = part + GATE_WINDOW - 1; b < part + GATE_PART; b++)
+            most = strength[b] > most ? strength[b] : most;
+        if (part == 0 || most < least)
             least = most;
     }
     return least;
@@ -101,70 +106,67 @@ void burst_gate_push(struct burst_gate *gate, const float *i, const float *q)
     const double start = fmod(turn * (double)(gate->n_blocks % 1000000), TWO_PI);
     const float turn_re = (float)cos(turn), turn_im = (float)sin(turn);
     float c = (float)cos(start), d = (float)sin(start);
+    const size_t first = gate->n_blocks % GATE_RING;
+    struct gate_blocks *blocks = &gate->blocks;
     for (size_t k = 0; k < GATE_GROUP; k++) {
         struct gate_sums s;
         gate->kernels->gate_sums(&s, i + k * gate->block, q + k * gate->block, gate->delay,
                                  gate->cosine, gate->sine, gate->block);
         const float upper_re = s.re_cos + s.im_sin, upper_im = s.im_cos - s.re_sin;
         const float lower_re = s.re_cos - s.im_sin, lower_im = s.im_cos + s.re_sin;
-        struct gate_block *block = block_at(gate, gate->n_blocks++);
-        *block = (struct gate_block){
-            .upper_re = upper_re * c + upper_im * d,
-            .upper_im = upper_im * c - upper_re * d,
-            .lower_re = lower_re * c - lower_im * d,
-            .lower_im = lower_im * c + lower_re * d,
-            .energy = s.energy,
-        };
-        block->strength = strength_of(block);
+        blocks->upper_re[first + k] = upper_re * c + upper_im * d;
+        blocks->upper_im[first + k] = upper_im * c - upper_re * d;
+        blocks->lower_re[first + k] = lower_re * c - lower_im * d;
+        blocks->lower_im[first + k] = lower_im * c + lower_re * d;
+        blocks->energy[first + k] = s.energy;
         const float c_before = c;
         c = c * turn_re - d * turn_im;
         d = d * turn_re + c_before * turn_im;
     }
-    const uint64_t group = gate->n_blocks / GATE_GROUP - 1;
-    gate->group_power[group % GATE_GROUPS] = least_power(gate);
-    gate->group_line[group % GATE_GROUPS] = least_line(gate);
+    for (size_t k = first; k < first + GATE_GROUP; k++)
+        blocks->strength[k] = strength_of(blocks->upper_re[k], blocks->upper_im[k],
+                                          blocks->lower_re[k], blocks->lower_im[k]);
+    const uint64_t group = gate->n_blocks / GATE_GROUP;
+    gate->power.group[group % GATE_GROUPS] = least_power(gate, first);
+    gate->line.group[group % GATE_GROUPS] = least_line(gate, first);
+    gate->n_blocks += GATE_GROUP;
 }
 
 /* Quarter of the figures around a group that are smallest: their largest. So bursts do not count,
  * nor does silence, with which a stream is filled up at its end. At its start the groups that
- * follow help. */
-static float lower_quarter(const struct burst_gate *gate, const float figures[GATE_GROUPS],
-                           uint64_t group)
+ * follow help. Groups are asked for in rising order. */
+static float lower_quarter(struct gate_figures *figures, uint64_t n_pushed, uint64_t group)
 {
-    enum { MOST = GATE_GROUPS / 2 };
-    float least[MOST / 4 + 1], there[MOST]; /* least: sorted */
-    const uint64_t n_pushed = gate->n_blocks / GATE_GROUP;
     const uint64_t last = group + 1 > GATE_FIRST_GROUPS ? group + 1 : GATE_FIRST_GROUPS;
     const uint64_t end = last < n_pushed ? last : n_pushed;
-    const uint64_t start = end > MOST ? end - MOST : 0;
-    size_t n = 0, n_least = 0;
-    for (uint64_t g = start; g < end; g++)
-        if (figures[g % GATE_GROUPS] > 0)
-            there[n++] = figures[g % GATE_GROUPS];
-    for (size_t k = 0; k < n; k++) {
-        if (n_least == n / 4 + 1 && there[k] >= least[n_least - 1])
-            continue;
-        size_t at = n_least < n / 4 + 1 ? n_least++ : n_least - 1;
-        for (; at > 0 && least[at - 1] > there[k]; at--)
-            least[at] = least[at - 1];
-        least[at] = there[k];
+    const uint64_t start = end > GATE_GROUPS / 2 ? end - GATE_GROUPS / 2 : 0;
+    for (; figures->start < start; figures->start++) {
+        const float old = figures->group[figures->start % GATE_GROUPS];
+        if (old > 0 && figures->start < figures->end)
+            sorted_window_remove(&figures->sorted, old);
     }
-    return n ? least[n / 4] : 0.0f;
+    for (; figures->end < end; figures->end++) {
+        const float now = figures->group[figures->end % GATE_GROUPS];
+        if (now > 0)
+            sorted_window_insert(&figures->sorted, now);
+    }
+    return figures->sorted.n ? figures->sorted.value[figures->sorted.n / 4] : 0.0f;
 }
 
 /* The two lines over the window that ends with block b, for a clock error in cycles a block, as
  * they stand in the middle of block b. */
-static struct gate_block sum_window(struct burst_gate *gate, uint64_t b, double error_cycles)
+static struct lines sum_window(const struct burst_gate *gate, uint64_t b, double error_cycles)
 {
-    struct gate_block sum = { 0 };
+    const struct gate_blocks *w = &gate->blocks;
+    struct lines sum = { 0 };
     const float c = (float)cos(TWO_PI * error_cycles), s = (float)sin(TWO_PI * error_cycles);
     float re = 1, im = 0;
     for (uint64_t k = 0; k < GATE_WINDOW; k++) {
-        const struct gate_block *w = block_at(gate, b - k);
-        sum.upper_re += w->upper_re * re - w->upper_im * im;
-        sum.upper_im += w->upper_im * re + w->upper_re * im;
-        sum.lower_re += w->lower_re * re + w->lower_im * im;
-        sum.lower_im += w->lower_im * re - w->lower_re * im;
+        const size_t at = (b - k) % GATE_RING;
+        sum.upper_re += w->upper_re[at] * re - w->upper_im[at] * im;
+        sum.upper_im += w->upper_im[at] * re + w->upper_re[at] * im;
+        sum.lower_re += w->lower_re[at] * re + w->lower_im[at] * im;
+        sum.lower_im += w->lower_im[at] * re - w->lower_re[at] * im;
         const float r = re;
         re = re * c - im * s;
         im = im * c + r * s;
@@ -172,12 +174,11 @@ static struct gate_block sum_window(struct burst_gate *gate, uint64_t b, double 
     return sum;
 }
 
-/* What the line in the window that ends with block b reaches at most, whatever the clock error. */
-static float strength_bound(struct burst_gate *gate, uint64_t b)
+static float sum_of_window(const float ring[GATE_RING], uint64_t b)
 {
     float sum = 0;
     for (uint64_t k = 0; k < GATE_WINDOW; k++)
-        sum += block_at(gate, b - k)->strength;
+        sum += ring[(b - k) % GATE_RING];
     return sum;
 }
 
@@ -188,8 +189,8 @@ static float line_strength(struct burst_gate *gate, uint64_t b, double *error_cy
     float strength[2 * RATE_BINS + 1];
     int best = 0;
     for (int bin = 0; bin <= 2 * RATE_BINS; bin++) {
-        const struct gate_block window = sum_window(gate, b, rate_step_cycles * (bin - RATE_BINS));
-        strength[bin] = strength_of(&window);
+        const struct lines w = sum_window(gate, b, rate_step_cycles * (bin - RATE_BINS));
+        strength[bin] = strength_of(w.upper_re, w.upper_im, w.lower_re, w.lower_im);
         if (strength[bin] > strength[best])
             best = bin;
     }
@@ -207,7 +208,7 @@ static float line_strength(struct burst_gate *gate, uint64_t b, double *error_cy
  * less: j e^(j turn) cos(w (n - one_center)), of which the two lines are the halves. */
 static void end_run(struct burst_gate *gate, struct burst_candidate *candidate)
 {
-    const struct gate_block sum = sum_window(gate, gate->peak_block, gate->peak_error_cycles);
+    const struct lines sum = sum_window(gate, gate->peak_block, gate->peak_error_cycles);
     const double upper = atan2((double)sum.upper_im, (double)sum.upper_re);
     const double lower = atan2((double)sum.lower_im, (double)sum.lower_re);
     const double middle = ((double)gate->peak_block + 0.5) * (double)gate->block;
@@ -231,14 +232,12 @@ static bool decide(struct burst_gate *gate, uint64_t b, float noise, float ordin
                    struct burst_candidate *candidate)
 {
     const float n = (float)(GATE_WINDOW * gate->block);
-    const float bound = strength_bound(gate, b);
+    const float bound = sum_of_window(gate->blocks.strength, b); /* whatever the clock error */
     float least = fmaxf(min_over_noise * sqrtf(n) * noise, min_over_ordinary * ordinary_line);
     float strength = 0;
     double error_cycles = 0;
     if (bound > least) {
-        float energy = 0;
-        for (uint64_t k = 0; k < GATE_WINDOW; k++)
-            energy += block_at(gate, b - k)->energy;
+        const float energy = sum_of_window(gate->blocks.energy, b);
         least = fmaxf(least, min_of_signal * (energy - n * noise));
         strength = bound > least ? line_strength(gate, b, &error_cycles) : 0;
     }
@@ -274,8 +273,9 @@ bool burst_gate_next(struct burst_gate *gate, bool last, struct burst_candidate 
         return false;
     while (gate->n_decided < gate->n_blocks) {
         const uint64_t b = gate->n_decided;
-        const float noise = lower_quarter(gate, gate->group_power, b / GATE_GROUP);
-        const float ordinary = lower_quarter(gate, gate->group_line, b / GATE_GROUP);
+        const uint64_t n_pushed = gate->n_blocks / GATE_GROUP;
+        const float noise = lower_quarter(&gate->power, n_pushed, b / GATE_GROUP);
+        const float ordinary = lower_quarter(&gate->line, n_pushed, b / GATE_GROUP);
         /* Only the first block of a group may need other figures. */
         do {
             if (gate->n_decided++ >= GATE_WINDOW - 1 &&

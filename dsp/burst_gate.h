@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "dsp/kernels/kernels.h"
+#include "dsp/sorted_window.h"
 
 enum {
     GATE_BLOCK_CHIPS = 8,   /* the line is summed in blocks of so many nominal chips        */
@@ -24,10 +25,19 @@ enum {
     GATE_MAX_RUN = 100,   /* blocks that one preamble may last; S1 takes 70               */
 };
 
-struct gate_block {
-    float upper_re, upper_im, lower_re, lower_im; /* the line above and below the carrier */
-    float strength;                               /* of both lines together */
-    float energy;
+/* The blocks pushed last, as a ring. */
+struct gate_blocks {
+    float upper_re[GATE_RING], upper_im[GATE_RING]; /* the line above the carrier */
+    float lower_re[GATE_RING], lower_im[GATE_RING]; /* and below                  */
+    float strength[GATE_RING];                      /* of both lines together     */
+    float energy[GATE_RING];
+};
+
+/* A figure of each group, as a ring, and those of which the noise is taken, sorted. */
+struct gate_figures {
+    float group[GATE_GROUPS];
+    struct sorted_window sorted;
+    uint64_t start, end; /* groups in sorted */
 };
 
 /* A preamble: in samples of the channel since the start of the stream. */
@@ -47,12 +57,12 @@ struct burst_gate {
     double rate_sps, chip_rate_cps;
     double block_cycles; /* of the line, a block                                           */
     float cosine[GATE_MAX_BLOCK], sine[GATE_MAX_BLOCK];
-    struct gate_block blocks[GATE_RING];
-    /* of each group, ring: the least of its parts, as bursts may leave no whole group in peace */
-    float group_power[GATE_GROUPS]; /* mean power of a sample                                 */
-    float group_line[GATE_GROUPS];  /* strongest line in a window, at the nominal clock       */
-    uint64_t n_blocks;  /* pushed                                                         */
-    uint64_t n_decided; /* blocks whose decision is made                                  */
+    struct gate_blocks blocks;
+    /* the least of the parts of each group, as bursts may leave no whole group in peace */
+    struct gate_figures power; /* mean, of a sample                                      */
+    struct gate_figures line;  /* strongest in a window, at the nominal clock            */
+    uint64_t n_blocks;         /* pushed                                                         */
+    uint64_t n_decided;        /* blocks whose decision is made                                  */
     /* the run of blocks in which the line stands */
     bool in_run;
     uint64_t run_start, peak_block, last_block;

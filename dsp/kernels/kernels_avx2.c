@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "dsp/kernels/decimate_avx2.h"
+#include "dsp/kernels/kernels_x86.h"
 
 /* A lane of 32 bits holds two samples, so decimation / 2 lanes side by side make an output: with
  * the same taps in all of them, and each step decimation samples on, all that is left to sum up
@@ -104,6 +104,7 @@ static void decimate_u8_avx2(float *restrict out_i, float *restrict out_q,
 
 #define KERNELS_NAME "avx2"
 #define KERNELS_SYMBOL kernels_avx2
+#define KERNELS_SUM_U8 sum_u8_avx2
 #define KERNELS_DECIMATE decimate_avx2
 #define KERNELS_DECIMATE_U8 decimate_u8_avx2
 #include "dsp/kernels/kernels_row.h"

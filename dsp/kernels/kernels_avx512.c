@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * AVX-512 with VNNI, for the sums of bytes; the rest is as fast in registers of half the width. */
-#include "dsp/kernels/decimate_avx2.h"
+#include "dsp/kernels/kernels_x86.h"
 
 /* As in kernels_avx2.c: a lane of 32 bits holds two samples, decimation / 2 lanes an output. */
 enum { SAMPLES = 64 }; /* two registers at once */
@@ -105,6 +105,7 @@ static void decimate_u8_avx512(float *restrict out_i, float *restrict out_q,
 
 #define KERNELS_NAME "avx512"
 #define KERNELS_SYMBOL kernels_avx512
+#define KERNELS_SUM_U8 sum_u8_avx2
 #define KERNELS_DECIMATE decimate_avx2
 #define KERNELS_DECIMATE_U8 decimate_u8_avx512
 #include "dsp/kernels/kernels_row.h"

@@ -5,6 +5,9 @@
 #include "dsp/kernels/kernels.h"
 #include "dsp/kernels/kernels_rows.h"
 
+#ifndef KERNELS_SUM_U8
+#define KERNELS_SUM_U8 sum_u8
+#endif
 #ifndef KERNELS_DECIMATE
 #define KERNELS_DECIMATE decimate
 #endif
@@ -17,7 +20,7 @@ const struct kernels KERNELS_SYMBOL = {
     .from_u8 = from_u8,
     .from_s16 = from_s16,
     .from_f32 = from_f32,
-    .sum_u8 = sum_u8,
+    .sum_u8 = KERNELS_SUM_U8,
     .decimate = KERNELS_DECIMATE,
     .decimate_u8 = KERNELS_DECIMATE_U8,
     .gate_sums = gate_sums,

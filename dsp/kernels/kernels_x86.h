@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Integers filtered and decimated, four outputs at once: for the rows of x86-64. */
-#ifndef DSP_KERNELS_DECIMATE_AVX2_H
-#define DSP_KERNELS_DECIMATE_AVX2_H
+ * Kernels that all rows of x86-64 have: integers filtered and decimated, four outputs at once, and
+ * sums of bytes. */
+#ifndef DSP_KERNELS_X86_H
+#define DSP_KERNELS_X86_H
 
 #include <immintrin.h>
 
@@ -48,6 +49,26 @@ static void decimate_avx2(float *restrict out_i, float *restrict out_q, const in
         decimate_4(out_i + m, out_q + m, iq + 2 * decimation * m, 2 * decimation, taps_re, taps_im,
                    n_taps);
     decimate_from(m, out_i, out_q, iq, taps_re, taps_im, n_taps, decimation, n_out);
+}
+
+static void sum_u8_avx2(int32_t sums[2], const uint8_t *x, size_t n)
+{
+    const __m256i zero = _mm256_setzero_si256(), even = _mm256_set1_epi16(0xFF);
+    __m256i i = zero, q = zero;
+    size_t k = 0;
+    for (; k + 32 <= n; k += 32) {
+        const __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(x + k));
+        i = _mm256_add_epi64(i, _mm256_sad_epu8(_mm256_and_si256(v, even), zero));
+        q = _mm256_add_epi64(q, _mm256_sad_epu8(_mm256_srli_epi16(v, 8), zero));
+    }
+    int64_t parts[2][4];
+    _mm256_storeu_si256((__m256i *)(void *)parts[0], i);
+    _mm256_storeu_si256((__m256i *)(void *)parts[1], q);
+    sum_u8(sums, x + k, n - k);
+    for (int part = 0; part < 4; part++) {
+        sums[0] += (int32_t)parts[0][part];
+        sums[1] += (int32_t)parts[1][part];
+    }
 }
 
 #endif
