@@ -15,7 +15,7 @@ enum {
     THOROUGH_PASSES = 3,   /* of the demodulator, if one does not suffice */
     FIT_CHIPS = 128,       /* that tell shape and index */
     NEXT_BURST_CHIPS = 48, /* before the end of a burst the next may begin and be heard */
-    LOOK_AHEAD = 12,       /* chips behind the last one that make it sure                       */
+    LOOK_AHEAD = 1,        /* chips behind the last one: half of it counts, noise behind it harms */
 };
 
 /* A training sequence that explains less of the signal than this is none: noise reaches 0.3, a

@@ -19,10 +19,10 @@ enum {
 
 /* A block is taken if it is so much likelier to be right than right by chance (natural logarithm of
  * the odds). A frame of several blocks has several chances to be found wrong; one of a single CRC
- * needs more, and no more than one error that is mended; so do the long blocks of format B, in
- * which two bits wrong can look right. */
+ * needs more. */
 static const float min_log_odds = 7.0f, min_log_odds_single = 8.0f,
-                   min_log_odds_single_mended = 10.0f;
+                   min_log_odds_single_mended = 9.5f;
+enum { MAX_MENDED_SINGLE = 2 }; /* symbols */
 
 struct line_row {
     line_decode *decode;
@@ -104,11 +104,10 @@ static size_t block_length(enum frame_format format, size_t at, size_t n_air)
     return n_air - at < most ? n_air - at : most;
 }
 
-/* In a block longer than the polynomial's order every bit has a twin of the same syndrome: there a
- * CRC that had to be mended proves too little. */
-static bool can_mend_alone(const struct mend_result *r, size_t n)
+static bool single_crc_suffices(const struct mend_result *r, const uint8_t *bytes)
 {
-    return r->symbols == 0 || (r->symbols <= 2 && 8 * n <= CRC16_EN13757_ORDER);
+    return r->log_odds >= (r->symbols ? min_log_odds_single_mended : min_log_odds_single) &&
+           r->symbols <= MAX_MENDED_SINGLE && header_makes_sense(bytes);
 }
 
 /* Checks and mends all blocks. Returns DECODE_OK or DECODE_BAD_CRC. */
@@ -120,9 +119,7 @@ static enum decode_status mend_frame(struct line_bytes *line, enum frame_format 
     for (size_t at = 0; at < n_air;) {
         const size_t n = block_length(format, at, n_air);
         const struct mend_result r = mend_block(line, at, n, min_log_odds);
-        const float least = r.symbols ? min_log_odds_single_mended : min_log_odds_single;
-        if (!r.ok || (single && (r.log_odds < least || !can_mend_alone(&r, n) ||
-                                 !header_makes_sense(line->bytes))))
+        if (!r.ok || (single && !single_crc_suffices(&r, line->bytes)))
             return DECODE_BAD_CRC;
         *mended += r.symbols;
         at += n;

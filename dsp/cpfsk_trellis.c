@@ -209,7 +209,7 @@ float cpfsk_path_sum(struct cpfsk_work *w, const struct cpfsk_segment *segments,
 
 void cpfsk_soft(struct cpfsk_work *w, const struct kernels *kernels,
                 const struct cpfsk_segment *segments, const struct cpfsk_pulse *pulse,
-                const uint8_t *path, size_t n, int last_chip, float *llr)
+                const uint8_t *path, size_t n, int last_chip, float amplitude, float *llr)
 {
     assert(n > 0 && n <= CPFSK_MAX_CHIPS);
     const int middle = CPFSK_LABELS / 2;
@@ -218,6 +218,9 @@ void cpfsk_soft(struct cpfsk_work *w, const struct kernels *kernels,
         const float turn = -(float)TWO_PI * pulse->h * (float)(label - middle);
         turns.re[label] = cosf(turn);
         turns.im[label] = sinf(turn);
+        /* Smoothed, a step of phase is half taken up on each side of it. */
+        const float step = remainderf(turn, (float)TWO_PI);
+        turns.slip_cost[label] = amplitude * step * step / 4 / (1 - phase_keep * phase_keep);
     }
     reference_path(w, pulse, path, n);
     for (int label = 0; label < CPFSK_LABELS; label++)

@@ -89,9 +89,11 @@ struct cpfsk_fit {
     float h_error;   /* true modulation index minus the pulse's */
 };
 
-/* What label l, l - CPFSK_LABELS / 2 ones more than the path, adds to the phase: conjugate. */
+/* What label l, l - CPFSK_LABELS / 2 ones more than the path, adds to the phase: conjugate; and
+ * what it costs another path when the carrier that is smoothed along it takes up that phase. */
 struct cpfsk_turns {
     float re[CPFSK_LABELS], im[CPFSK_LABELS];
+    float slip_cost[CPFSK_LABELS];
 };
 
 /* Scratch of cpfsk_soft, for the caller to keep. */
@@ -114,9 +116,9 @@ void cpfsk_fit_path(struct cpfsk_work *work, const struct cpfsk_segment *segment
                     struct cpfsk_fit *fit);
 
 /* Second pass around a path that was just fitted: gives each chip its log-likelihood ratio
- * (max-log) in units of the segments' correlation: positive = one. */
+ * (max-log) in units of the segments' correlation: positive = one. amplitude: of the fit. */
 void cpfsk_soft(struct cpfsk_work *work, const struct kernels *kernels,
                 const struct cpfsk_segment *segments, const struct cpfsk_pulse *pulse,
-                const uint8_t *path, size_t n, int last_chip, float *llr);
+                const uint8_t *path, size_t n, int last_chip, float amplitude, float *llr);
 
 #endif

@@ -305,6 +305,14 @@ static float cost_of(void *demod, const uint32_t *chips, size_t n)
     return d->llr_scale * (sum - changed);
 }
 
+/* Off an index of 1 a wrong chip also turns the carrier that is smoothed along the path, and so
+ * makes its neighbours look surer than they are: measured, the logarithm of their odds is two
+ * thirds. */
+static double confidence(float h)
+{
+    return 1 - 0.32 * fmin(1, fabs((double)h - 1) / 0.05);
+}
+
 static soft_chip_t to_soft(float v)
 {
     return (soft_chip_t)lrintf(fmaxf(-127.0f, fminf(127.0f, v)));
@@ -332,8 +340,8 @@ void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk
             break;
         detector_trace(d, n);
         cpfsk_fit_path(&d->work, d->segments, &d->pulse, d->path, n, last_chip, &fit);
-        moved = fabsf(fit.omega) > 0.01f;
-        if (n < 64 || (!moved && fabsf(fit.h_error) < 0.008f))
+        moved = fabsf(fit.omega) > 0.003f;
+        if (n < 64 || (!moved && fabsf(fit.h_error) < 0.003f))
             break;
         burst->h =
             fmaxf(d->h_min, fminf(d->h_max, burst->h + fmaxf(-0.1f, fminf(0.1f, fit.h_error))));
@@ -344,7 +352,8 @@ void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk
     if (n > 0 && d->config.manchester)
         cpfsk_pairs_soft(&d->work, d->segments, &d->pulse, d->path, n, last_chip, d->llr);
     else if (n > 0)
-        cpfsk_soft(&d->work, d->kernels, d->segments, &d->pulse, d->path, n, last_chip, d->llr);
+        cpfsk_soft(&d->work, d->kernels, d->segments, &d->pulse, d->path, n, last_chip,
+                   fit.amplitude, d->llr);
     const double amplitude = (double)fit.amplitude / CPFSK_SUB;
     const double rest = fmax(power - amplitude * amplitude, 0);
     const double chip_rate = d->config.sample_rate_sps / chip_samples;
@@ -352,7 +361,8 @@ void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk
      * (interference): its power in the bandwidth of the segments' samples. */
     const double density = fmax(noise_density, rest / d->noise_bandwidth_hz);
     const double noise = fmax(density * CPFSK_SUB * chip_rate, 1e-12);
-    const double llr_scale = 2 * amplitude / noise;
+    const double llr_scale =
+        2 * amplitude / noise * (d->config.manchester ? 1.0 : confidence(burst->h));
     d->llr_scale = (float)llr_scale;
     d->n_chips = n;
     for (size_t k = 0; k < n; k++)

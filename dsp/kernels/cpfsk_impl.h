@@ -177,6 +177,10 @@ static void alpha_step(float to[2][CPFSK_LABELS], float from[2][CPFSK_LABELS],
             best[label] =
                 larger(from[0][label] + metric[b][label], from[1][label] + metric[2 + b][label]);
         move_up(to[b], best, b - path_chip); /* a label counts the ones beside the path's */
+        float slipped = to[b][CPFSK_LABELS / 2];
+        for (int label = 0; label < CPFSK_LABELS; label++)
+            slipped = larger(slipped, to[b][label] - turns->slip_cost[label]);
+        to[b][CPFSK_LABELS / 2] = slipped;
         for (int label = 0; label < CPFSK_LABELS; label++)
             top = larger(top, best[label]);
     }
@@ -192,8 +196,12 @@ static float beta_step(float beta[2][CPFSK_LABELS], float alpha[2][CPFSK_LABELS]
 {
     float metric[4][CPFSK_LABELS], onward[2][CPFSK_LABELS], best[2] = { far_away, far_away };
     branch_metrics(metric, segment, turns, ref_re, ref_im);
-    for (int b = 0; b < 2; b++)
+    for (int b = 0; b < 2; b++) {
+        for (int label = 0; label < CPFSK_LABELS; label++)
+            beta[b][label] =
+                larger(beta[b][label], beta[b][CPFSK_LABELS / 2] - turns->slip_cost[label]);
         move_up(onward[b], beta[b], path_chip - b);
+    }
     float top = far_away;
     for (int a = 0; a < 2; a++) {
         for (int label = 0; label < CPFSK_LABELS; label++) {
