@@ -46,6 +46,7 @@ static struct telegram_origin origin_of(const struct session *session, const str
         .has_timestamp = source->has_start,
         .t_us = start_us + llround(time_s * 1e6),
         .file = session->name_files ? source->name : NULL,
+        .records = session->records,
     };
 }
 

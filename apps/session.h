@@ -20,6 +20,7 @@ struct session {
     bool iq_swap;
     bool all;        /* show frames with wrong CRCs                                            */
     bool name_files; /* there are several                                                      */
+    bool records;    /* show the records of telegrams as they were sent                        */
     bool progress;   /* a line on standard error                                               */
     /* the session's own */
     struct err *err;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/records_json.h"
 #include "apps/utc.h"
 #include "decode/address.h"
 #include "decode/dll.h"
@@ -43,7 +44,7 @@ static void add_multiple(struct json_object *o, const char *key, double value, d
     add_rounded(o, key, of * round(value / of), 0);
 }
 
-static void add_hex(struct json_object *o, const char *key, const uint8_t *bytes, size_t n)
+struct json_object *json_hex(const uint8_t *bytes, size_t n)
 {
     static const char digits[] = "0123456789abcdef";
     char text[2 * TELEGRAM_MAX_PAYLOAD];
@@ -52,7 +53,12 @@ static void add_hex(struct json_object *o, const char *key, const uint8_t *bytes
         text[2 * i] = digits[bytes[i] >> 4];
         text[2 * i + 1] = digits[bytes[i] & 0xF];
     }
-    json_object_object_add(o, key, json_object_new_string_len(text, (int)(2 * n)));
+    return json_object_new_string_len(text, (int)(2 * n));
+}
+
+static void add_hex(struct json_object *o, const char *key, const uint8_t *bytes, size_t n)
+{
+    json_object_object_add(o, key, json_hex(bytes, n));
 }
 
 static void add_hex_byte(struct json_object *o, const char *key, uint8_t byte)
@@ -186,24 +192,26 @@ static void add_security(struct json_object *o, const struct telegram *t)
         add_text(o, "reason", decode_status_name(t->status));
 }
 
-static void add_reading(struct json_object *o, const struct reading *reading)
+struct json_object *json_value(const struct reading *reading)
 {
     char number[DECIMAL_TEXT_SIZE];
-    if (json_object_object_get_ex(o, reading->name, NULL))
-        return; /* names of the headers are reserved: no meter may overwrite one */
     switch (reading->kind) {
     case READING_NULL:
-        json_object_object_add(o, reading->name, NULL);
         break;
     case READING_NUMBER:
     case READING_REAL:
         reading_print(reading, number, sizeof number);
-        add_number_text(o, reading->name, number);
-        break;
+        return json_object_new_double_s(strtod(number, NULL), number);
     case READING_TEXT:
-        add_text(o, reading->name, reading->text);
-        break;
+        return json_object_new_string(reading->text);
     }
+    return NULL;
+}
+
+static void add_reading(struct json_object *o, const struct reading *reading)
+{
+    if (!json_object_object_get_ex(o, reading->name, NULL)) /* names of the headers are reserved: */
+        json_object_object_add(o, reading->name, json_value(reading)); /* no meter overwrites one */
 }
 
 static void add_obis(struct json_object *o, const struct telegram *t)
@@ -233,6 +241,8 @@ struct json_object *telegram_json(const struct telegram *telegram,
     add_security(o, telegram);
     if (readings && telegram->with_obis)
         add_obis(o, telegram);
+    if (readings && origin->records)
+        json_object_object_add(o, "records", records_json(telegram));
     if (telegram->decrypted) /* behind it stand the readings */
         add_hex(o, "payload", telegram->payload, telegram->payload_n);
     for (size_t i = 0; readings && i < telegram->n_readings; i++)

@@ -16,6 +16,7 @@ struct telegram_origin {
     bool has_timestamp;
     int64_t t_us;     /* the same moment, since 1970 UTC                                    */
     const char *file; /* NULL: there is only one                                            */
+    bool records;     /* with readings, the records as they were sent as well               */
 };
 
 /* How the telegram was received, its headers, and with readings also those. The caller puts the
@@ -25,6 +26,11 @@ struct json_object *telegram_json(const struct telegram *telegram,
 
 /* On one line, without the line's end; valid until the object changes. */
 const char *telegram_json_text(struct json_object *object);
+
+/* bytes[n] as a string of hex. */
+struct json_object *json_hex(const uint8_t *bytes, size_t n);
+/* The value of a reading: number, string or NULL. */
+struct json_object *json_value(const struct reading *reading);
 
 /* A string of bytes that may be no UTF-8, such as a file name: every byte that is not gets '?'. */
 struct json_object *json_from_bytes(const char *bytes);

@@ -19,7 +19,7 @@
 
 struct settings {
     const char *config, *key, *driver, *drivers, *check_driver, *formats;
-    bool obis, help, version;
+    bool obis, records, help, version;
     struct text_list telegrams;
 };
 
@@ -36,6 +36,7 @@ static const struct option options[] = {
                                                            "decode the test telegrams of a driver, say what differs, and end" },
     {  0,  "formats", "FILE", OPTION_TEXT, FIELD(formats), "formats of compact frames: known ones are read from it, those\n"
                                                            "learnt from full frames are added to it" },
+    {  0,  "records", NULL,   OPTION_FLAG, FIELD(records), "every record as it was sent, in the list records" },
     {  0,  "obis",    NULL,   OPTION_FLAG, FIELD(obis),    "OBIS codes of the readings, in the object codes" },
     { 'h', "help",    NULL,   OPTION_FLAG, FIELD(help),    "this text" },
     {  0,  "version", NULL,   OPTION_FLAG, FIELD(version), "the version" },
@@ -60,6 +61,7 @@ static const struct program program = {
 
 struct translator {
     const char *driver; /* of all meters; "" = by the address */
+    bool records;
     struct driver_set drivers;
     struct decoders decoders;
     struct format_list formats;
@@ -67,9 +69,11 @@ struct translator {
 };
 
 /* The caller puts the object back. */
-static struct json_object *decode(struct decoder *decoder, const struct telegram_text *text)
+static struct json_object *decode(const struct translator *t, struct decoder *decoder,
+                                  const struct telegram_text *text)
 {
-    const struct telegram_origin origin = { .format_known = text->format_known };
+    const struct telegram_origin origin = { .format_known = text->format_known,
+                                            .records = t->records };
     struct telegram telegram;
     for (size_t i = 0; i < text->n_prior; i++)
         decoder_decode(decoder, &text->prior[i], 0, &telegram);
@@ -95,7 +99,7 @@ static bool translate(struct translator *t, const char *line, size_t n, struct e
         telegram_text_deinit(&text);
         return err_set(err, EXIT_INTERNAL, "out of memory");
     }
-    struct json_object *object = problem ? input_error(problem) : decode(decoder, &text);
+    struct json_object *object = problem ? input_error(problem) : decode(t, decoder, &text);
     if (text.n)
         json_object_object_add(object, "n", json_object_get(text.n));
     struct message message = { MESSAGE_READING, NULL, object };
@@ -219,7 +223,7 @@ static bool save_formats(const struct settings *s, struct translator *t, struct 
 static bool run(const struct settings *s, struct err *err)
 {
     static const struct output_config to_stdout = { .address = NULL };
-    struct translator t = { .driver = s->driver ? s->driver : "" };
+    struct translator t = { .driver = s->driver ? s->driver : "", .records = s->records };
     struct err closing;
     bool ok = open_drivers(s, &t.drivers, err) &&
               check_name(t.driver, s->drivers ? &t.drivers.table : NULL, err) &&

@@ -33,7 +33,7 @@ struct settings {
     struct text_list files;
     const char *config, *drivers, *formats, *zmq, *start_time, *simd;
     unsigned zmq_wait, block_samples;
-    bool all, iq_swap, obis, help, version;
+    bool all, iq_swap, obis, records, help, version;
     int64_t start_us;
 };
 
@@ -50,6 +50,7 @@ static const struct option options[] = {
     {  0,  "drivers",    "DIR",  OPTION_TEXT,   FIELD(drivers),         "more drivers: its files NAME.yaml come before the built-in ones" },
     {  0,  "formats",    "FILE", OPTION_TEXT,   FIELD(formats),         "formats of compact frames that were learnt before; those\n"
                                                                         "learnt now are added to it, but not in a replay" },
+    {  0,  "records",    NULL,   OPTION_FLAG,   FIELD(records),         "every record as it was sent, in the list records" },
     {  0,  "obis",       NULL,   OPTION_FLAG,   FIELD(obis),            "OBIS codes of the readings, in the object codes" },
     {  0,  "zmq",        "ADDR", OPTION_TEXT,   FIELD(zmq),             "publish on a ZeroMQ socket bound to ADDR, e.g.\n"
                                                                         "tcp://127.0.0.1:5555; connect:ADDR connects" },
@@ -254,6 +255,7 @@ static int receive(const struct settings *s, struct decoder *decoder, struct out
         .iq_swap = s->iq_swap,
         .all = s->all,
         .name_files = s->files.n > 1,
+        .records = s->records,
         .progress = isatty(STDERR_FILENO),
     };
     double start_s = monotonic_s();

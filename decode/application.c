@@ -31,6 +31,7 @@ static bool announces_more(const uint8_t *data, size_t n)
 
 static enum decode_status read_records(const struct application *a, struct telegram *t)
 {
+    t->has_records = true;
     enum decode_status status = read_with_driver(a, t, true);
     t->more_follows = announces_more(t->payload, t->payload_n);
     if (status == DECODE_OK)
@@ -49,8 +50,11 @@ static enum decode_status read_compact(const struct application *a, struct teleg
     size_t full_n = compact_expand(a->formats, received, n, full, &t->full_crc_differs);
     if (full_n == 0)
         return DECODE_WAITING_FORMAT;
+    memcpy(t->full, full, full_n);
+    t->full_n = full_n;
     memcpy(t->payload, full, full_n);
     t->payload_n = full_n;
+    t->has_records = true;
     enum decode_status status = read_with_driver(a, t, true);
     memcpy(t->payload, received, n);
     t->payload_n = n;

@@ -147,5 +147,7 @@ enum record_kind record_next(struct reader *reader, struct record *record)
     }
     if (kind == RECORD_BAD)
         *reader = start;
+    else
+        record->header_n = (size_t)(record->data - (start.bytes + start.at));
     return kind;
 }

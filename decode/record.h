@@ -37,7 +37,8 @@ struct record {
     size_t vib_n;
     const uint8_t *unit; /* of VIF 7C and FC, as sent: last character first */
     size_t unit_n;
-    uint8_t lvar; /* with DATA_VARIABLE */
+    uint8_t lvar;    /* with DATA_VARIABLE */
+    size_t header_n; /* bytes in front of data, set by record_next */
     const uint8_t *data;
     size_t data_n;
 };

@@ -75,8 +75,12 @@ struct telegram {
     const struct driver *driver; /* NULL: none                                                   */
     const char *kind;            /* kind of meter, "unknown" without a driver. Never NULL. */
     const char *media;           /* what it measures, in words. Never NULL. */
+    bool has_records; /* the payload, or the full frame of a compact one, holds records */
+    size_t full_n;    /* bytes of full; 0: it is no compact frame                       */
     struct reading readings[TELEGRAM_MAX_READINGS];
     size_t n_readings;
+    uint8_t full[FRAME_MAX_BYTES]; /* application data of the full frame that a compact one stands
+                                      for */
 };
 
 #endif
