@@ -291,7 +291,7 @@ static enum decode_status open_message(struct decoder *d, struct telegram *t, st
         return read_sealed(d, t);
     if (status != DECODE_OK)
         return status;
-    if (t->authenticated && t->has_message_counter)
+    if (t->authenticated && t->has_message_counter && t->direction == DIRECTION_FROM_METER)
         t->counter_back = counters_step_back(&d->counters, &t->meter, t->message_counter);
     t->decrypted = true;
     struct application application = { d->crypto, &d->meters, &d->formats };

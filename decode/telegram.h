@@ -58,7 +58,7 @@ struct telegram {
     bool decrypted;            /* application data is in clear: never encrypted, or decrypted and */
                                /* every check passed                                              */
     bool authenticated;        /* a MAC or a tag proved that the meter sent it                    */
-    bool counter_back;         /* authentic, but older than what was heard before: a replay?      */
+    bool counter_back;         /* the meter's, authentic, but older than one before: a replay?    */
     bool predecrypted;         /* announces encryption, but is in clear: from a log               */
     bool default_key;          /* decrypted with a key that everybody knows                       */
     bool key_unused;           /* in clear, though a key is configured for this meter             */

@@ -138,7 +138,7 @@ static void mac_of_oms(uint8_t *frame, size_t n, uint32_t counter)
     struct crypto *crypto = crypto_open();
     bytes_from_hex(OMS_KEY, key, sizeof key);
     memset(in, 7, sizeof in);
-    in[0] = 1;
+    in[0] = frame[1] == 0x53 ? 0x11 : 0x01; /* SND-UD: to the meter */
     for (int i = 0; i < 4; i++)
         in[1 + i] = frame[18 + i] = (uint8_t)(counter >> (8 * i));
     memcpy(in + 5, "\x78\x56\x34\x12", 4);
@@ -172,6 +172,12 @@ static void counter_steps_back(void **state)
         assert_int_equal(decode_at(d, &made, 0), DECODE_BAD_MAC);
         assert_int_equal(telegram.n_readings, 0);
     }
+    /* A partner's counter is another one. */
+    struct made command = from_hex("1E539315785634123303 8C2075 900F002C25 00000000"
+                                   "0000000000000000 7A75000000 04132A000000");
+    mac_of_oms(command.bytes, command.n, 1);
+    assert_int_equal(decode_at(d, &command, 0), DECODE_OK);
+    assert_true(telegram.authenticated && !telegram.counter_back);
     decoder_close(d);
     struct made made = from_hex("1E449315785634123303 8C2075 900F002C25 00000000"
                                 "0000000000000000 7A75000000 04132A000000");
