@@ -14,6 +14,7 @@ static const struct transform transforms[] = {
     ROW(mkradio3a),
     ROW(prios),
     ROW(qundis),
+    ROW(rfmtx1),
 };
 #undef ROW
 /* clang-format on */

@@ -45,5 +45,6 @@ transform_function transform_hydrodigit;
 transform_function transform_mkradio3a;
 transform_function transform_prios;
 transform_function transform_qundis;
+transform_function transform_rfmtx1;
 
 #endif

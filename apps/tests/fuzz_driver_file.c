@@ -32,7 +32,7 @@ static void decode(const char *hex, const struct driver_set *set)
 {
     uint8_t bytes[FRAME_MAX_BYTES];
     struct meter_config all = { .any_id = true };
-    struct frame frame;
+    struct frame frame = { .n = 0 };
     struct telegram telegram;
     size_t n = 0;
     for (; hex[2 * n]; n++)
