@@ -102,11 +102,13 @@ static enum decode_status open_clear(const struct security *security, struct sec
                                      struct telegram *t)
 {
     enum decode_status status = DECODE_NO_KEY;
+    /* Manufacturers' own protocols, without a header, may have ciphers of their own. */
+    bool may_hide = trial->message->tpl->mode == 0 && t->payload_n > 0 && !t->encrypted;
     if (security_has_mac(trial->message)) {
         status = try_configured(security, trial, security_mode(0)->attempt, AES_128_KEY, t);
         t->authenticated = status == DECODE_OK;
-    } else if (!t->encrypted) {
-        t->key_unused = has_own_key(security, t);
+    } else {
+        t->key_unused = may_hide && has_own_key(security, t);
     }
     return status == DECODE_BAD_MAC ? status : DECODE_OK;
 }

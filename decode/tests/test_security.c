@@ -519,6 +519,12 @@ static void unused_key(void **state)
     (void)state;
     assert_int_equal(decode(&made, "12345678", OMS_KEY), DECODE_OK);
     assert_true(telegram.key_unused);
+    struct made own = from_hex("00449315785634123303 A0 04132A000000");
+    struct made empty = from_hex("00449315785634123303 8A2A000000");
+    assert_int_equal(decode(&own, "12345678", OMS_KEY), DECODE_OK); /* has no header */
+    assert_false(telegram.key_unused);
+    assert_int_equal(decode(&empty, "12345678", OMS_KEY), DECODE_OK); /* nothing to encrypt */
+    assert_false(telegram.key_unused);
     assert_int_equal(decode(&made, NULL, OMS_KEY), DECODE_OK); /* a key for all */
     assert_false(telegram.key_unused);
     assert_int_equal(decode(&made, NULL, NULL), DECODE_OK);
