@@ -10,10 +10,11 @@
 #include "dsp/fsk_demod.h"
 
 enum {
-    MAX_WAITING = 64,      /* bursts that wait for their last chip                              */
-    MAX_PLACES = 3,        /* of the sync word of one preamble that are fitted                   */
-    THOROUGH_PASSES = 3,   /* of the demodulator, if one does not suffice */
-    FIT_CHIPS = 128,       /* that tell shape and index */
+    MAX_WAITING = 64,    /* bursts that wait for their last chip                              */
+    MAX_PLACES = 3,      /* of the sync word of one preamble that are fitted                   */
+    THOROUGH_PASSES = 3, /* of the demodulator, if one does not suffice */
+    FIT_CHIPS = 128,     /* that tell shape and index */
+    RASTER_CHANNELS = 16,
     NEXT_BURST_CHIPS = 48, /* before the end of a burst the next may begin and be heard */
     LOOK_AHEAD = 1,        /* chips behind the last one: half of it counts, noise behind it harms */
 };
@@ -52,7 +53,17 @@ struct channel_receiver {
     size_t n_pending;
     struct waiting waiting[MAX_WAITING];
     size_t n_waiting;
+    char raster[RASTER_CHANNELS]; /* whose addresses stand for the channels of the row */
 };
+
+/* The channel that a carrier, given from the middle of the row, belongs to. */
+static const void *channel_of(const struct channel_receiver *c, double offset_hz)
+{
+    if (c->row->raster_hz <= 0)
+        return c;
+    const double step = floor(offset_hz / c->row->raster_hz) + RASTER_CHANNELS / 2.0;
+    return &c->raster[(size_t)fmax(0, fmin(RASTER_CHANNELS - 1, step))];
+}
 
 /* ---- set-up ------------------------------------------------------------------------------- */
 
@@ -131,7 +142,8 @@ static void report(struct channel_receiver *c, const struct waiting *w,
     const struct radio_mode *mode = mode_of(c, frame);
     const double chip = w->burst.chip_samples;
     const unsigned in_training = mode->sync_chips - radio_mode_rest_of_sync(c->row, mode);
-    if (transmissions_known(&c->shared->transmissions, frame, c, w->burst.first_chip,
+    const void *channel = channel_of(c, w->burst.offset_hz);
+    if (transmissions_known(&c->shared->transmissions, frame, channel, w->burst.first_chip,
                             w->burst.first_chip + (double)w->n_chips * chip)) {
         c->shared->stats.duplicates += frame->status == DECODE_OK;
         return;
@@ -143,7 +155,10 @@ static void report(struct channel_receiver *c, const struct waiting *w,
     frame->rx.rssi_dbfs = power_db(power);
     frame->rx.noise_dbfs = power_db(noise);
     frame->rx.snr_db = power_db(power / fmax(noise, 1e-20));
-    frame->rx.offset_hz = result->offset_hz;
+    /* the raster's first channel lies half a step beside the middle of all */
+    const double raster_hz = c->row->raster_hz, offset_hz = (double)result->offset_hz;
+    frame->rx.offset_hz =
+        (float)(raster_hz > 0 ? remainder(offset_hz - raster_hz / 2, raster_hz) : offset_hz);
     frame->rx.chip_rate_cps = result->chip_rate_cps;
     frame->rx.deviation_hz = result->deviation_hz;
     if (frame->status == DECODE_OK) {
@@ -301,7 +316,8 @@ static bool already_waiting(const struct channel_receiver *c, const struct fsk_b
 {
     for (size_t k = 0; k < c->n_waiting; k++) {
         const struct fsk_burst *other = &c->waiting[k].burst;
-        if (fabs(other->first_chip - burst->first_chip) < 1.5 * burst->chip_samples)
+        if (fabs(other->first_chip - burst->first_chip) < 1.5 * burst->chip_samples &&
+            channel_of(c, other->offset_hz) == channel_of(c, burst->offset_hz))
             return true;
     }
     return false;
@@ -395,12 +411,14 @@ static enum preamble_state preamble_state(const struct channel_receiver *c, cons
     const double chip = c->shared->config.sample_rate_sps / c->row->chip_rate_cps;
     const double first = p->preamble.line_first;
     const double end = p->preamble.line_end + NEXT_BURST_CHIPS * chip;
-    if (transmissions_cover(&c->shared->transmissions, c, first, end))
+    const void *channel = channel_of(c, p->preamble.scans[0].offset_hz);
+    if (transmissions_cover(&c->shared->transmissions, channel, first, end))
         return PREAMBLE_IS_DATA;
     for (size_t k = 0; k < c->n_waiting; k++) {
         const struct waiting *w = &c->waiting[k];
         const double last_chip = w->burst.first_chip + (double)w->n_chips * w->burst.chip_samples;
-        if (w->burst.first_chip < first && end < last_chip)
+        if (w->burst.first_chip < first && end < last_chip &&
+            channel_of(c, w->burst.offset_hz) == channel)
             return PREAMBLE_WAITS;
     }
     return last || p->due_sample <= sample_ring_end(c->shared->ring) ? PREAMBLE_DUE

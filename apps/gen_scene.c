@@ -309,8 +309,8 @@ static bool transmission_from_line(struct gen_scene *scene, const struct line *l
     double pairs = b->preamble_pairs, postamble = b->postamble_chips;
     b->mode = gen_mode_find(line->mode, line->format ? line->format[0] : 0);
     if (!b->mode)
-        return err_set(err, EXIT_USAGE, "mode \"%.20s\": expected T1, C1-A, C1-B or S1",
-                       line->mode);
+        return err_set(err, EXIT_USAGE,
+                       "mode \"%.20s\": expected T1, C1-A, C1-B, S1, C2-A, C2-B or R2", line->mode);
     if (!set_telegram(t, line->telegram))
         return err_set(err, EXIT_USAGE, "\"telegram\" is not a telegram in hex");
     t->time_s = line->time_s;
@@ -333,8 +333,8 @@ static bool append_line(struct gen_scene *scene, const struct line *line, double
 {
     const struct radio_mode *mode = gen_mode_find(line->mode, line->format ? line->format[0] : 0);
     if (!mode)
-        return err_set(err, EXIT_USAGE, "mode \"%.20s\": expected T1, C1-A, C1-B or S1",
-                       line->mode);
+        return err_set(err, EXIT_USAGE,
+                       "mode \"%.20s\": expected T1, C1-A, C1-B, S1, C2-A, C2-B or R2", line->mode);
     struct transmission t = draw(scene, mode);
     if (!transmission_from_line(scene, line, &t, err) || !append(scene, &t, err))
         return false;

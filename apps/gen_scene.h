@@ -41,7 +41,7 @@ struct gen_scene {
 void gen_scene_init(struct gen_scene *scene, const struct gen_defaults *defaults, uint64_t seed);
 void gen_scene_free(struct gen_scene *scene);
 
-/* "T1", "C1-A", "C1-B", "S1"; "C1" with format 'A' or 'B' is understood too. NULL if unknown. */
+/* "T1", "C1-A", "S1" ...; "C1" with format 'A' or 'B' is understood too. NULL if unknown. */
 const struct radio_mode *gen_mode_find(const char *name, char format);
 /* "T1", "C1-A" ... */
 void gen_mode_name(const struct radio_mode *mode, char text[8]);

@@ -10,11 +10,8 @@
 #include "dsp/math_const.h"
 #include "dsp/tone_gate.h"
 
-/* Half width of a channel searched by its delay product: carrier offsets up to 120 kHz still show
- * their inner lines. */
-static const double channel_pass_hz = 150e3;
-/* Of one searched by its tones: offsets that the widest deviation may have; others more. */
-static const double tones_offset_hz = 70e3;
+/* So much of the recording at either edge is the tuner's filter. */
+static const double edge_share = 0.02;
 /* Tones that lie so many chip rates apart are found one by one. */
 static const double min_index_of_tones = 1.7;
 
@@ -33,16 +30,14 @@ struct preamble_search {
 
 /* ---- set-up ------------------------------------------------------------------------------- */
 
-static void init_channel(struct preamble_search *s, const struct kernels *kernels,
-                         double most_deviation_hz)
+static void init_channel(struct preamble_search *s, const struct kernels *kernels)
 {
     const struct radio_channel *row = s->config.row;
-    const double pass_hz = s->by_tones ? most_deviation_hz + tones_offset_hz : channel_pass_hz;
     channel_init(&s->channel,
                  &(struct channel_config){ .sample_rate_sps = s->config.sample_rate_sps,
                                            .center_hz = s->config.center_hz,
                                            .chip_rate_cps = row->chip_rate_cps,
-                                           .pass_hz = pass_hz },
+                                           .pass_hz = row->pass_hz },
                  kernels);
 }
 
@@ -56,11 +51,14 @@ static bool init_gate(struct preamble_search *s, const struct kernels *kernels, 
         s->history = s->gate.delay;
         return true;
     }
+    const double edge_hz = (0.5 - edge_share) * s->config.sample_rate_sps;
     const struct tone_gate_config config = {
         .rate_sps = s->channel.rate_sps,
         .chip_rate_cps = row->chip_rate_cps,
         .rotation_cycles = s->channel.rotation_cycles,
-        .pass_hz = most_hz + tones_offset_hz,
+        .low_hz = fmax(-row->pass_hz, -edge_hz - s->config.center_hz),
+        .high_hz = fmin(row->pass_hz, edge_hz - s->config.center_hz),
+        .band_hz = row->raster_hz,
         .deviation_min_hz = least_hz,
         .deviation_max_hz = most_hz,
         .window_chips = radio_channel_preamble_chips(row),
@@ -92,7 +90,7 @@ struct preamble_search *preamble_search_open(const struct preamble_search_config
     s->config = *config;
     s->by_tones = 2 * config->row->deviation_hz > min_index_of_tones * config->row->chip_rate_cps;
     radio_channel_deviations(config->row, &least_hz, &most_hz);
-    init_channel(s, kernels, most_hz);
+    init_channel(s, kernels);
     const bool ok = init_gate(s, kernels, least_hz, most_hz);
     s->hop = s->group * s->channel.decimation;
     s->hop_i = calloc(s->group + s->history, sizeof *s->hop_i);
@@ -179,8 +177,9 @@ static void places_of_burst(const struct preamble_search *s, const struct burst_
     const double end_of_one = c->one_center + (chip - delay) / 2;
     const double from = (double)c->peak_end - GATE_BLOCK_CHIPS * chip;
     const double to = (double)c->line_end + 4 * GATE_BLOCK_CHIPS * chip;
-    const int least = (int)ceil((-channel_pass_hz - from_hz) / half_turn_hz);
-    for (int turn = least; from_hz + turn * half_turn_hz <= channel_pass_hz; turn++) {
+    const double pass_hz = s->config.row->pass_hz;
+    const int least = (int)ceil((-pass_hz - from_hz) / half_turn_hz);
+    for (int turn = least; from_hz + turn * half_turn_hz <= pass_hz; turn++) {
         const struct fsk_scan scan = { .offset_hz = from_hz + turn * half_turn_hz };
         add_scan(s, preamble, from, to, end_of_one + (turn & 1) * chip, rate, &scan);
     }
@@ -197,12 +196,14 @@ static void places_of_burst(const struct preamble_search *s, const struct burst_
 static void places_of_tones(const struct preamble_search *s, const struct tone_candidate *c,
                             struct preamble *preamble)
 {
-    enum { EARLY = 20, LATE = 18 }; /* chips that the end of the line may be wrong by */
+    /* Chips that the end of the line may be wrong by; the sync word looks a little like a preamble.
+     */
+    const double early = 8 + s->tones.config.window_chips / 2.0, late = 18;
     const double chip = s->channel.rate_sps / c->chip_rate_cps;
     const unsigned sync =
         s->config.row->training_chips - radio_channel_preamble_chips(s->config.row);
-    const double from = c->line_end + ((double)sync - EARLY) * chip;
-    const double to = c->line_end + ((double)sync + LATE) * chip;
+    const double from = c->line_end + ((double)sync - early) * chip;
+    const double to = c->line_end + ((double)sync + late) * chip;
     const struct fsk_scan scan = { .offset_hz = c->offset_hz,
                                    .h = (float)(2 * c->deviation_hz / c->chip_rate_cps),
                                    .by_tones = true };

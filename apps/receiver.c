@@ -11,6 +11,12 @@
 
 enum { MAX_CHANNELS = 8 };
 
+/* Longest burst, 290 bytes of 16 chips and the longest preamble, and what the search lags behind at
+ * the start of a stream; and some. */
+static const double ring_chips = 6000;
+/* Behind the end, so that the last hop of each search is whole. */
+static const double silence_seconds = 0.01;
+
 struct receiver {
     struct receiver_shared shared;
     struct channel_receiver *channels[MAX_CHANNELS];
@@ -73,6 +79,16 @@ static bool open_channels(struct receiver *r)
     return true;
 }
 
+/* The slowest channel's longest burst. */
+static size_t ring_samples(const struct receiver_config *config)
+{
+    double most = 0;
+    for (size_t k = 0; k < n_radio_channels; k++)
+        if (inside_band(config->center_hz, config->sample_rate_sps, &radio_channels[k]))
+            most = fmax(most, ring_chips / radio_channels[k].chip_rate_cps);
+    return (size_t)(most * config->sample_rate_sps);
+}
+
 struct receiver *receiver_open(const struct receiver_config *config, receiver_sink *sink,
                                void *user, struct err *err)
 {
@@ -91,7 +107,7 @@ struct receiver *receiver_open(const struct receiver_config *config, receiver_si
     r->shared.user = user;
     r->shared.kernels = kernels;
     r->shared.ring =
-        sample_ring_open(config->format, config->iq_swap, config->sample_rate_sps, kernels);
+        sample_ring_open(config->format, config->iq_swap, ring_samples(config), kernels);
     r->shared.span_capacity = r->shared.ring ? sample_ring_capacity(r->shared.ring) : 0;
     r->shared.span_iq = calloc(2 * r->shared.span_capacity, sizeof *r->shared.span_iq);
     if (!open_channels(r) || !r->shared.ring || !r->shared.span_iq)
@@ -136,6 +152,7 @@ void receiver_push(struct receiver *r, const void *iq, size_t n)
 void receiver_flush(struct receiver *r)
 {
     /* What follows the end is silence; the last hop gets filled with it. */
-    sample_ring_finish(r->shared.ring);
+    sample_ring_finish(r->shared.ring,
+                       (size_t)(silence_seconds * r->shared.config.sample_rate_sps));
     run_channels(r, true);
 }

@@ -12,11 +12,6 @@ enum {
     N_MEANS = 33, /* hops whose median mean is the DC offset; a burst lasts fewer than half */
 };
 
-/* Longest burst, 40 ms, longest preamble, 10 ms, and what the search lags behind at the start of a
- * stream, 45 ms; and some.
- */
-static const double ring_seconds = 0.25;
-
 struct sample_ring {
     const struct kernels *kernels;
     enum iq_format format;
@@ -35,7 +30,7 @@ struct sample_ring {
     int16_t (*offsets)[2]; /* of each hop in the ring: its dc then, as it is taken off bytes */
 };
 
-struct sample_ring *sample_ring_open(enum iq_format format, bool iq_swap, double sample_rate_sps,
+struct sample_ring *sample_ring_open(enum iq_format format, bool iq_swap, size_t n,
                                      const struct kernels *kernels)
 {
     struct sample_ring *r = calloc(1, sizeof *r);
@@ -44,7 +39,7 @@ struct sample_ring *sample_ring_open(enum iq_format format, bool iq_swap, double
     r->kernels = kernels;
     r->format = format;
     r->iq_swap = iq_swap;
-    for (r->capacity = 4 * HOP; (double)r->capacity < ring_seconds * sample_rate_sps;)
+    for (r->capacity = 4 * HOP; r->capacity < n;)
         r->capacity *= 2;
     r->value_bytes = iq_sample_bytes(format) == 2 ? 1 : 2;
     r->iq = calloc(2 * r->capacity, r->value_bytes);
@@ -219,12 +214,13 @@ size_t sample_ring_push(struct sample_ring *r, const void *iq, size_t n)
     return n;
 }
 
-void sample_ring_finish(struct sample_ring *r)
+void sample_ring_finish(struct sample_ring *r, size_t n)
 {
-    const size_t n = r->n_raw;
+    const size_t n_begun = r->n_raw;
     normalise(r, r->raw);
-    take_hop(r, r->raw, n);
-    take_hop(r, r->raw, 0);
+    take_hop(r, r->raw, n_begun);
+    for (size_t k = 0; k < n; k += HOP)
+        take_hop(r, r->raw, 0);
 }
 
 static void copy(const struct sample_ring *r, int64_t first, size_t n, void *to)

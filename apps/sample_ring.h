@@ -13,15 +13,15 @@
 
 struct sample_ring;
 
-/* NULL without memory. */
-struct sample_ring *sample_ring_open(enum iq_format format, bool iq_swap, double sample_rate_sps,
+/* Holds at least n samples. NULL without memory. */
+struct sample_ring *sample_ring_open(enum iq_format format, bool iq_swap, size_t n,
                                      const struct kernels *kernels);
 void sample_ring_close(struct sample_ring *ring);
 
 /* Takes samples up to the end of the hop that is being filled; returns how many. */
 size_t sample_ring_push(struct sample_ring *ring, const void *iq, size_t n);
-/* Fills the hop that is begun, and one more, with silence. */
-void sample_ring_finish(struct sample_ring *ring);
+/* Fills the hop that is begun with silence, and at least n samples more. */
+void sample_ring_finish(struct sample_ring *ring, size_t n);
 
 /* Samples of the stream before this index can be read. */
 uint64_t sample_ring_end(const struct sample_ring *ring);

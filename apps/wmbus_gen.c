@@ -46,7 +46,7 @@ static const struct option options[] = {
                                                                             "every_s, jitter_s, snr_db, amplitude, offset_hz, deviation_hz,\n"
                                                                             "bt, chip_rate_cps or clock_percent, drift_percent,\n"
                                                                             "preamble_pairs, postamble_chips, comment" },
-    { 'm', "mode",          "LIST",   OPTION_TEXT,   FIELD(modes),         "T1, C1-A, C1-B, S1, taken in turn; default: T1" },
+    { 'm', "mode",          "LIST",   OPTION_TEXT,   FIELD(modes),         "T1, C1-A, C1-B, S1, C2-A, C2-B, R2, taken in turn; default: T1" },
     {  0,  "duration",      "S",      OPTION_NUMBER, FIELD(duration),      "length of the recording; may cut telegrams" },
     {  0,  "lead-in",       "MS",     OPTION_NUMBER, FIELD(lead_in),       "before the first telegram; default: 30" },
     {  0,  "tail",          "MS",     OPTION_NUMBER, FIELD(tail),          "after the last one; default: 20" },
@@ -71,7 +71,7 @@ static const struct option options[] = {
     {  0,  "bt",            "BT",     OPTION_NUMBER, FIELD(bt),            "Gaussian shaping; default: none" },
     {  0,  "preamble",      "PAIRS",  OPTION_COUNT,  FIELD(preamble),      "01 pairs before the sync word; default: the fewest allowed,\n"
                                                                             "S1: 279" },
-    {  0,  "postamble",     "CHIPS",  OPTION_COUNT,  FIELD(postamble),     "at the end of T1 and S1; default: 2" },
+    {  0,  "postamble",     "CHIPS",  OPTION_COUNT,  FIELD(postamble),     "at the end of T1, S1 and R2; default: 2" },
     { 'h', "help",          NULL,     OPTION_FLAG,   FIELD(help),          "this text" },
     {  0,  "version",       NULL,     OPTION_FLAG,   FIELD(version),       "the version" },
 };
@@ -98,8 +98,10 @@ static bool read_modes(const char *list, struct gen_defaults *d, struct err *err
             memcpy(name, list, n);
         d->modes[d->n_modes] = gen_mode_find(name, 0);
         if (!d->modes[d->n_modes] || ++d->n_modes == ARRAY_LEN(d->modes))
-            return err_set(err, EXIT_USAGE,
-                           "option --mode: expected a list of T1, C1-A, C1-B, S1, not %.40s", list);
+            return err_set(
+                err, EXIT_USAGE,
+                "option --mode: expected a list of T1, C1-A, C1-B, S1, C2-A, C2-B, R2, not %.40s",
+                list);
         list += n + (list[n] == ',');
     }
     return d->n_modes > 0 || err_set(err, EXIT_USAGE, "option --mode: the list is empty");

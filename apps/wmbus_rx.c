@@ -70,7 +70,8 @@ static const struct program program = {
     .name = "wmbus-rx",
     .usage = "[OPTION]... FILE...",
     .description =
-        "Receives wireless M-Bus (modes T, C and S) from IQ recordings and prints a JSON object a\n"
+        "Receives wireless M-Bus (modes T, C, S, R2) from IQ recordings and prints a JSON object "
+        "a\n"
         "line for each telegram. FILE is a recording, or - for standard input. The format is told\n"
         "by the suffix, .cu8 .cs8 .cs16 .cf32, or by a prefix: cu8:868.95M:1600k:FILE, cs16:-;\n"
         "standard input is cu8 without one.",

@@ -26,7 +26,7 @@ struct settings {
 
 // clang-format off
 static const struct option options[] = {
-    { 'm', "mode",       "MODE",    OPTION_TEXT,   FIELD(mode),       "only T1, C1-A, C1-B or S1; default: T1, C1-A, C1-B" },
+    { 'm', "mode",       "MODE",    OPTION_TEXT,   FIELD(mode),       "only T1, C1-A, C1-B, S1, C2-A, C2-B or R2;\ndefault: T1, C1-A, C1-B" },
     {  0,  "shape",      "SHAPE",   OPTION_TEXT,   FIELD(shape),      "only unshaped, or bt0.5" },
     { 'p', "preset",     "NAME",    OPTION_TEXT,   FIELD(preset),     "a scenario, or all; default: real" },
     {  0,  "preset-list", NULL,     OPTION_FLAG,   FIELD(presets),    "list the scenarios" },
@@ -37,7 +37,7 @@ static const struct option options[] = {
     {  0,  "clock-max",  "PERCENT", OPTION_NUMBER, FIELD(clock_max),  "largest error of the chip clock" },
     { 'a', "amplitude",  "STEPS",   OPTION_NUMBER, FIELD(amplitude),  "of the burst; 127.5 is full scale" },
     { 's', "rate",       "SPS",     OPTION_NUMBER, FIELD(rate),       "sample rate; default: 1.6M" },
-    { 'f', "center",     "HZ",      OPTION_NUMBER, FIELD(center),     "centre frequency; default: 868.95M, S1: 868.3M" },
+    { 'f', "center",     "HZ",      OPTION_NUMBER, FIELD(center),     "centre frequency; default: the mode's" },
     {  0,  "deviation",  "HZ",      OPTION_NUMBER, FIELD(deviation),  "default: the mode's nominal" },
     { 'n', "n",          "N",       OPTION_COUNT,  FIELD(n),          "bursts at each Ec/N0; default: 400" },
     {  0,  "bytes",      "N",       OPTION_COUNT,  FIELD(bytes),      "length of a telegram, L included; default: 47" },
@@ -69,7 +69,8 @@ static const struct wave {
     { "T1", "unshaped", 0, 0, true, 3, 10 },   { "T1", "bt0.5", 0, 0.5, true, 3, 10 },
     { "C1-A", "unshaped", 1, 0, true, 4, 11 }, { "C1-A", "bt0.5", 1, 0.5, true, 4, 11 },
     { "C1-B", "unshaped", 2, 0, true, 4, 11 }, { "C1-B", "bt0.5", 2, 0.5, true, 4, 11 },
-    { "S1", "unshaped", 3, 0, false, 3, 10 },
+    { "S1", "unshaped", 3, 0, false, 3, 10 },  { "C2-A", "bt0.5", 4, 0.5, false, 3, 10 },
+    { "C2-B", "bt0.5", 5, 0.5, false, 3, 10 }, { "R2", "unshaped", 6, 0, false, 3, 10 },
 };
 
 /* The scenarios that reception is judged by. */

@@ -2,21 +2,29 @@
 #include "decode/radio_mode.h"
 
 /* Frequencies, rates, deviations, preambles and sync words: EN 13757-4:2019, each confirmed by two
- * public sources; deviation limits of T: 40...80 kHz, of C: 45 kHz +-25 %. */
+ * public sources; deviation limits of T and S: 40...80 kHz, of C:
+ * 45 kHz +-25 %; C2 here is what a meter is sent. */
 const struct radio_mode radio_modes[] = {
     { "T1", FRAME_A, LINE_3OF6, 868.95e6, 100e3, 40e3, 50e3, 80e3, 19, 0x03D, 10 },
     { "C1", FRAME_A, LINE_NRZ, 868.95e6, 100e3, 33.75e3, 45e3, 56.25e3, 16, 0x543D54CD, 32 },
     { "C1", FRAME_B, LINE_NRZ, 868.95e6, 100e3, 33.75e3, 45e3, 56.25e3, 16, 0x543D543D, 32 },
     { "S1", FRAME_A, LINE_MANCHESTER, 868.3e6, 32768, 40e3, 50e3, 80e3, 279, 0x07696, 18 },
+    { "C2", FRAME_A, LINE_NRZ, 869.525e6, 50e3, 18.75e3, 25e3, 31.25e3, 16, 0x543D54CD, 32 },
+    { "C2", FRAME_B, LINE_NRZ, 869.525e6, 50e3, 18.75e3, 25e3, 31.25e3, 16, 0x543D543D, 32 },
+    { "R2", FRAME_A, LINE_MANCHESTER, 868.33e6, 4800, 4.8e3, 6e3, 7.2e3, 39, 0x07696, 18 },
 };
 const size_t n_radio_modes = sizeof radio_modes / sizeof radio_modes[0];
 
 /* T: 19 pairs 01 and 0000111101. C: 16 pairs and 0101010000111101, which is the same 48 chips; its
  * other 16 tell the format, and are no code words of T. S: 15 pairs, the short preamble of S1-m,
- * and the sync word; S2 and what a T2 meter is sent look the same. */
+ * and the sync word; S2 and what a T2 meter is sent look the same.
+ * R2: the end of its 39 pairs, and the same sync word; its ten channels of
+ * 60 kHz are searched as one. */
 const struct radio_channel radio_channels[] = {
-    { "T/C", 868.95e6, 100e3, 48e3, 0x55555555543D, 48, 0, 3 },
-    { "S", 868.3e6, 32768, 50e3, 0x555555547696, 48, 3, 1 },
+    { "T/C", 868.95e6, 100e3, 48e3, 150e3, 0, 0x55555555543D, 48, 0, 3 },
+    { "S", 868.3e6, 32768, 50e3, 150e3, 0, 0x555555547696, 48, 3, 1 },
+    { "C2", 869.525e6, 50e3, 25e3, 100e3, 0, 0x55555555543D, 48, 4, 2 },
+    { "R2", 868.3e6, 4800, 6e3, 300e3, 60e3, 0x5555555555547696, 64, 6, 1 },
 };
 const size_t n_radio_channels = sizeof radio_channels / sizeof radio_channels[0];
 

@@ -11,7 +11,7 @@
 enum line_code { LINE_NRZ, LINE_3OF6, LINE_MANCHESTER };
 
 struct radio_mode {
-    const char *name;         /* as printed: "T1", "C1", "S1"                              */
+    const char *name;         /* as printed: "T1", "C1", "S1" ...                          */
     enum frame_format format; /* that the sync word announces                              */
     enum line_code line;
     double frequency_hz;
@@ -31,6 +31,8 @@ struct radio_channel {
     double frequency_hz;
     double chip_rate_cps;
     double deviation_hz;        /* in the middle of what its modes use                         */
+    double pass_hz;             /* half width that is searched: carriers and their tones        */
+    double raster_hz;           /* of its channels, if it has several beside each other; else 0 */
     uint64_t training;          /* chips that every frame has before the data: end of the      */
     unsigned training_chips;    /* preamble and (the start of) the sync word, last in bit 0     */
     size_t first_mode, n_modes; /* in radio_modes[]                                         */

@@ -10,6 +10,8 @@ static const double pass_chip_rates = 0.8, stop_chip_rates = 2.2;
 /* Samples behind the decimation: so many a chip, and a cycle of the highest frequency that passes;
  * a cubic through four of them is then good enough. */
 static const double least_a_chip = 7.8, least_a_cycle = 4.875;
+/* Of the longest filter there is, a share of the sample rate. */
+static const double least_transition = 0.0102;
 /* The fit of the index may go beyond what the deviations allow by so much. */
 static const double h_below = 0.74, h_above = 1.25;
 /* White noise reaches 0.25, noise on the air 0.35, a burst of 4 dB 0.5; of 100 kcps, whose noise is
@@ -26,7 +28,8 @@ bool fsk_demod_init(struct fsk_demod *d, const struct fsk_demod_config *config,
     d->kernels = kernels;
     d->spectrum = spectrum_open();
     const double pass_hz = config->deviation_max_hz + pass_chip_rates * config->chip_rate_cps;
-    const double stop_hz = config->deviation_max_hz + stop_chip_rates * config->chip_rate_cps;
+    const double stop_hz = fmax(config->deviation_max_hz + stop_chip_rates * config->chip_rate_cps,
+                                pass_hz + least_transition * config->sample_rate_sps);
     const double decimation =
         floor(config->sample_rate_sps /
               fmax(least_a_chip * config->chip_rate_cps, least_a_cycle * pass_hz));

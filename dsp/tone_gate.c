@@ -20,9 +20,13 @@ enum { MAX_MISSES = 2 };
 /* The line lasts while it has this share of the power it had lately: the windows drift against the
  * chips of a long preamble, and see it twice as strong at one time as at another. */
 static const float lasting = 0.56f, recent_keep = 0.95f;
-/* Clock errors tried: RATES steps of RATE_STEP around the nominal clock. */
-enum { RATES = 3 };
+/* Step of the clock errors tried. */
 static const double rate_step = 0.012;
+/* Sums of powers are squared: samples of the channel, up to 2^27, would be too large. */
+static const float input_scale = 1.0f / (1 << 20);
+/* A window of one chip shows a tone at all frequencies, far away so much weaker. */
+static const float least_of_strongest =
+    2.5e-5f; /* power of the line: that of the amplitude twice */
 /* The error is told from the line at so much more and less. Meters keep their clocks so well, and
  * the gate tells them so well for a line as strong as 36. */
 static const double told_step = 0.024, rate_known = 0.007, rate_told = 0.004;
@@ -30,26 +34,39 @@ static const double told_step = 0.024, rate_known = 0.007, rate_told = 0.004;
  * that much above it. */
 static const float noise_quantile = 0.1f, noise_step = 0.05f, noise_bias = 1.2f;
 
+/* Twice as fine as a chip's, about. */
+static int fft_size_of(size_t window_samples)
+{
+    int size = 16;
+    while (2 * size < 3 * (int)window_samples)
+        size *= 2;
+    return size;
+}
+
 bool tone_gate_init(struct tone_gate *gate, const struct tone_gate_config *config)
 {
     const double chip = config->rate_sps / config->chip_rate_cps;
-    const double bin_hz = config->rate_sps / TONE_BINS;
-    const double center = config->rotation_cycles * TONE_BINS;
     memset(gate, 0, sizeof *gate);
     gate->config = *config;
     gate->group_samples = (size_t)lrint(TONE_GROUP * TONE_BLOCK_CHIPS * chip);
     gate->hop_samples = (double)gate->group_samples / (TONE_GROUP * TONE_HOPS);
     gate->window_samples = (size_t)lrint(chip);
     gate->window = config->window_chips / TONE_BLOCK_CHIPS;
-    assert(gate->window_samples <= TONE_BINS && gate->window <= TONE_MAX_WINDOW);
-    gate->first_bin = (int)ceil(center - config->pass_hz / bin_hz);
-    const int last_bin = (int)floor(center + config->pass_hz / bin_hz);
+    gate->fft_size = fft_size_of(gate->window_samples);
+    assert(gate->fft_size <= TONE_MAX_BINS && gate->window <= TONE_MAX_WINDOW);
+    const double bin_hz = config->rate_sps / gate->fft_size;
+    const double center = config->rotation_cycles * gate->fft_size;
+    gate->first_bin = (int)ceil(center + config->low_hz / bin_hz);
+    const int last_bin = (int)floor(center + config->high_hz / bin_hz);
     gate->n_bins = last_bin - gate->first_bin + 1;
-    gate->n_bins = gate->n_bins < TONE_BINS ? gate->n_bins : TONE_BINS;
+    gate->n_bins = gate->n_bins < gate->fft_size ? gate->n_bins : gate->fft_size;
     gate->gap_min = (int)floor(2 * config->deviation_min_hz / bin_hz);
     gate->gap_max = (int)ceil(2 * config->deviation_max_hz / bin_hz);
+    gate->band_bins = config->band_hz > 0 ? (int)ceil(config->band_hz / bin_hz) : gate->fft_size;
+    gate->n_bands = (gate->n_bins + gate->band_bins - 1) / gate->band_bins;
+    assert(gate->n_bands <= TONE_MAX_BANDS);
     gate->threshold = min_over_noise * overlap_factor * (float)(gate->window * TONE_HOPS);
-    gate->batch = spectrum_batch_open(TONE_BINS, TONE_GROUP * TONE_HOPS);
+    gate->batch = spectrum_batch_open((size_t)gate->fft_size, TONE_GROUP * TONE_HOPS);
     return gate->batch != NULL;
 }
 
@@ -75,19 +92,33 @@ static double hop_middle(const struct tone_gate *gate, double k)
     return (k + 1) * gate->hop_samples - ((double)gate->window_samples + 1) / 2;
 }
 
-/* The hops of a block: their power goes round in quarter turns of the line. */
-static void sum_block(struct tone_block *block, const float *spectra)
+/* Adds n bins of one hop's spectrum from bin from of the gate on. */
+static void add_bins(struct tone_block *block, float *restrict line, const float *restrict spectrum,
+                     float sign, int from, int n)
 {
-    memset(block, 0, sizeof *block);
-    for (size_t hop = 0; hop < TONE_HOPS; hop++, spectra += 2 * TONE_BINS) {
-        float *line = hop & 1 ? block->im : block->re;
+    float *restrict l = line + from, *restrict p = block->power + from;
+    for (int k = 0; k < n; k++) {
+        const float power =
+            spectrum[2 * k] * spectrum[2 * k] + spectrum[2 * k + 1] * spectrum[2 * k + 1];
+        l[k] += sign * power;
+        p[k] += power;
+    }
+}
+
+/* The hops of a block: their power goes round in quarter turns of the line. */
+static void sum_block(const struct tone_gate *gate, struct tone_block *block, const float *spectra)
+{
+    const int start = gate->first_bin & (gate->fft_size - 1);
+    const int n_first =
+        gate->fft_size - start < gate->n_bins ? gate->fft_size - start : gate->n_bins;
+    memset(block->line.re, 0, (size_t)gate->n_bins * sizeof *block->line.re);
+    memset(block->line.im, 0, (size_t)gate->n_bins * sizeof *block->line.im);
+    memset(block->power, 0, (size_t)gate->n_bins * sizeof *block->power);
+    for (size_t hop = 0; hop < TONE_HOPS; hop++, spectra += 2 * gate->fft_size) {
+        float *line = hop & 1 ? block->line.im : block->line.re;
         const float sign = (hop & 3) == 0 || (hop & 3) == 3 ? 1.0f : -1.0f;
-        for (size_t k = 0; k < TONE_BINS; k++) {
-            const float power =
-                spectra[2 * k] * spectra[2 * k] + spectra[2 * k + 1] * spectra[2 * k + 1];
-            line[k] += sign * power;
-            block->power[k] += power;
-        }
+        add_bins(block, line, spectra + 2 * start, sign, 0, n_first);
+        add_bins(block, line, spectra, sign, n_first, gate->n_bins - n_first);
     }
 }
 
@@ -95,7 +126,7 @@ static void sum_block(struct tone_block *block, const float *spectra)
  */
 static void follow_noise(struct tone_gate *gate)
 {
-    for (size_t k = 0; k < TONE_BINS; k++) {
+    for (int k = 0; k < gate->n_bins; k++) {
         float sum = 0;
         for (uint64_t b = gate->n_blocks - TONE_GROUP; b < gate->n_blocks; b++)
             sum += block_at(gate, b)->power[k];
@@ -115,103 +146,149 @@ static void follow_noise(struct tone_gate *gate)
 void tone_gate_push(struct tone_gate *gate, const float *i, const float *q)
 {
     float *in = spectrum_batch_input(gate->batch);
-    for (size_t hop = 0; hop < TONE_GROUP * TONE_HOPS; hop++, in += 2 * TONE_BINS) {
+    for (size_t hop = 0; hop < TONE_GROUP * TONE_HOPS; hop++, in += 2 * gate->fft_size) {
         const size_t end = hop_end(gate, hop);
         const float *wi = i + end - gate->window_samples, *wq = q + end - gate->window_samples;
         for (size_t n = 0; n < gate->window_samples; n++) {
-            in[2 * n] = wi[n];
-            in[2 * n + 1] = wq[n];
+            in[2 * n] = input_scale * wi[n];
+            in[2 * n + 1] = input_scale * wq[n];
         }
     }
     const float *out = spectrum_batch_run(gate->batch);
-    for (size_t b = 0; b < TONE_GROUP; b++, out += 2 * TONE_BINS * TONE_HOPS)
-        sum_block(block_at(gate, gate->n_blocks++), out);
+    for (size_t b = 0; b < TONE_GROUP; b++, out += 2 * gate->fft_size * TONE_HOPS)
+        sum_block(gate, block_at(gate, gate->n_blocks++), out);
     follow_noise(gate);
 }
 
-static size_t fft_bin(int bin)
-{
-    return (size_t)(bin & (TONE_BINS - 1));
-}
-
 /* The line in the window that ends with block b, of each frequency, as it stands in the middle of
- * block b for this relative error of the clock. */
-static void sum_window(struct tone_gate *gate, uint64_t b, double error, float re[TONE_BINS],
-                       float im[TONE_BINS])
+ * block b for these relative errors of the clock: none, and error to either side. */
+static void sum_window(struct tone_gate *gate, uint64_t b, double error,
+                       struct tone_line lines[TONE_RATES])
 {
-    const double turn = PI * TONE_BLOCK_CHIPS * error;
-    const float c = (float)cos(turn), s = (float)sin(turn);
-    float cr = 1, ci = 0;
-    memset(re, 0, TONE_BINS * sizeof *re);
-    memset(im, 0, TONE_BINS * sizeof *im);
+    const int n = gate->n_bins;
+    for (int rate = 0; rate < TONE_RATES; rate++) {
+        memset(lines[rate].re, 0, (size_t)n * sizeof *lines->re);
+        memset(lines[rate].im, 0, (size_t)n * sizeof *lines->im);
+    }
     for (size_t k = 0; k < gate->window; k++) {
-        const struct tone_block *block = block_at(gate, b - k);
-        for (size_t bin = 0; bin < TONE_BINS; bin++) {
-            re[bin] += block->re[bin] * cr - block->im[bin] * ci;
-            im[bin] += block->im[bin] * cr + block->re[bin] * ci;
+        const struct tone_line *block = &block_at(gate, b - k)->line;
+        const double turn = PI * TONE_BLOCK_CHIPS * error * (double)k;
+        const float c = (float)cos(turn), s = (float)sin(turn);
+        for (int bin = 0; bin < n; bin++) {
+            const float re = block->re[bin], im = block->im[bin];
+            lines[0].re[bin] += re * c + im * s;
+            lines[0].im[bin] += im * c - re * s;
+            lines[1].re[bin] += re;
+            lines[1].im[bin] += im;
+            lines[2].re[bin] += re * c - im * s;
+            lines[2].im[bin] += im * c + re * s;
         }
-        const float r = cr;
-        cr = cr * c - ci * s;
-        ci = ci * c + r * s;
     }
 }
 
-/* The best pair of frequencies in these sums, if it is better than *best. */
-static void best_pair(const struct tone_gate *gate, const float re[TONE_BINS],
-                      const float im[TONE_BINS], struct tone_pair *best)
+static float line_power(const struct tone_line *line, int lower, int upper)
+{
+    const float re = line->re[upper] - line->re[lower], im = line->im[upper] - line->im[lower];
+    return re * re + im * im;
+}
+
+static float noise_of_pair(const struct tone_gate *gate, int lower, int upper)
+{
+    return gate->noise[upper] * gate->noise[upper] + gate->noise[lower] * gate->noise[lower];
+}
+
+/* Can any pair with a frequency of this band reach the threshold? Its two lines are never more
+ * together than each against its own noise. */
+static bool may_reach(const struct tone_gate *gate, const struct tone_line *line, int from, int to,
+                      float threshold)
+{
+    float most = -1;
+    for (int k = from; k < to; k++) {
+        const float over = 2 * (line->re[k] * line->re[k] + line->im[k] * line->im[k]) -
+                           threshold * gate->noise[k] * gate->noise[k];
+        most = over > most ? over : most;
+    }
+    return most > 0;
+}
+
+/* The best pair of frequencies whose lower one is in this band, if it is better than *best. */
+static void best_pair(const struct tone_gate *gate, const struct tone_line *line, int from, int to,
+                      struct tone_pair *best)
 {
     for (int gap = gate->gap_min; gap <= gate->gap_max; gap++) {
-        for (int k = 0; k + gap < gate->n_bins; k++) {
-            const size_t l = fft_bin(gate->first_bin + k), u = fft_bin(gate->first_bin + k + gap);
-            const float dr = re[u] - re[l], di = im[u] - im[l];
-            const float noise = gate->noise[u] * gate->noise[u] + gate->noise[l] * gate->noise[l];
-            const float power = dr * dr + di * di;
+        for (int k = from; k < to && k + gap < gate->n_bins; k++) {
+            const float noise = noise_of_pair(gate, k, k + gap);
+            const float power = line_power(line, k, k + gap);
             if (power > best->strength * noise && noise > 0)
-                *best = (struct tone_pair){ power / noise, gate->first_bin + k,
-                                            gate->first_bin + k + gap };
+                *best = (struct tone_pair){ power / noise, power, k, k + gap };
         }
     }
-}
-
-/* Can any pair reach the threshold? Its two lines are never more together than each against its own
- * noise. */
-static bool may_reach(const struct tone_gate *gate, const float re[TONE_BINS],
-                      const float im[TONE_BINS], float threshold)
-{
-    for (size_t k = 0; k < TONE_BINS; k++)
-        if (2 * (re[k] * re[k] + im[k] * im[k]) > threshold * gate->noise[k] * gate->noise[k])
-            return true;
-    return false;
 }
 
 /* What a pair's line is of all its power but the noise. */
 static bool is_of_signal(struct tone_gate *gate, uint64_t b, const struct tone_pair *pair)
 {
-    const size_t l = fft_bin(pair->lower), u = fft_bin(pair->upper);
     float energy = 0;
-    for (size_t k = 0; k < gate->window; k++)
-        energy += block_at(gate, b - k)->power[l] + block_at(gate, b - k)->power[u];
-    const float noise = noise_bias * (gate->noise[l] + gate->noise[u]);
+    for (size_t k = 0; k < gate->window; k++) {
+        const float *power = block_at(gate, b - k)->power;
+        energy += power[pair->lower] + power[pair->upper];
+    }
+    const float noise = noise_bias * (gate->noise[pair->lower] + gate->noise[pair->upper]);
     const float signal = energy - noise * (float)(gate->window * TONE_HOPS);
-    const float line =
-        sqrtf(pair->strength * (gate->noise[l] * gate->noise[l] + gate->noise[u] * gate->noise[u]));
     const float of_noise = sqrtf(pair->strength * min_over_noise / gate->threshold);
-    return line * (1 + noise_of_signal / of_noise) > min_of_signal * signal;
+    return sqrtf(pair->power) * (1 + noise_of_signal / of_noise) > min_of_signal * signal;
 }
 
-static struct tone_pair look(struct tone_gate *gate, uint64_t b)
+/* The best pair of a band in the window that ends with block b, which is in gate->lines; its
+ * strength is 0 if it is none. */
+static struct tone_pair look(struct tone_gate *gate, uint64_t b, int band)
 {
     const float threshold = gate->threshold * noise_bias * noise_bias;
+    enum { OVERLAP = 3 }; /* a preamble at the edge of a band stays in it as it wanders */
+    const int start = band * gate->band_bins - OVERLAP, end = start + gate->band_bins + 2 * OVERLAP;
+    const int from = start > 0 ? start : 0, to = end < gate->n_bins ? end : gate->n_bins;
+    /* the upper frequency may lie in the next band */
+    const int beyond = to + gate->gap_max < gate->n_bins ? to + gate->gap_max : gate->n_bins;
     struct tone_pair best = { .strength = 0 };
-    for (int rate = 0; rate < RATES; rate++) {
-        float re[TONE_BINS], im[TONE_BINS];
-        sum_window(gate, b, rate_step * (rate - RATES / 2), re, im);
-        if (may_reach(gate, re, im, threshold))
-            best_pair(gate, re, im, &best);
-    }
+    for (int rate = 0; rate < TONE_RATES; rate++)
+        if (may_reach(gate, &gate->lines[rate], from, beyond, threshold))
+            best_pair(gate, &gate->lines[rate], from, to, &best);
     if (best.strength < threshold || !is_of_signal(gate, b, &best))
-        best.strength = 0;
+        best.strength = best.power = 0;
     return best;
+}
+
+/* One tone of a burst and noise make a pair in the next band; where bands overlap a pair stands in
+ * both, and belongs to the one in which the line began. */
+static bool is_beside_stronger(const struct tone_gate *gate, int band)
+{
+    const struct tone_pair *pair = &gate->pairs[band];
+    for (int k = 0; k < gate->n_bands; k++) {
+        const struct tone_pair *other = &gate->pairs[k];
+        if (k == band || other->lower > pair->upper + gate->gap_max ||
+            pair->lower > other->upper + gate->gap_max)
+            continue;
+        if (other->power > pair->power)
+            return true;
+        if (other->power == pair->power &&
+            (gate->runs[k].on != gate->runs[band].on ? gate->runs[k].on : k < band))
+            return true;
+    }
+    return false;
+}
+
+/* The best pairs of all bands in the window that ends with block b. */
+static void look_at_bands(struct tone_gate *gate, uint64_t b)
+{
+    float most = 0;
+    sum_window(gate, b, rate_step, gate->lines);
+    for (int band = 0; band < gate->n_bands; band++) {
+        gate->pairs[band] = look(gate, b, band);
+        most = fmaxf(most, gate->pairs[band].power);
+    }
+    for (int band = 0; band < gate->n_bands; band++)
+        if (gate->pairs[band].power < least_of_strongest * most || is_beside_stronger(gate, band))
+            gate->pairs[band].strength = 0;
 }
 
 /* Top of a parabola through three neighbours, from the one in the middle. */
@@ -223,145 +300,144 @@ static double top(double a, double m, double z)
 }
 
 /* Where a tone is, in bins: the middle of what goes along with the line (re, im) around bin. */
-static double tone_bin(const struct tone_gate *gate, const float re[TONE_BINS],
-                       const float im[TONE_BINS], int bin, double line_re, double line_im)
+static double tone_bin(const struct tone_gate *gate, const struct tone_line *line, int bin,
+                       double line_re, double line_im)
 {
-    const double bin_hz = gate->config.rate_sps / TONE_BINS;
+    const double bin_hz = gate->config.rate_sps / gate->fft_size;
     const int reach = (int)ceil(0.7 * gate->config.chip_rate_cps / bin_hz);
     double sum = 0, moment = 0;
     for (int k = -reach; k <= reach; k++) {
-        const size_t at = fft_bin(bin + k);
-        const double along = fmax((double)re[at] * line_re + (double)im[at] * line_im, 0);
+        const int at = bin + k < 0 ? 0 : bin + k < gate->n_bins ? bin + k : gate->n_bins - 1;
+        const double along =
+            fmax((double)line->re[at] * line_re + (double)line->im[at] * line_im, 0);
         sum += along;
         moment += k * along;
     }
     return bin + (sum > 0 ? moment / sum : 0);
 }
 
-/* Clock error of the peak: between the steps, and not further from the nominal clock than the line
- * tells. */
-static double clock_error(struct tone_gate *gate)
+/* Clock error of a pair in the window that ends with block b: between the steps, and not further
+ * from the nominal clock than the line tells. */
+static double clock_error(struct tone_gate *gate, uint64_t b, const struct tone_pair *pair)
 {
-    const size_t l = fft_bin(gate->peak.lower), u = fft_bin(gate->peak.upper);
-    double size[RATES];
-    for (int rate = 0; rate < RATES; rate++) {
-        float re[TONE_BINS], im[TONE_BINS];
-        sum_window(gate, gate->peak_block, told_step * (rate - RATES / 2), re, im);
-        size[rate] = hypot((double)(re[u] - re[l]), (double)(im[u] - im[l]));
-    }
-    const int middle = RATES / 2;
-    const double error = told_step * top(size[0], size[middle], size[RATES - 1]);
-    const double over = (double)(gate->peak.strength / gate->threshold) * (double)min_over_noise;
+    double size[TONE_RATES];
+    sum_window(gate, b, told_step, gate->lines);
+    for (int rate = 0; rate < TONE_RATES; rate++)
+        size[rate] = sqrt((double)line_power(&gate->lines[rate], pair->lower, pair->upper));
+    const double error = told_step * top(size[0], size[1], size[2]);
+    const double over = (double)(pair->strength / gate->threshold) * (double)min_over_noise;
     const double told = rate_told * rate_told * 36 / over;
     return error * rate_known * rate_known / (rate_known * rate_known + told);
 }
 
 /* The strongest window where the preamble ends: there chips and carrier are wanted. */
-static void find_peak(struct tone_gate *gate)
+static struct tone_pair find_peak(struct tone_gate *gate, int band, uint64_t *block)
 {
     enum { BACK = 3 };
-    const uint64_t start = gate->run_start, last = gate->last_block;
-    gate->peak.strength = 0;
+    const uint64_t start = gate->runs[band].start, last = gate->runs[band].last_block;
+    struct tone_pair peak = { .strength = 0 };
     for (uint64_t b = last > start + BACK ? last - BACK : start; b <= last; b++) {
-        const struct tone_pair pair = look(gate, b);
-        if (pair.strength >= gate->peak.strength) {
-            gate->peak = pair;
-            gate->peak_block = b;
+        sum_window(gate, b, rate_step, gate->lines);
+        const struct tone_pair pair = look(gate, b, band);
+        if (pair.strength > peak.strength) {
+            peak = pair;
+            *block = b;
         }
     }
-}
-
-static float line_power(const float re[TONE_BINS], const float im[TONE_BINS], int lower, int upper)
-{
-    const float dr = re[fft_bin(upper)] - re[fft_bin(lower)];
-    const float di = im[fft_bin(upper)] - im[fft_bin(lower)];
-    return dr * dr + di * di;
+    return peak;
 }
 
 /* The pair was the strongest against the noise of either frequency; a strong burst shows in their
  * neighbours, too, and is where it has most power. */
-static void climb(struct tone_gate *gate)
+static void climb(const struct tone_gate *gate, const struct tone_line *line,
+                  struct tone_pair *pair)
 {
     static const int steps[][2] = { { -1, 0 }, { 1, 0 }, { 0, -1 }, { 0, 1 } };
     enum { N_STEPS = sizeof steps / sizeof steps[0], MOST = 8 };
-    const int last_bin = gate->first_bin + gate->n_bins - 1;
-    struct tone_pair *peak = &gate->peak;
-    float re[TONE_BINS], im[TONE_BINS];
-    sum_window(gate, gate->peak_block, 0, re, im);
     for (int k = 0, since = 0; k < N_STEPS * MOST && since < N_STEPS; k++, since++) {
-        const int lower = peak->lower + steps[k % N_STEPS][0];
-        const int upper = peak->upper + steps[k % N_STEPS][1];
-        if (lower >= gate->first_bin && upper <= last_bin &&
-            line_power(re, im, lower, upper) > line_power(re, im, peak->lower, peak->upper)) {
-            peak->lower = lower;
-            peak->upper = upper;
+        const int lower = pair->lower + steps[k % N_STEPS][0];
+        const int upper = pair->upper + steps[k % N_STEPS][1];
+        if (lower >= 0 && upper < gate->n_bins && lower < upper &&
+            line_power(line, lower, upper) > line_power(line, pair->lower, pair->upper)) {
+            pair->lower = lower;
+            pair->upper = upper;
             since = 0;
         }
     }
 }
 
-static void end_run(struct tone_gate *gate, struct tone_candidate *candidate)
+/* What the run in a band was; false if, looked at again, it was nothing. */
+static bool end_run(struct tone_gate *gate, int band, struct tone_candidate *candidate)
 {
-    find_peak(gate);
-    climb(gate);
     const struct tone_gate_config *c = &gate->config;
-    const size_t l = fft_bin(gate->peak.lower), u = fft_bin(gate->peak.upper);
-    const double bin_hz = c->rate_sps / TONE_BINS, error = clock_error(gate);
-    float re[TONE_BINS], im[TONE_BINS];
-    sum_window(gate, gate->peak_block, error, re, im);
-    const double line_re = (double)(re[u] - re[l]), line_im = (double)(im[u] - im[l]);
-    const double lower = tone_bin(gate, re, im, gate->peak.lower, -line_re, -line_im);
-    const double upper = tone_bin(gate, re, im, gate->peak.upper, line_re, line_im);
+    uint64_t block = 0;
+    struct tone_pair pair = find_peak(gate, band, &block);
+    gate->runs[band].on = false;
+    if (pair.strength <= 0)
+        return false;
+    sum_window(gate, block, 0, gate->lines);
+    climb(gate, &gate->lines[0], &pair);
+    const int l = pair.lower, u = pair.upper;
+    const double bin_hz = c->rate_sps / gate->fft_size, error = clock_error(gate, block, &pair);
+    sum_window(gate, block, error, gate->lines);
+    const struct tone_line *line = &gate->lines[TONE_RATES - 1];
+    const double line_re = (double)(line->re[u] - line->re[l]);
+    const double line_im = (double)(line->im[u] - line->im[l]);
+    const double lower = gate->first_bin + tone_bin(gate, line, l, -line_re, -line_im);
+    const double upper = gate->first_bin + tone_bin(gate, line, u, line_re, line_im);
     /* The line goes round a quarter turn a hop. */
-    const double middle = (double)gate->peak_block * TONE_HOPS + (TONE_HOPS - 1) / 2.0;
-    const double turn = atan2(line_im, line_re);
-    const double late = turn / (PI / 2) + fmod(middle, 4);
-    gate->in_run = false;
+    const double middle = (double)block * TONE_HOPS + (TONE_HOPS - 1) / 2.0;
+    const double late = atan2(line_im, line_re) / (PI / 2) + fmod(middle, 4);
     *candidate = (struct tone_candidate){
-        .line_end = hop_middle(gate, (double)(gate->last_block + 1) * TONE_HOPS),
+        .line_end = hop_middle(gate, (double)(gate->runs[band].last_block + 1) * TONE_HOPS),
         .one_center = hop_middle(gate, middle) - late / (1 + error) * gate->hop_samples,
         .chip_rate_cps = c->rate_sps / (2 * gate->hop_samples) * (1 + error),
-        .offset_hz = ((lower + upper) / 2 - c->rotation_cycles * TONE_BINS) * bin_hz,
+        .offset_hz = ((lower + upper) / 2 - c->rotation_cycles * gate->fft_size) * bin_hz,
         .deviation_hz =
             fmax(c->deviation_min_hz, fmin(c->deviation_max_hz, (upper - lower) / 2 * bin_hz)),
-        .noise_density = (double)(noise_bias * (gate->noise[l] + gate->noise[u])) /
-                         (2 * (double)gate->window_samples * c->rate_sps),
+        .noise_density =
+            (double)(noise_bias * (gate->noise[l] + gate->noise[u])) /
+            (2 * (double)gate->window_samples * c->rate_sps * (double)(input_scale * input_scale)),
     };
+    return true;
 }
 
-/* Decides on block b; true if a run ended and *candidate is filled. */
-static bool decide(struct tone_gate *gate, uint64_t b, struct tone_candidate *candidate)
+/* Decides on block b in one band; true if a run ended and *candidate is filled. */
+static bool decide(struct tone_gate *gate, uint64_t b, int band, struct tone_candidate *candidate)
 {
-    const struct tone_pair pair = look(gate, b);
-    if (pair.strength > 0) {
-        if (!gate->in_run) {
-            gate->in_run = true;
-            gate->run_start = b;
-            gate->recent = 0;
-        }
-        gate->misses = 0;
-        gate->recent = fmaxf(pair.strength, recent_keep * gate->recent);
-        if (pair.strength > lasting * gate->recent)
-            gate->last_block = b;
-        if (b - gate->run_start < TONE_MAX_RUN)
+    const float strength = gate->pairs[band].strength;
+    struct tone_run *run = &gate->runs[band];
+    if (strength > 0) {
+        if (!run->on)
+            *run = (struct tone_run){ .on = true, .start = b };
+        run->misses = 0;
+        run->recent = fmaxf(strength, recent_keep * run->recent);
+        if (strength > lasting * run->recent)
+            run->last_block = b;
+        if (b - run->start < TONE_MAX_RUN)
             return false;
-    } else if (!gate->in_run || ++gate->misses <= MAX_MISSES) {
+    } else if (!run->on || ++run->misses <= MAX_MISSES) {
         return false;
     }
-    end_run(gate, candidate);
-    return true;
+    return end_run(gate, band, candidate);
 }
 
 bool tone_gate_next(struct tone_gate *gate, bool last, struct tone_candidate *candidate)
 {
     if (!last && gate->n_blocks < TONE_FIRST_GROUPS * TONE_GROUP)
         return false;
-    while (gate->n_decided < gate->n_blocks)
-        if (gate->n_decided++ >= gate->window && decide(gate, gate->n_decided - 1, candidate))
-            return true;
-    if (last && gate->in_run) {
-        end_run(gate, candidate);
-        return true;
+    for (; gate->n_decided < gate->n_blocks; gate->n_decided++) {
+        if (gate->n_decided < gate->window)
+            continue;
+        if (gate->next_band == 0)
+            look_at_bands(gate, gate->n_decided);
+        while (gate->next_band < gate->n_bands)
+            if (decide(gate, gate->n_decided, gate->next_band++, candidate))
+                return true;
+        gate->next_band = 0;
     }
+    for (int band = 0; last && band < gate->n_bands; band++)
+        if (gate->runs[band].on && end_run(gate, band, candidate))
+            return true;
     return false;
 }

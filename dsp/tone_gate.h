@@ -15,20 +15,23 @@
 #include "dsp/spectrum.h"
 
 enum {
-    TONE_BINS = 32, /* of a window's spectrum                                        */
-    TONE_HOPS = 8,  /* windows in a block, two a chip: a block has four chips        */
+    TONE_MAX_BINS = 512, /* of a window's spectrum                                       */
+    TONE_HOPS = 8,       /* windows in a block, two a chip: a block has four chips       */
     TONE_BLOCK_CHIPS = 4,
-    TONE_GROUP = 8,         /* blocks that are pushed at once, and share one noise figure    */
-    TONE_MAX_WINDOW = 16,   /* blocks over which the line is looked for                      */
+    TONE_GROUP = 8,         /* blocks that are pushed at once, and share one noise figure   */
+    TONE_MAX_WINDOW = 16,   /* blocks over which the line is looked for                     */
     TONE_FIRST_GROUPS = 16, /* groups that must be there before the first decision          */
-    TONE_RING = 256,        /* blocks: those groups and a window                             */
-    TONE_MAX_RUN = 180,     /* blocks that one preamble may last; that of S1 takes 140       */
+    TONE_RING = 160,        /* blocks: those groups, a window and a group                   */
+    TONE_MAX_RUN = 180,     /* blocks that one preamble may last; that of S1 takes 140      */
+    TONE_MAX_BANDS = 12,
+    TONE_RATES = 3, /* clock errors tried: none, and one to either side             */
 };
 
 struct tone_gate_config {
     double rate_sps, chip_rate_cps;
     double rotation_cycles; /* a sample: where the channel's centre lies in its samples        */
-    double pass_hz;         /* half width in which both tones must lie                         */
+    double low_hz, high_hz; /* both tones must lie between, from the channel's centre          */
+    double band_hz;         /* preambles so far apart are told apart; 0: one at a time          */
     double deviation_min_hz, deviation_max_hz;
     unsigned window_chips; /* over which the line is looked for: of the shortest preamble     */
 };
@@ -41,15 +44,29 @@ struct tone_candidate {
     double noise_density; /* power a hertz                                                    */
 };
 
+/* Of each frequency: strength of the line, in phase and out of it. */
+struct tone_line {
+    float re[TONE_MAX_BINS], im[TONE_MAX_BINS];
+};
+
 struct tone_block {
-    /* Of each frequency: strength of the line, in phase and out of it, and power. */
-    float re[TONE_BINS], im[TONE_BINS], power[TONE_BINS];
+    struct tone_line line;
+    float power[TONE_MAX_BINS];
 };
 
 /* Two frequencies in the window that ends with a block. */
 struct tone_pair {
     float strength; /* power of the line over that which noise has                       */
+    float power;
     int lower, upper;
+};
+
+/* The blocks in which the line stands, in one band. */
+struct tone_run {
+    bool on;
+    uint64_t start, last_block;
+    unsigned misses;
+    float recent; /* strength */
 };
 
 struct tone_gate {
@@ -57,19 +74,19 @@ struct tone_gate {
     struct spectrum_batch *batch;
     size_t group_samples, window_samples;
     double hop_samples;
-    size_t window;         /* blocks */
-    int first_bin, n_bins; /* that pass; bin k has frequency k / TONE_BINS cycles a sample      */
+    size_t window; /* blocks */
+    int fft_size;
+    int first_bin, n_bins; /* that count; bin k has (first_bin + k) / fft_size cycles a sample  */
     int gap_min, gap_max;  /* of the two tones, in bins                                         */
+    int band_bins, n_bands;
     float threshold;
     struct tone_block blocks[TONE_RING];
-    float noise[TONE_BINS];
+    float noise[TONE_MAX_BINS];
     uint64_t n_blocks, n_decided;
-    bool in_run;
-    uint64_t run_start, last_block;
-    unsigned misses;
-    float recent; /* strength */
-    struct tone_pair peak;
-    uint64_t peak_block;
+    int next_band;                          /* of block n_decided */
+    struct tone_pair pairs[TONE_MAX_BANDS]; /* its best */
+    struct tone_run runs[TONE_MAX_BANDS];
+    struct tone_line lines[TONE_RATES]; /* work space */
 };
 
 /* false without memory. Plans an FFT: not thread-safe. */

@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum { HEADER = 2, MAX_BYTES = 1 << 16 };
     if (size < HEADER || size > MAX_BYTES)
         return 0;
-    const struct receiver_config config = { .center_hz = 868.95e6,
+    const struct receiver_config config = { .center_hz = data[1] & 1 ? 868.95e6 : 868.6e6,
                                             .sample_rate_sps = rates[(data[0] >> 3) & 7],
                                             .format = (enum iq_format)(data[0] & 3),
                                             .iq_swap = data[0] & 4 };

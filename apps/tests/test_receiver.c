@@ -19,7 +19,7 @@
 #include "base/array_len.h"
 #include "decode/random_telegram.h"
 
-enum { T1, C1_A, C1_B, N_MODES, S1 = N_MODES, MAX_SENT = 8, MAX_HEARD = 64 };
+enum { T1, C1_A, C1_B, N_MODES, S1 = N_MODES, C2_A, C2_B, R2, MAX_SENT = 8, MAX_HEARD = 64 };
 
 static const double channel_hz = 868.95e6;
 static const double byte_step = 1 / 127.5; /* of cu8, full scale being 1 */
@@ -58,7 +58,7 @@ static struct burst *add(struct stream *s, size_t mode, size_t n, uint64_t seed,
                                .n = n,
                                .amplitude = s->amplitude,
                                .phase_rad = (double)seed,
-                               .bt = mode == T1 || mode == S1 ? 0 : 0.5,
+                               .bt = mode == T1 || mode == S1 || mode == R2 ? 0 : 0.5,
                                .preamble_pairs = mode == T1 ? 24 : 0,
                                .postamble_chips = 2 };
     t->time_s = time_s;
@@ -672,6 +672,57 @@ static void test_longest_s(void **state)
     assert_all_heard(&s, "and one more, with the long preamble");
 }
 
+/* ---- C2 downlink, R2 ---------------------------------------------------------------------- */
+
+/* What a C2 meter is sent, and one of C1 at the same time, 575 kHz beside. */
+static void test_c2(void **state)
+{
+    (void)state;
+    static const double offsets_hz[] = { 0, 60e3, -60e3 }, rates_sps[] = { 1.6e6, 2.4e6, 3.2e6 };
+    for (size_t k = 0; k < ARRAY_LEN(offsets_hz); k++) {
+        struct stream s = plain();
+        char what[32];
+        s.rate_sps = rates_sps[k];
+        s.center_hz = 869.2e6;
+        add(&s, C2_A, 47, 1, 0.010)->offset_hz = offsets_hz[k];
+        add(&s, C1_A, 47, 2, 0.012);
+        add(&s, C2_B, 60, 3, 0.030)->offset_hz = offsets_hz[k];
+        snprintf(what, sizeof what, "%+.0f Hz", offsets_hz[k]);
+        assert_all_heard(&s, what);
+    }
+}
+
+/* On any of the ten channels, between them, some at once, with S1 in their midst. */
+static void test_r2(void **state)
+{
+    (void)state;
+    static const double rates_sps[] = { 1.6e6, 2.56e6, 3.2e6 };
+    for (size_t k = 0; k < ARRAY_LEN(rates_sps); k++) {
+        struct stream s = plain();
+        char what[32];
+        s.rate_sps = rates_sps[k];
+        s.center_hz = 868.625e6;
+        s.ecn0_db = 8; /* of T1; R2 has 13 dB more */
+        for (size_t n = 0; n < 4; n++)
+            add(&s, R2, 20 + n, n, 0.200 + 0.015 * (double)n)->offset_hz =
+                60e3 * (double)(3 * n) - 300e3 + 9e3 * (double)n;
+        add(&s, T1, 47, 9, 0.300);
+        snprintf(what, sizeof what, "%.0f sps", rates_sps[k]);
+        assert_all_heard(&s, what);
+    }
+}
+
+/* 0.99 s, in the middle of its channel and at a slow clock. */
+static void test_longest_r2(void **state)
+{
+    (void)state;
+    struct stream s = plain();
+    s.center_hz = 868.625e6;
+    s.ecn0_db = 8;
+    add(&s, R2, 256, 9, 0.200)->clock_error = -0.005;
+    assert_all_heard(&s, "L = 255");
+}
+
 /* ---- what is refused ---------------------------------------------------------------------- */
 
 static void test_refused(void **state)
@@ -737,6 +788,9 @@ int main(void)
         cmocka_unit_test(test_noise),
         cmocka_unit_test(test_s),
         cmocka_unit_test(test_longest_s),
+        cmocka_unit_test(test_c2),
+        cmocka_unit_test(test_r2),
+        cmocka_unit_test(test_longest_r2),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, free_samples);

@@ -3,6 +3,7 @@
  * before what differs, and the figures are those of EN 13757-4:2019. */
 #include "decode/radio_mode.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -25,6 +26,9 @@ static const struct {
     { "C1-A: 16 chips tell the format", "C1", FRAME_A, 16, 868.95e6, 100e3 },
     { "C1-B", "C1", FRAME_B, 16, 868.95e6, 100e3 },
     { "S1: all of it", "S1", FRAME_A, 0, 868.3e6, 32768 },
+    { "C2-A: as C1", "C2", FRAME_A, 16, 869.525e6, 50e3 },
+    { "C2-B", "C2", FRAME_B, 16, 869.525e6, 50e3 },
+    { "R2: as S1, slower", "R2", FRAME_A, 0, 868.33e6, 4800 },
 };
 
 static const struct radio_mode *find(const struct radio_channel *channel, const char *name,
@@ -93,7 +97,9 @@ static void test_rows_make_sense(void **state)
         assert_true(channel->first_mode + channel->n_modes <= n_radio_modes);
         for (size_t k = 0; k < channel->n_modes; k++) {
             const struct radio_mode *mode = &radio_modes[channel->first_mode + k];
-            assert_true(mode->frequency_hz == channel->frequency_hz);
+            const bool one_of_many = strcmp(channel->name, "R2") == 0; /* 868.03 ... 868.57 MHz */
+            assert_true(one_of_many ? fabs(mode->frequency_hz - channel->frequency_hz) < 301e3
+                                    : mode->frequency_hz == channel->frequency_hz);
             assert_true(mode->chip_rate_cps == channel->chip_rate_cps);
         }
         double least_hz, most_hz;
@@ -113,15 +119,29 @@ static void test_preamble_chips(void **state)
     (void)state;
     assert_int_equal(radio_channel_preamble_chips(&radio_channels[0]), 32); /* C: 16 pairs */
     assert_int_equal(radio_channel_preamble_chips(&radio_channels[1]), 30); /* S1-m: 15 */
+    assert_int_equal(radio_channel_preamble_chips(&radio_channels[3]), 46); /* R2 has 78, of which
+                                                                               as many as fit */
+}
+
+/* The ten channels of R2, a raster of 60 kHz around the middle of the row. */
+static void test_r2_raster(void **state)
+{
+    (void)state;
+    const struct radio_channel *r2 = &radio_channels[3];
+    assert_string_equal(r2->name, "R2");
+    for (int n = 0; n < 10; n++) {
+        const double from_middle_hz = 868.03e6 + 60e3 * n - r2->frequency_hz;
+        assert_true(fabs(from_middle_hz) + r2->raster_hz / 2 <= r2->pass_hz);
+        assert_true(fabs(remainder(from_middle_hz - r2->raster_hz / 2, r2->raster_hz)) < 1);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rest_of_sync),
-        cmocka_unit_test(test_training_is_sent),
-        cmocka_unit_test(test_rows_make_sense),
-        cmocka_unit_test(test_preamble_chips),
+        cmocka_unit_test(test_rest_of_sync),    cmocka_unit_test(test_training_is_sent),
+        cmocka_unit_test(test_rows_make_sense), cmocka_unit_test(test_preamble_chips),
+        cmocka_unit_test(test_r2_raster),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

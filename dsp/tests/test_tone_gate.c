@@ -16,11 +16,11 @@
 #include "dsp/math_const.h"
 #include "dsp/rng.h"
 
-enum { MAX_SAMPLES = 1 << 20, MAX_CHIPS = 4096, MAX_FOUND = 1024 };
+enum { LEAD = 512, MAX_SAMPLES = 1 << 20, MAX_CHIPS = 4096, MAX_FOUND = 1024 };
 
 static struct tone_gate gate;
 static struct rng rng;
-static float stream_i[TONE_BINS + MAX_SAMPLES], stream_q[TONE_BINS + MAX_SAMPLES];
+static float stream_i[LEAD + MAX_SAMPLES], stream_q[LEAD + MAX_SAMPLES];
 static size_t n_samples;
 static struct tone_candidate found[MAX_FOUND];
 static size_t n_found;
@@ -29,14 +29,16 @@ static size_t n_found;
 static const struct tone_gate_config s1 = { .rate_sps = 400e3,
                                             .chip_rate_cps = 32768,
                                             .rotation_cycles = 0,
-                                            .pass_hz = 150e3,
+                                            .low_hz = -150e3,
+                                            .high_hz = 150e3,
                                             .deviation_min_hz = 40e3,
                                             .deviation_max_hz = 80e3,
                                             .window_chips = 30 };
 static const struct tone_gate_config r2 = { .rate_sps = 100e3,
                                             .chip_rate_cps = 4800,
                                             .rotation_cycles = 0.3,
-                                            .pass_hz = 37e3,
+                                            .low_hz = -37e3,
+                                            .high_hz = 37e3,
                                             .deviation_min_hz = 4.8e3,
                                             .deviation_max_hz = 7.2e3,
                                             .window_chips = 46 };
@@ -47,8 +49,8 @@ static void fill_noise(size_t n, double sigma)
     n_samples = n;
     memset(stream_i, 0, sizeof stream_i);
     memset(stream_q, 0, sizeof stream_q);
-    rng_add_noise(&rng, (float)sigma, stream_i + TONE_BINS, n);
-    rng_add_noise(&rng, (float)sigma, stream_q + TONE_BINS, n);
+    rng_add_noise(&rng, (float)sigma, stream_i + LEAD, n);
+    rng_add_noise(&rng, (float)sigma, stream_q + LEAD, n);
 }
 
 static double sigma_of(const struct tone_gate_config *c, double ecn0_db)
@@ -71,8 +73,8 @@ static double add_burst(const struct fsk_mod_config *config, size_t at, size_t p
         chips[2 * pairs + c] = sync[c] == '1';
     fsk_mod(config, chips, n, i, q);
     for (size_t s = 0; s < fsk_mod_samples(config, n) && at + s < n_samples; s++) {
-        stream_i[TONE_BINS + at + s] += i[s];
-        stream_q[TONE_BINS + at + s] += q[s];
+        stream_i[LEAD + at + s] += i[s];
+        stream_q[LEAD + at + s] += q[s];
     }
     return (double)at + fsk_mod_chip_start(config, n, 1);
 }
@@ -81,8 +83,7 @@ static void search(const struct tone_gate_config *config)
 {
     assert_true(tone_gate_init(&gate, config));
     n_found = 0;
-    for (size_t at = TONE_BINS; at + gate.group_samples <= TONE_BINS + n_samples;
-         at += gate.group_samples) {
+    for (size_t at = LEAD; at + gate.group_samples <= LEAD + n_samples; at += gate.group_samples) {
         tone_gate_push(&gate, stream_i + at, stream_q + at);
         while (n_found < MAX_FOUND && tone_gate_next(&gate, false, &found[n_found]))
             n_found++;
