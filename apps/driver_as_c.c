@@ -330,7 +330,7 @@ void driver_write_c(const struct driver_set *set, FILE *to)
     for (size_t i = 0; i < set->n; i++)
         most += set->entries[i].driver->n_rules + set->entries[i].driver->n_ignored +
                 set->entries[i].driver->n_blocks;
-    struct emitter e = { .to = to, .codes = calloc(most, sizeof *e.codes) };
+    struct emitter e = { .to = to, .codes = calloc(most, sizeof(const struct driver_codes *)) };
     if (!e.codes)
         return;
     fputs("/* Made from decode/meters/ by wmbus-compile-drivers. */\n#include "

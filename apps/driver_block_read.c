@@ -233,7 +233,8 @@ static bool resolve(struct driver_reader *r, const struct rule_draft *draft,
 
 bool finish_rules(struct driver_reader *r)
 {
-    struct rule_draft **drafts = arena_alloc(&r->set->arena, r->n_drafts + 1, sizeof *drafts);
+    struct rule_draft **drafts =
+        arena_alloc(&r->set->arena, r->n_drafts + 1, sizeof(struct rule_draft *));
     struct driver_rule *rules = arena_alloc(&r->set->arena, r->n_drafts + 1, sizeof *rules);
     struct driver_block *blocks = arena_alloc(&r->set->arena, r->n_blocks + 1, sizeof *blocks);
     if (!drafts || !rules || !blocks)

@@ -44,6 +44,10 @@ bool reader_fail(struct driver_reader *r, const struct driver_source *s, const y
                  const char *format, ...);
 bool reader_no_memory(struct driver_reader *r);
 
+/* Of a file: the caller frees *text; deletes s->document if true. */
+bool reader_read_file(const char *path, char **text, size_t *n, struct err *err);
+bool reader_load(const char *text, size_t n, struct driver_source *s, struct err *err);
+
 /* NULL: not a scalar, or with a zero byte in it. */
 const char *reader_text(const yaml_node_t *node);
 yaml_node_t *reader_node(struct driver_source *s, int index);
@@ -60,6 +64,8 @@ bool reader_range(const char *text, struct driver_range *range);
 /* The next blank-separated word of *at, at most 63 characters; false at the end. */
 bool reader_word(const char **at, char word[64]);
 
+/* A document: entry->driver and its tests. */
+bool read_driver(struct driver_reader *r, struct driver_source *s, struct driver_entry *entry);
 /* "max volume_flow storage 1": what is wrong, or NULL. */
 const char *read_selector(const char *text, struct driver_selector *selector,
                           struct driver_reader *r);

@@ -35,13 +35,12 @@ void driver_words_add(struct driver_words *words, const char *text)
 static void add_rest(struct driver_words *words, const char *name, uint64_t number, int digits)
 {
     char text[96];
-    size_t n = strlen(name), d = 0;
+    size_t n = 0, d = 0;
     char turned[16];
-    if (n > 64)
-        return;
+    for (; name[n] && n < 64; n++)
+        text[n] = name[n];
     for (; d < sizeof turned && (number || (int)d < digits); number >>= 4)
         turned[d++] = "0123456789ABCDEF"[number & 15];
-    memcpy(text, name, n);
     text[n++] = '_';
     while (d)
         text[n++] = turned[--d];

@@ -53,7 +53,8 @@ static void write_printed(const uint8_t *f, uint8_t *text)
     text[3] = (uint8_t)('@' + ((f[8] & 0x7C) >> 2));
     text[4] = (uint8_t)('@' + ((f[8] & 0x03) << 3 | f[7] >> 5));
     memcpy(text + 5, digits + 2, 6);
-    memcpy(text + 11, "20", 2);
+    text[11] = '2';
+    text[12] = '0';
     memcpy(text + 13, digits, 2);
 }
 
