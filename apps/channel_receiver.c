@@ -148,6 +148,8 @@ static void report(struct channel_receiver *c, const struct waiting *w,
         c->shared->stats.duplicates += frame->status == DECODE_OK;
         return;
     }
+    if (c->shared->config.modes && !(c->shared->config.modes >> (mode - radio_modes) & 1))
+        return; /* it shares the channel with one that is wanted */
     const double full = (double)sample_ring_full_scale(c->shared->ring) * FIR_UNITY;
     const double power = (double)result->amplitude * (double)result->amplitude / (full * full);
     const double noise = least_noise_density(c, w, result) * c->row->chip_rate_cps / (full * full);

@@ -28,16 +28,30 @@ static bool inside_band(double center_hz, double sample_rate_sps, const struct r
     return fabs(row->frequency_hz - center_hz) + 100e3 <= sample_rate_sps / 2;
 }
 
+static bool is_wanted(unsigned modes, const struct radio_channel *row)
+{
+    return modes == 0 || modes >> row->first_mode & ((1u << row->n_modes) - 1);
+}
+
+/* Is this row of radio_channels to be received? */
+static bool is_received(const struct receiver_config *config, const struct radio_channel *row)
+{
+    return is_wanted(config->modes, row) &&
+           inside_band(config->center_hz, config->sample_rate_sps, row);
+}
+
 /* "T/C at 868.95 MHz, S at ..." */
-static void list_channels(char *text, size_t size)
+static void list_channels(unsigned modes, char *text, size_t size)
 {
     size_t n = 0;
     for (size_t k = 0; k < n_radio_channels && n < size; k++)
-        n += (size_t)snprintf(text + n, size - n, "%s%s at %.6g MHz", k ? ", " : "",
-                              radio_channels[k].name, radio_channels[k].frequency_hz / 1e6);
+        if (is_wanted(modes, &radio_channels[k]))
+            n += (size_t)snprintf(text + n, size - n, "%s%s at %.6g MHz", n ? ", " : "",
+                                  radio_channels[k].name, radio_channels[k].frequency_hz / 1e6);
 }
 
-enum receiver_fit receiver_fit(double center_hz, double sample_rate_sps, struct err *err)
+enum receiver_fit receiver_fit(double center_hz, double sample_rate_sps, unsigned modes,
+                               struct err *err)
 {
     if (!(sample_rate_sps >= 0.8e6 && sample_rate_sps <= 3.2e6)) {
         err_set(err, EXIT_USAGE,
@@ -46,10 +60,11 @@ enum receiver_fit receiver_fit(double center_hz, double sample_rate_sps, struct 
         return RECEIVER_BAD_RATE;
     }
     for (size_t k = 0; k < n_radio_channels; k++)
-        if (inside_band(center_hz, sample_rate_sps, &radio_channels[k]))
+        if (is_wanted(modes, &radio_channels[k]) &&
+            inside_band(center_hz, sample_rate_sps, &radio_channels[k]))
             return RECEIVER_FITS;
     char known[80];
-    list_channels(known, sizeof known);
+    list_channels(modes, known, sizeof known);
     err_set(err, EXIT_USAGE,
             "the recording holds %.3f to %.3f MHz, but no channel with 100 kHz on each side of "
             "it lies in there (%s); are centre and rate right?",
@@ -70,7 +85,7 @@ static bool open_channels(struct receiver *r)
     const struct receiver_config *config = &r->shared.config;
     assert(n_radio_channels <= MAX_CHANNELS);
     for (size_t k = 0; k < n_radio_channels; k++) {
-        if (!inside_band(config->center_hz, config->sample_rate_sps, &radio_channels[k]))
+        if (!is_received(config, &radio_channels[k]))
             continue;
         r->channels[r->n_channels] = channel_receiver_open(&r->shared, &radio_channels[k]);
         if (!r->channels[r->n_channels++])
@@ -84,7 +99,7 @@ static size_t ring_samples(const struct receiver_config *config)
 {
     double most = 0;
     for (size_t k = 0; k < n_radio_channels; k++)
-        if (inside_band(config->center_hz, config->sample_rate_sps, &radio_channels[k]))
+        if (is_received(config, &radio_channels[k]))
             most = fmax(most, ring_chips / radio_channels[k].chip_rate_cps);
     return (size_t)(most * config->sample_rate_sps);
 }
@@ -92,7 +107,8 @@ static size_t ring_samples(const struct receiver_config *config)
 struct receiver *receiver_open(const struct receiver_config *config, receiver_sink *sink,
                                void *user, struct err *err)
 {
-    if (receiver_fit(config->center_hz, config->sample_rate_sps, err) != RECEIVER_FITS)
+    if (receiver_fit(config->center_hz, config->sample_rate_sps, config->modes, err) !=
+        RECEIVER_FITS)
         return NULL;
     const struct kernels *kernels = kernels_find(config->simd);
     if (!kernels) {

@@ -16,6 +16,7 @@ struct receiver_config {
     enum iq_format format;
     bool iq_swap;     /* mirrored spectrum: I and Q exchanged                     */
     const char *simd; /* "scalar", "avx2", ...; NULL = the best of this CPU       */
+    unsigned modes;   /* that are received: radio_modes_parse; 0 = all                */
 };
 
 struct receiver_stats {
@@ -30,8 +31,10 @@ struct receiver_stats {
 
 enum receiver_fit { RECEIVER_FITS, RECEIVER_BAD_RATE, RECEIVER_NO_CHANNEL };
 
-/* Can samples of this centre and rate be received? If not, *err says why, with EXIT_USAGE. */
-enum receiver_fit receiver_fit(double center_hz, double sample_rate_sps, struct err *err);
+/* Can these modes (0: any) be received in samples of this centre and rate? If not, *err says why,
+ * with EXIT_USAGE. */
+enum receiver_fit receiver_fit(double center_hz, double sample_rate_sps, unsigned modes,
+                               struct err *err);
 
 /* Called for each transmission, in the order in which they end; frame->status is DECODE_OK, or
  * DECODE_BAD_CRC for a frame with a plausible header whose CRC failed. The frame is the callee's

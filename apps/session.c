@@ -119,10 +119,12 @@ static bool pump(struct session *session, struct receiver *receiver, struct err 
 }
 
 /* A wrong name concerns its file only, a wrong option all of them. */
-static bool check_fit(const struct source *source, struct err *err)
+static bool check_fit(const struct session *session, struct err *err)
 {
+    const struct source *source = session->source;
     struct err why;
-    enum receiver_fit fit = receiver_fit(source->center_hz, source->sample_rate_sps, &why);
+    enum receiver_fit fit =
+        receiver_fit(source->center_hz, source->sample_rate_sps, session->modes, &why);
     if (fit == RECEIVER_FITS)
         return true;
     enum source_told told = fit == RECEIVER_BAD_RATE ? source->rate_told : source->center_told;
@@ -139,11 +141,12 @@ bool session_run(struct session *session, struct err *err)
         .format = source->format,
         .iq_swap = session->iq_swap,
         .simd = session->simd,
+        .modes = session->modes,
     };
     session->err = err;
     session->failed = false;
     struct receiver *receiver =
-        check_fit(source, err) ? receiver_open(&config, on_frame, session, err) : NULL;
+        check_fit(session, err) ? receiver_open(&config, on_frame, session, err) : NULL;
     if (!receiver)
         return false;
     bool ok = session_event(session, "start", err) && pump(session, receiver, err);

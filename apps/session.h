@@ -17,6 +17,7 @@ struct session {
     struct outputs *outputs;
     struct summary *summary;
     const char *simd;
+    unsigned modes; /* see receiver_config */
     bool iq_swap;
     bool all;        /* show frames with wrong CRCs                                            */
     bool name_files; /* there are several                                                      */

@@ -21,6 +21,7 @@
 #include "apps/source.h"
 #include "apps/summary.h"
 #include "apps/utc.h"
+#include "decode/radio_mode.h"
 
 enum {
     DEFAULT_BLOCK_SAMPLES = 65536,
@@ -31,7 +32,8 @@ enum {
 struct settings {
     double center_hz, sample_rate_sps; /* NAN: not given */
     struct text_list files;
-    const char *config, *drivers, *formats, *zmq, *start_time, *simd;
+    const char *config, *drivers, *formats, *zmq, *start_time, *simd, *mode_list;
+    unsigned modes;
     unsigned zmq_wait, block_samples;
     bool all, iq_swap, obis, records, help, version;
     int64_t start_us;
@@ -59,6 +61,8 @@ static const struct option options[] = {
     {  0,  "iq-swap",    NULL,   OPTION_FLAG,   FIELD(iq_swap),         "the spectrum is mirrored: exchange I and Q" },
     {  0,  "start-time", "TIME", OPTION_TEXT,   FIELD(start_time),      "of the first sample, e.g. 2024-01-31T12:34:56Z; default: a\n"
                                                                         "date in the name of the file, such as 20240131_123456 (UTC)" },
+    { 'm', "modes",      "LIST", OPTION_TEXT,   FIELD(mode_list),       "receive only these: T1, C1, C2, S1, R2 or T, C, S, R, with\n"
+                                                                        "commas between; default: all that lie in the band" },
     {  0,  "simd",       "NAME", OPTION_TEXT,   FIELD(simd),            "vector instructions: scalar, avx2 ...; default: the best" },
     {  0,  "block-size", "N",    OPTION_COUNT,  FIELD(block_samples),   "samples read at once, for tests; default: 65536" },
     { 'h', "help",       NULL,   OPTION_FLAG,   FIELD(help),            "this text" },
@@ -107,6 +111,12 @@ static bool check(struct settings *s, struct err *err)
                        s->center_hz <= 0 ? "frequency" : "rate");
     if (s->block_samples < 1 || s->block_samples > MAX_BLOCK_SAMPLES)
         return err_set(err, EXIT_USAGE, "option --block-size: expected 1 to %d", MAX_BLOCK_SAMPLES);
+    s->modes = s->mode_list ? radio_modes_parse(s->mode_list) : 0;
+    if (s->mode_list && !s->modes)
+        return err_set(err, EXIT_USAGE,
+                       "option --modes: expected T1, C1, C2, S1, R2 or T, C, S, R with commas "
+                       "between, not %.40s",
+                       s->mode_list);
     if (s->zmq_wait > 0 && !s->zmq)
         return err_set(err, EXIT_USAGE, "option --zmq-wait needs --zmq");
     if (s->start_time && !utc_parse(s->start_time, &s->start_us))
@@ -253,6 +263,7 @@ static int receive(const struct settings *s, struct decoder *decoder, struct out
         .outputs = outputs,
         .summary = &summary,
         .simd = s->simd,
+        .modes = s->modes,
         .iq_swap = s->iq_swap,
         .all = s->all,
         .name_files = s->files.n > 1,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode/radio_mode.h"
 
+#include <string.h>
+
 /* Frequencies, rates, deviations, preambles and sync words: EN 13757-4:2019, each confirmed by two
  * public sources; deviation limits of T and S: 40...80 kHz, of C:
  * 45 kHz +-25 %; C2 here is what a meter is sent. */
@@ -60,4 +62,23 @@ unsigned radio_channel_preamble_chips(const struct radio_channel *channel)
         most = inside > most ? inside : most;
     }
     return channel->training_chips - most;
+}
+
+unsigned radio_modes_parse(const char *list)
+{
+    unsigned set = 0;
+    for (const char *name = list;; name++) {
+        const size_t n = strcspn(name, ",");
+        unsigned found = 0;
+        for (size_t k = 0; k < n_radio_modes; k++)
+            if ((n == 1 || n == strlen(radio_modes[k].name)) &&
+                strncmp(radio_modes[k].name, name, n) == 0)
+                found |= 1u << k;
+        if (!found)
+            return 0;
+        set |= found;
+        name += n;
+        if (!*name)
+            return set;
+    }
 }

@@ -468,7 +468,7 @@ static void cut_stream(size_t first, size_t n)
 static void test_cut_at_the_start(void **state)
 {
     (void)state;
-    const struct receiver_config config = { channel_hz, 1.6e6, IQ_CU8, false, NULL };
+    const struct receiver_config config = { channel_hz, 1.6e6, IQ_CU8, false, NULL, 0 };
     for (size_t mode = 0; mode < N_MODES; mode++) {
         for (int chips = -60; chips <= 200;
              chips += chips < 20 ? 20 : 90) { /* missing, from the sync word on */
@@ -490,7 +490,7 @@ static void test_cut_at_the_start(void **state)
 static void test_cut_at_the_end(void **state)
 {
     (void)state;
-    const struct receiver_config config = { channel_hz, 1.6e6, IQ_CU8, false, NULL };
+    const struct receiver_config config = { channel_hz, 1.6e6, IQ_CU8, false, NULL, 0 };
     for (size_t mode = 0; mode < N_MODES; mode++) {
         struct stream s = plain();
         add(&s, mode, 40, mode, 0.002);
@@ -529,7 +529,7 @@ static void test_nothing(void **state)
     for (n_samples = 0; n_samples < 10000; n_samples = 3 * n_samples + 1) {
         for (int format = IQ_CU8; format <= IQ_CF32; format++) {
             const struct receiver_config config = { channel_hz, 1.6e6, (enum iq_format)format,
-                                                    false, NULL };
+                                                    false,      NULL,  0 };
             samples = realloc(samples, 8 * n_samples + 1);
             assert_non_null(samples);
             memset(samples, 0, 8 * n_samples);
@@ -544,7 +544,7 @@ static void test_wild_values(void **state)
 {
     (void)state;
     static const float wild[] = { NAN, INFINITY, -INFINITY, 1e38f, -1e38f, 0, 1, -1, 1e-42f, 3 };
-    const struct receiver_config config = { channel_hz, 1.6e6, IQ_CF32, false, NULL };
+    const struct receiver_config config = { channel_hz, 1.6e6, IQ_CF32, false, NULL, 0 };
     for (size_t only = 0; only <= ARRAY_LEN(wild); only++) {
         n_samples = 120000;
         samples = realloc(samples, 8 * n_samples);
@@ -723,6 +723,37 @@ static void test_longest_r2(void **state)
     assert_all_heard(&s, "L = 255");
 }
 
+/* Only the modes that are asked for, also where others share their channel. */
+static void test_modes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *modes, *heard;
+    } rows[] = { { "T1", "T1" }, { "C", "C1C1" }, { "S,C1", "S1C1C1" }, { "T,C,S", "S1T1C1C1" } };
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+        struct stream s = plain();
+        char names[32] = "";
+        s.center_hz = 868.625e6;
+        add(&s, S1, 31, 3, 0.020)->preamble_pairs = 15;
+        add(&s, T1, 31, 1, 0.050);
+        add(&s, C1_A, 47, 2, 0.060);
+        add(&s, C1_B, 60, 3, 0.070);
+        const struct receiver_config config = { s.center_hz, s.rate_sps,
+                                                s.format,    false,
+                                                NULL,        radio_modes_parse(rows[r].modes) };
+        write_stream(&s);
+        receive(&config, 65536, &heard);
+        for (size_t k = 0; k < heard.n; k++)
+            strcat(names, heard.frames[k].rx.mode);
+        assert_string_equal(names, rows[r].heard);
+    }
+    struct err err;
+    const unsigned c2 = radio_modes_parse("C2");
+    assert_int_equal(receiver_fit(868.625e6, 1.6e6, c2, &err), RECEIVER_NO_CHANNEL);
+    assert_non_null(strstr(err.text, "(C2 at 869.525 MHz)"));
+    assert_int_equal(receiver_fit(869.2e6, 1.6e6, c2, &err), RECEIVER_FITS);
+}
+
 /* ---- what is refused ---------------------------------------------------------------------- */
 
 static void test_refused(void **state)
@@ -733,17 +764,19 @@ static void test_refused(void **state)
         struct receiver_config config;
         const char *says; /* NULL: taken */
     } rows[] = {
-        { "rate too low", { 868.95e6, 0.79e6, IQ_CU8, false, NULL }, "0.8 to 3.2 Msps" },
-        { "rate too high", { 868.95e6, 3.21e6, IQ_CU8, false, NULL }, "0.8 to 3.2 Msps" },
-        { "no rate", { 868.95e6, 0, IQ_CU8, false, NULL }, "0.8 to 3.2 Msps" },
-        { "rate is no number", { 868.95e6, (double)NAN, IQ_CU8, false, NULL }, "0.8 to 3.2 Msps" },
-        { "another band", { 433.92e6, 1.6e6, IQ_CU8, false, NULL }, "868.95 MHz" },
-        { "channel at the edge", { 867.59e6, 1.6e6, IQ_CU8, false, NULL }, "868.95 MHz" },
-        { "channel just inside", { 867.61e6, 1.6e6, IQ_CU8, false, NULL }, NULL },
-        { "centre is no number", { (double)NAN, 1.6e6, IQ_CU8, false, NULL }, "868.95 MHz" },
-        { "unknown kernels", { 868.95e6, 1.6e6, IQ_CU8, false, "mmx" }, "mmx" },
-        { "slowest", { 868.95e6, 0.8e6, IQ_CF32, true, "scalar" }, NULL },
-        { "fastest", { 868.95e6, 3.2e6, IQ_CS16, false, NULL }, NULL },
+        { "rate too low", { 868.95e6, 0.79e6, IQ_CU8, false, NULL, 0 }, "0.8 to 3.2 Msps" },
+        { "rate too high", { 868.95e6, 3.21e6, IQ_CU8, false, NULL, 0 }, "0.8 to 3.2 Msps" },
+        { "no rate", { 868.95e6, 0, IQ_CU8, false, NULL, 0 }, "0.8 to 3.2 Msps" },
+        { "rate is no number",
+          { 868.95e6, (double)NAN, IQ_CU8, false, NULL, 0 },
+          "0.8 to 3.2 Msps" },
+        { "another band", { 433.92e6, 1.6e6, IQ_CU8, false, NULL, 0 }, "868.95 MHz" },
+        { "channel at the edge", { 867.59e6, 1.6e6, IQ_CU8, false, NULL, 0 }, "868.95 MHz" },
+        { "channel just inside", { 867.61e6, 1.6e6, IQ_CU8, false, NULL, 0 }, NULL },
+        { "centre is no number", { (double)NAN, 1.6e6, IQ_CU8, false, NULL, 0 }, "868.95 MHz" },
+        { "unknown kernels", { 868.95e6, 1.6e6, IQ_CU8, false, "mmx", 0 }, "mmx" },
+        { "slowest", { 868.95e6, 0.8e6, IQ_CF32, true, "scalar", 0 }, NULL },
+        { "fastest", { 868.95e6, 3.2e6, IQ_CS16, false, NULL, 0 }, NULL },
     };
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
         struct err err = { .exit_code = -1 };
@@ -791,6 +824,7 @@ int main(void)
         cmocka_unit_test(test_c2),
         cmocka_unit_test(test_r2),
         cmocka_unit_test(test_longest_r2),
+        cmocka_unit_test(test_modes),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, free_samples);

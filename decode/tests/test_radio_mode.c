@@ -136,12 +136,41 @@ static void test_r2_raster(void **state)
     }
 }
 
+static void test_parse(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list;
+        unsigned set;
+    } parsed[] = {
+        { "T1", 1 << 0 },
+        { "C1", 3 << 1 },
+        { "C", 3 << 1 | 3 << 4 },
+        { "S,T1", 1 << 0 | 1 << 3 },
+        { "R2", 1 << 6 },
+        { "T1,T1", 1 << 0 },
+        { "", 0 },
+        { "T1,", 0 },
+        { ",T1", 0 },
+        { "T11", 0 },
+        { "t1", 0 },
+        { "T1 C1", 0 },
+        { "X", 0 },
+        { "T2", 0 },
+        { "T1,,C1", 0 },
+    };
+    for (size_t r = 0; r < ARRAY_LEN(parsed); r++) {
+        print_message("\"%s\"\n", parsed[r].list);
+        assert_int_equal(radio_modes_parse(parsed[r].list), parsed[r].set);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rest_of_sync),    cmocka_unit_test(test_training_is_sent),
         cmocka_unit_test(test_rows_make_sense), cmocka_unit_test(test_preamble_chips),
-        cmocka_unit_test(test_r2_raster),
+        cmocka_unit_test(test_r2_raster),       cmocka_unit_test(test_parse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
