@@ -10,6 +10,9 @@
 /* The line's power over that of noise: noise alone reaches 14 a few times a second, a burst of 5 dB
  * over 28 chips has 30. */
 static const float min_over_noise = 15.0f;
+/* What the power of a line is on average in white noise, as a share of the threshold, in the
+ * quietest eighth of the groups: noise on the air is not that even. */
+static const float white_line = 0.055f;
 /* Against the burst's own power: random data show lines, too. A perfect preamble gives 0.55 to
  * 0.65, give or take this many times what noise may add. */
 static const float min_of_signal = 0.43f, noise_of_signal = 0.5f;
@@ -239,11 +242,19 @@ static bool is_of_signal(struct tone_gate *gate, uint64_t b, const struct tone_p
     return sqrtf(pair->power) * (1 + noise_of_signal / of_noise) > min_of_signal * signal;
 }
 
+/* What a pair must reach, so as to be more than noise ordinarily shows. */
+static float threshold_now(const struct tone_gate *gate)
+{
+    const struct sorted_window *w = &gate->sorted;
+    const float ordinary = w->n ? w->value[w->n / 8] / gate->threshold : 0;
+    return gate->threshold * noise_bias * noise_bias * fmaxf(1, ordinary / white_line);
+}
+
 /* The best pair of a band in the window that ends with block b, which is in gate->lines; its
  * strength is 0 if it is none. */
 static struct tone_pair look(struct tone_gate *gate, uint64_t b, int band)
 {
-    const float threshold = gate->threshold * noise_bias * noise_bias;
+    const float threshold = threshold_now(gate);
     enum { OVERLAP = 3 }; /* a preamble at the edge of a band stays in it as it wanders */
     const int start = band * gate->band_bins - OVERLAP, end = start + gate->band_bins + 2 * OVERLAP;
     const int from = start > 0 ? start : 0, to = end < gate->n_bins ? end : gate->n_bins;
@@ -277,11 +288,50 @@ static bool is_beside_stronger(const struct tone_gate *gate, int band)
     return false;
 }
 
+/* Noise that swells and ebbs at all frequencies alike, as with the packets of a dongle's USB, is no
+ * pair of tones: takes it off. */
+static void take_off_common(const struct tone_gate *gate, struct tone_line *line)
+{
+    float re = 0, im = 0, noise = 0;
+    for (int k = 0; k < gate->n_bins; k++) {
+        re += line->re[k];
+        im += line->im[k];
+        noise += gate->noise[k];
+    }
+    re /= fmaxf(noise, 1e-20f);
+    im /= fmaxf(noise, 1e-20f);
+    for (int k = 0; k < gate->n_bins; k++) {
+        line->re[k] -= re * gate->noise[k];
+        line->im[k] -= im * gate->noise[k];
+    }
+}
+
+/* Notes the mean power of a line against its noise, at the nominal clock, block by block. */
+static void note_ordinary(struct tone_gate *gate, uint64_t b, const struct tone_line *line)
+{
+    float sum = 0;
+    for (int k = 0; k < gate->n_bins; k++)
+        sum += (line->re[k] * line->re[k] + line->im[k] * line->im[k]) /
+               fmaxf(gate->noise[k] * gate->noise[k], 1e-30f);
+    gate->ordinary_sum += sum / (float)gate->n_bins;
+    if (b % TONE_GROUP != TONE_GROUP - 1)
+        return;
+    float *oldest = &gate->ordinary[gate->n_ordinary % TONE_NOISE_GROUPS];
+    if (gate->n_ordinary++ >= TONE_NOISE_GROUPS)
+        sorted_window_remove(&gate->sorted, *oldest);
+    *oldest = fminf(gate->ordinary_sum / TONE_GROUP, 1e20f);
+    sorted_window_insert(&gate->sorted, *oldest);
+    gate->ordinary_sum = 0;
+}
+
 /* The best pairs of all bands in the window that ends with block b. */
 static void look_at_bands(struct tone_gate *gate, uint64_t b)
 {
     float most = 0;
     sum_window(gate, b, rate_step, gate->lines);
+    for (int rate = 0; rate < TONE_RATES; rate++)
+        take_off_common(gate, &gate->lines[rate]);
+    note_ordinary(gate, b, &gate->lines[TONE_RATES / 2]);
     for (int band = 0; band < gate->n_bands; band++) {
         gate->pairs[band] = look(gate, b, band);
         most = fmaxf(most, gate->pairs[band].power);
@@ -338,6 +388,8 @@ static struct tone_pair find_peak(struct tone_gate *gate, int band, uint64_t *bl
     struct tone_pair peak = { .strength = 0 };
     for (uint64_t b = last > start + BACK ? last - BACK : start; b <= last; b++) {
         sum_window(gate, b, rate_step, gate->lines);
+        for (int rate = 0; rate < TONE_RATES; rate++)
+            take_off_common(gate, &gate->lines[rate]);
         const struct tone_pair pair = look(gate, b, band);
         if (pair.strength > peak.strength) {
             peak = pair;

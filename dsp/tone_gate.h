@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dsp/sorted_window.h"
 #include "dsp/spectrum.h"
 
 enum {
@@ -21,6 +22,7 @@ enum {
     TONE_GROUP = 8,         /* blocks that are pushed at once, and share one noise figure   */
     TONE_MAX_WINDOW = 16,   /* blocks over which the line is looked for                     */
     TONE_FIRST_GROUPS = 16, /* groups that must be there before the first decision          */
+    TONE_NOISE_GROUPS = 64, /* that tell how strong lines are ordinarily                     */
     TONE_RING = 160,        /* blocks: those groups, a window and a group                   */
     TONE_MAX_RUN = 180,     /* blocks that one preamble may last; that of S1 takes 140      */
     TONE_MAX_BANDS = 12,
@@ -82,6 +84,10 @@ struct tone_gate {
     float threshold;
     struct tone_block blocks[TONE_RING];
     float noise[TONE_MAX_BINS];
+    float ordinary_sum; /* mean line of the blocks of this group, see threshold_now */
+    float ordinary[TONE_NOISE_GROUPS]; /* of the groups before, as a ring                       */
+    struct sorted_window sorted;       /* and in order                                          */
+    uint64_t n_ordinary;
     uint64_t n_blocks, n_decided;
     int next_band;                          /* of block n_decided */
     struct tone_pair pairs[TONE_MAX_BANDS]; /* its best */
