@@ -259,6 +259,38 @@ class Programs(unittest.TestCase):
             result = run("wmbus-decode", "--check-driver", driver, stdout=full)
             self.check(result, 5, "No space left")
 
+    def test_drivers(self):
+        telegram = "10443146785634120F0778" + "041308190000"
+        text = ("driver: mine\nmeters: [QQQ 0F 07]\nuse: [common]\nfields: { cold_m3: volume }\n"
+                "tests:\n  - telegram: %s\n    readings: { cold_m3: %s }\n")
+        os.makedirs("drivers", exist_ok=True)
+        with open("drivers/mine.yaml", "w") as f:
+            f.write(text % (telegram, "6.408"))
+        with open("wrong.yaml", "w") as f:
+            f.write(text % (telegram, "6.409"))
+        with open("broken.yaml", "w") as f:
+            f.write(text.replace("volume", "wolume") % (telegram, "6.408"))
+
+        got = lines(run("wmbus-decode", "--drivers", "drivers", telegram))[0]
+        self.assertEqual((got["meter"], got["cold_m3"]), ("mine", 6.408))
+        self.assertNotIn("volume_m3", got)
+        got = lines(run("wmbus-decode", telegram))[0]
+        self.assertEqual((got["meter"], got["volume_m3"], got["total_m3"]), ("unknown", 6.408, 6.408))
+        got = lines(run("wmbus-decode", "--driver", "none", telegram))[0]
+        self.assertEqual((got["meter"], got["volume_m3"]), ("unknown", 6.408))
+        self.assertNotIn("total_m3", got)
+        got = lines(run("wmbus-decode", "--driver", "kamwater", "--records", telegram))[0]
+        self.assertEqual((got["meter"], got["records"][0]["name"]), ("kamwater", "volume_m3"))
+        self.check(run("wmbus-decode", "--driver", "nothing", telegram), 3, "no driver nothing")
+        self.check(run("wmbus-decode", "--drivers", "nowhere", telegram), 3, "nowhere")
+
+        self.check(run("wmbus-decode", "--check-driver", "drivers/mine.yaml"), 0)
+        result = run("wmbus-decode", "--check-driver", "wrong.yaml")
+        self.check(result, 3, "does not pass")
+        self.assertIn(b"wrong.yaml:7: cold_m3: expected 6.409, got 6.408", result.stdout)
+        self.check(run("wmbus-decode", "--check-driver", "broken.yaml"), 3,
+                   "broken.yaml:4: field cold_m3: unknown quantity")
+
     def test_socket(self):
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
