@@ -12,8 +12,8 @@
 enum { MAX_CHANNELS = 8 };
 
 /* Longest burst, 290 bytes of 16 chips and the longest preamble, and what the search lags behind at
- * the start of a stream; and some. */
-static const double ring_chips = 6000;
+ * the start of a stream; and some. The search of T, C and C2 lags behind by 4100 chips. */
+static const double ring_chips = 6000, least_ring_seconds = 0.15;
 /* Behind the end, so that the last hop of each search is whole. */
 static const double silence_seconds = 0.01;
 
@@ -97,7 +97,7 @@ static bool open_channels(struct receiver *r)
 /* The slowest channel's longest burst. */
 static size_t ring_samples(const struct receiver_config *config)
 {
-    double most = 0;
+    double most = least_ring_seconds;
     for (size_t k = 0; k < n_radio_channels; k++)
         if (is_received(config, &radio_channels[k]))
             most = fmax(most, ring_chips / radio_channels[k].chip_rate_cps);
