@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "apps/driver_rule_reader.h"
+#include "base/array_len.h"
 
 bool rule_fail(struct rule_reader *rr, const char *what)
 {
@@ -150,6 +151,21 @@ static bool is_name(const char *name, bool *has_numbers)
     return true;
 }
 
+/* Fields of the object that readings stand in; a reading of that name would not be seen. */
+static bool is_reserved(const char *name)
+{
+    static const char *const words[] = {
+        "v",        "seq",       "n",        "time_s",       "timestamp", "file",
+        "mode",     "format",    "telegram", "direction",    "id",        "media",
+        "meter",    "name",      "codes",    "records",      "payload",   "security_mode",
+        "security", "decrypted", "reason",   "manufacturer",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (!strcmp(words[i], name))
+            return true;
+    return false;
+}
+
 static enum driver_time_form time_form(const char *name)
 {
     return strstr(name, "datetime") ? TIME_FORM_MINUTES
@@ -170,6 +186,8 @@ static bool read_rule(struct driver_reader *r, struct driver_source *s, const ch
     if (!draft->rule.name || !is_name(name, &draft->rule.has_numbers))
         return reader_fail(r, s, node,
                            "%.60s: expected a name such as total_m3 or set_date_{storage}", name);
+    if (is_reserved(name))
+        return reader_fail(r, s, node, "%s: the name of a field that every telegram has", name);
     draft->rule.is_hidden = name[0] == '_';
     draft->rule.time_form = time_form(name);
     if (node->type == YAML_SCALAR_NODE && reader_text(node) && !place) {

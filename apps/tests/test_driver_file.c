@@ -33,6 +33,7 @@ static void what_is_wrong_is_said_with_its_line(void **state)
         { "range", "driver: a\nfields:\n  b_m3: volume storage 3-1\n",
           "expected a number, a range" },
         { "name", "driver: a\nfields:\n  b-m3: volume\n", "expected a name such as" },
+        { "reserved name", "driver: a\nfields:\n  id: fabrication_no\n", "a field that every" },
         { "braces", "driver: a\nfields:\n  b_{x}_m3: volume\n", "expected a name such as" },
         { "field twice", "driver: a\nfields:\n  b_m3: volume\n  b_m3: volume\n",
           ":4: b_m3 stands" },
