@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apps/analysis_text.h"
 #include "apps/config.h"
 #include "apps/decoders.h"
 #include "apps/driver_check.h"
 #include "apps/driver_file.h"
+#include "apps/driver_propose.h"
 #include "apps/exit_codes.h"
 #include "apps/options.h"
 #include "apps/output.h"
@@ -19,7 +21,7 @@
 
 struct settings {
     const char *config, *key, *driver, *drivers, *check_driver, *formats;
-    bool obis, records, help, version;
+    bool analyze, propose, obis, records, help, version;
     struct text_list telegrams;
 };
 
@@ -34,6 +36,10 @@ static const struct option options[] = {
     {  0,  "drivers", "DIR",  OPTION_TEXT, FIELD(drivers), "more drivers: its files NAME.yaml come before the built-in ones" },
     {  0,  "check-driver", "FILE", OPTION_TEXT, FIELD(check_driver),
                                                            "decode the test telegrams of a driver, say what differs, and end" },
+    {  0,  "analyze", NULL,   OPTION_FLAG, FIELD(analyze), "instead of JSON: each byte of the telegrams and what it means" },
+    {  0,  "propose-driver", NULL, OPTION_FLAG, FIELD(propose),
+                                                           "instead of JSON: a driver file to start from, in which the\n"
+                                                           "telegram is the test, in clear" },
     {  0,  "formats", "FILE", OPTION_TEXT, FIELD(formats), "formats of compact frames: known ones are read from it, those\n"
                                                            "learnt from full frames are added to it" },
     {  0,  "records", NULL,   OPTION_FLAG, FIELD(records), "every record as it was sent, in the list records" },
@@ -61,24 +67,19 @@ static const struct program program = {
 
 struct translator {
     const char *driver; /* of all meters; "" = by the address */
-    bool records;
+    bool records, analyze, propose;
     struct driver_set drivers;
     struct decoders decoders;
     struct format_list formats;
     struct outputs outputs;
 };
 
-/* The caller puts the object back. */
-static struct json_object *decode(const struct translator *t, struct decoder *decoder,
-                                  const struct telegram_text *text)
+static void decode(struct decoder *decoder, const struct telegram_text *text,
+                   struct telegram *telegram)
 {
-    const struct telegram_origin origin = { .format_known = text->format_known,
-                                            .records = t->records };
-    struct telegram telegram;
     for (size_t i = 0; i < text->n_prior; i++)
-        decoder_decode(decoder, &text->prior[i], 0, &telegram);
-    decoder_decode(decoder, &text->frame, 0, &telegram);
-    return telegram_json(&telegram, &origin, true);
+        decoder_decode(decoder, &text->prior[i], 0, telegram);
+    decoder_decode(decoder, &text->frame, 0, telegram);
 }
 
 static struct json_object *input_error(const char *problem)
@@ -89,22 +90,59 @@ static struct json_object *input_error(const char *problem)
     return o;
 }
 
-static bool translate(struct translator *t, const char *line, size_t n, struct err *err)
+/* Puts the object back. */
+static bool write_object(struct translator *t, struct json_object *object, struct err *err)
 {
-    struct telegram_text text;
-    struct decoder *decoder = NULL;
-    const char *problem = telegram_text_parse(line, n, &text);
-    if (!problem && !(decoder = decoders_for(&t->decoders, text.has_key ? &text.key : NULL,
-                                             text.driver[0] ? text.driver : t->driver))) {
-        telegram_text_deinit(&text);
-        return err_set(err, EXIT_INTERNAL, "out of memory");
-    }
-    struct json_object *object = problem ? input_error(problem) : decode(t, decoder, &text);
-    if (text.n)
-        json_object_object_add(object, "n", json_object_get(text.n));
     struct message message = { MESSAGE_READING, NULL, object };
     bool ok = outputs_write(&t->outputs, &message, err);
     json_object_put(object);
+    return ok;
+}
+
+static bool write_telegram(struct translator *t, const struct telegram_text *text,
+                           const struct telegram *telegram, struct err *err)
+{
+    const struct telegram_origin origin = { .format_known = text->format_known,
+                                            .records = t->records };
+    if (t->analyze) {
+        analysis_text(telegram, stdout, analysis_wants_colour(stdout));
+        return (fflush(stdout) == 0 && !ferror(stdout)) || err_of_stdout(err);
+    }
+    if (t->propose)
+        return driver_propose(telegram, stdout, err) &&
+               ((fflush(stdout) == 0 && !ferror(stdout)) || err_of_stdout(err));
+    struct json_object *object = telegram_json(telegram, &origin, true);
+    if (text->n)
+        json_object_object_add(object, "n", json_object_get(text->n));
+    return write_object(t, object, err);
+}
+
+static bool write_problem(struct translator *t, const struct telegram_text *text,
+                          const char *problem, struct err *err)
+{
+    struct json_object *object = input_error(problem);
+    if (text->n)
+        json_object_object_add(object, "n", json_object_get(text->n));
+    return write_object(t, object, err);
+}
+
+static bool translate(struct translator *t, const char *line, size_t n, struct err *err)
+{
+    struct telegram_text text;
+    struct telegram telegram;
+    bool ok = false;
+    const char *problem = telegram_text_parse(line, n, &text);
+    struct decoder *decoder = problem ? NULL
+                                      : decoders_for(&t->decoders, text.has_key ? &text.key : NULL,
+                                                     text.driver[0] ? text.driver : t->driver);
+    if (problem) {
+        ok = write_problem(t, &text, problem, err);
+    } else if (!decoder) {
+        ok = err_set(err, EXIT_INTERNAL, "out of memory");
+    } else {
+        decode(decoder, &text, &telegram);
+        ok = write_telegram(t, &text, &telegram, err);
+    }
     telegram_text_deinit(&text);
     return ok;
 }
@@ -223,7 +261,12 @@ static bool save_formats(const struct settings *s, struct translator *t, struct 
 static bool run(const struct settings *s, struct err *err)
 {
     static const struct output_config to_stdout = { .address = NULL };
-    struct translator t = { .driver = s->driver ? s->driver : "", .records = s->records };
+    struct translator t = { .driver = s->propose  ? DRIVER_NONE
+                                      : s->driver ? s->driver
+                                                  : "",
+                            .records = s->records,
+                            .analyze = s->analyze,
+                            .propose = s->propose };
     struct err closing;
     bool ok = open_drivers(s, &t.drivers, err) &&
               check_name(t.driver, s->drivers ? &t.drivers.table : NULL, err) &&

@@ -124,7 +124,7 @@ static void set_payload(struct telegram *t, struct rest data)
 
 /* Decrypts the region with the keys of the link layer's address, until the payload CRC holds. */
 static enum decode_status decrypt_session(const struct decoder *d, struct telegram *t,
-                                          const struct ell *ell, struct rest region, uint8_t *plain)
+                                          const struct ell *ell, struct rest region)
 {
     enum decode_status status = DECODE_NO_KEY;
     struct meter_search search = meter_search_init(&d->meters, &t->dll);
@@ -133,7 +133,7 @@ static enum decode_status decrypt_session(const struct decoder *d, struct telegr
             if (m->keys[k].n != AES_128_KEY)
                 continue;
             if (ell_decrypt(d->crypto, m->keys[k].bytes, &t->dll, ell, region.bytes, region.n,
-                            plain)) {
+                            t->opened)) {
                 take_name(t, m);
                 return DECODE_OK;
             }
@@ -145,7 +145,7 @@ static enum decode_status decrypt_session(const struct decoder *d, struct telegr
 
 /* The payload CRC at the start of *rest checked, the rest behind it decrypted into plain. */
 static enum decode_status open_session(const struct decoder *d, struct telegram *t,
-                                       const struct ell *ell, struct rest *rest, uint8_t *plain)
+                                       const struct ell *ell, struct rest *rest)
 {
     struct rest region = *rest;
     *rest = behind(region, ELL_PLCRC_BYTES);
@@ -159,17 +159,17 @@ static enum decode_status open_session(const struct decoder *d, struct telegram 
     }
     if (encryption == ELL_PLAIN)
         return DECODE_BAD_ELL_CRC;
-    enum decode_status status = decrypt_session(d, t, ell, region, plain);
+    enum decode_status status = decrypt_session(d, t, ell, region);
+    t->ell_opened = status == DECODE_OK;
     if (status == DECODE_OK)
-        *rest = behind((struct rest){ plain, region.n }, ELL_PLCRC_BYTES);
+        *rest = behind((struct rest){ t->opened, region.n }, ELL_PLCRC_BYTES);
     if (status == DECODE_OK || !t->frame.predecrypted)
         return status;
     t->predecrypted = true;
     return DECODE_OK;
 }
 
-static enum decode_status open_ell(const struct decoder *d, struct telegram *t, struct rest *rest,
-                                   uint8_t *plain)
+static enum decode_status open_ell(const struct decoder *d, struct telegram *t, struct rest *rest)
 {
     struct ell ell;
     if (t->has_ell)
@@ -186,7 +186,7 @@ static enum decode_status open_ell(const struct decoder *d, struct telegram *t, 
     t->ell_has_partner = ell.has_address;
     t->ell_partner = ell.address;
     *rest = behind(*rest, ell.header_n);
-    return ell.has_session ? open_session(d, t, &ell, rest, plain) : DECODE_OK;
+    return ell.has_session ? open_session(d, t, &ell, rest) : DECODE_OK;
 }
 
 /* EN 13757-5 gives the header more bytes, but repeaters in the field send one ("81 1D 7A"): taken
@@ -325,12 +325,11 @@ static enum decode_status open_afl(struct decoder *d, struct telegram *t, struct
 static enum decode_status open_layers(struct decoder *d, struct telegram *t, struct rest rest,
                                       int64_t t_us)
 {
-    uint8_t plain[FRAME_MAX_BYTES];
     enum decode_status status = DECODE_OK;
     while (status == DECODE_OK && rest.n > 0) {
         switch (tpl_ci_info(rest.bytes[0])->layer) {
         case CI_ELL:
-            status = open_ell(d, t, &rest, plain);
+            status = open_ell(d, t, &rest);
             break;
         case CI_NWL:
             status = skip_nwl(t, &rest);

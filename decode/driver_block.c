@@ -35,6 +35,7 @@ static void read_rule(struct driver_state *state, const struct driver_rule *rule
     if (!reading || !find_bytes(rule, i, n, &at))
         return;
     size_t length = rule->bytes.n ? rule->bytes.n : n - at; /* 0: all that follow */
+    reading_sink_from(&state->sink, state->block_in_place ? bytes + at : NULL, length);
     if (rule->lookup) {
         if (driver_integer(&rule->bytes, bytes + at, length, &number))
             driver_emit_words(state, rule, &numbers, number);
@@ -75,6 +76,7 @@ static bool open_block(struct driver_state *state, const struct driver_block *bl
     }
     if (!driver_conditions_hold(block->conditions, block->n_conditions, bytes, n, state->telegram))
         return false;
+    state->block_in_place = !block->transform && block->in != BLOCK_FRAME;
     read_block(state, block, bytes, n);
     return true;
 }

@@ -132,6 +132,8 @@ static void copy_value(struct reading *to, const struct reading *from)
     to->real = from->real;
     if (from->kind == READING_TEXT)
         memcpy(to->text, from->text, strlen(from->text) + 1);
+    to->from = from->from;
+    to->from_n = from->from_n;
 }
 
 bool driver_emit(struct driver_state *state, const struct driver_rule *rule,

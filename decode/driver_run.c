@@ -95,6 +95,7 @@ static bool take_record(struct driver_state *state, const struct record *record)
 {
     struct vib vib;
     vib_read(record, &vib);
+    reading_sink_from(&state->sink, record->data, record->data_n);
     struct driver_item item = { record, &vib, NULL, NULL, false };
     if (vib.profile != PROFILE_NONE && apply_profile(state, record, &vib))
         return true;
@@ -175,12 +176,15 @@ enum decode_status driver_run(const struct driver *driver, const struct driver_i
     memset(state.seen, 0, driver->n_record_rules * sizeof state.seen[0]);
     reading_sink_init(&state.sink, telegram);
     /* Where a block describes the payload, records in it are none. */
-    if (!driver_blocks(&state, BLOCK_PAYLOAD, NULL, telegram->payload, telegram->payload_n) &&
-        input->has_records)
+    if (driver_blocks(&state, BLOCK_PAYLOAD, NULL, telegram->payload, telegram->payload_n))
+        telegram->has_records = false;
+    else if (input->has_records)
         status = take_records(&state);
+    reading_sink_from(&state.sink, NULL, 0);
     driver_blocks(&state, BLOCK_FRAME, NULL, telegram->frame.bytes, telegram->frame.n);
     if (!input->has_records && !state.block_fits)
         return DECODE_UNSUPPORTED;
+    reading_sink_from(&state.sink, NULL, 0);
     take_headers(&state);
     driver_calculate(&state);
     put_joined(&state);

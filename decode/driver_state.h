@@ -40,7 +40,7 @@ struct driver_state {
     size_t n_joined;
     uint16_t left[STATE_MAX_LEFT]; /* offsets of the records that no rule took */
     size_t n_left;
-    bool block_fits;
+    bool block_fits, block_in_place; /* one did; its bytes are those of the payload */
 };
 
 /* Accepts the reading at reading_sink_next, whose value is set, under the name of the rule. A name

@@ -35,6 +35,8 @@ struct reading {
     double real;
     bool has_obis;
     struct obis obis;
+    uint16_t from, from_n;        /* its bytes in the application data, of a compact frame in the */
+                                  /* full one; from_n = 0: not of bytes in one place              */
     char text[READING_TEXT_SIZE]; /* zero-terminated                                             */
 };
 

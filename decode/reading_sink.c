@@ -61,12 +61,20 @@ static void enter(struct reading_sink *sink, uint16_t *slot, uint32_t hash)
     sink->uses[i] = 1;
 }
 
+void reading_sink_from(struct reading_sink *sink, const uint8_t *bytes, size_t n)
+{
+    sink->from = bytes ? (uint16_t)(bytes - sink->telegram->payload) : 0;
+    sink->from_n = bytes ? (uint16_t)n : 0;
+}
+
 void reading_sink_accept(struct reading_sink *sink, size_t n)
 {
     struct reading *reading = &sink->telegram->readings[sink->telegram->n_readings];
     char *name = reading->name;
     reading->has_obis = sink->has_obis;
     reading->obis = sink->obis;
+    reading->from = sink->from;
+    reading->from_n = sink->from_n;
     uint32_t hash = hash_of(name, n);
     uint16_t *slot = find_slot(sink, name, hash);
     for (uint16_t first = *slot; *slot;) {
@@ -91,6 +99,8 @@ struct reading *reading_sink_accept_new(struct reading_sink *sink, size_t n)
 {
     struct telegram *t = sink->telegram;
     const char *name = t->readings[t->n_readings].name;
+    t->readings[t->n_readings].from = sink->from;
+    t->readings[t->n_readings].from_n = sink->from_n;
     uint32_t hash = hash_of(name, n);
     uint16_t *slot = find_slot(sink, name, hash);
     if (*slot)
@@ -105,6 +115,7 @@ void reading_sink_init(struct reading_sink *sink, struct telegram *telegram)
     sink->telegram = telegram;
     sink->has_obis = false;
     sink->obis = (struct obis){ { 0 } };
+    sink->from = sink->from_n = 0;
     memset(sink->slots, 0, sizeof sink->slots);
     for (telegram->n_readings = 0; telegram->n_readings < n;) {
         const char *name = telegram->readings[telegram->n_readings].name;

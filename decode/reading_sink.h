@@ -12,6 +12,7 @@ struct reading_sink {
     struct telegram *telegram;
     bool has_obis; /* of the readings that are accepted next */
     struct obis obis;
+    uint16_t from, from_n; /* of these, see reading.h */
     uint16_t slots[SINK_SLOTS];
     uint32_t hashes[TELEGRAM_MAX_READINGS];
     uint16_t uses[TELEGRAM_MAX_READINGS]; /* of a name by readings that had the same one */
@@ -30,6 +31,9 @@ void reading_sink_accept(struct reading_sink *sink, size_t n);
  * NULL.
  */
 struct reading *reading_sink_accept_new(struct reading_sink *sink, size_t n);
+
+/* The readings that are accepted next come from these bytes of telegram->payload; NULL: of none. */
+void reading_sink_from(struct reading_sink *sink, const uint8_t *bytes, size_t n);
 
 /* bytes[n] as hex under that name; nothing if n is 0 or no place is left. */
 void reading_sink_hex(struct reading_sink *sink, const char *name, const uint8_t *bytes, size_t n);

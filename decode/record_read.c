@@ -75,6 +75,8 @@ static enum record_kind read_next(struct reading_sink *sink, struct reader *read
 {
     struct record record;
     enum record_kind kind = record_next(reader, &record);
+    if (kind == RECORD_DATA || kind == RECORD_MANUFACTURER)
+        reading_sink_from(sink, record.data, record.data_n);
     switch (kind) {
     case RECORD_DATA:
         read_record(sink, &record, reader_left(reader));
@@ -83,6 +85,7 @@ static enum record_kind read_next(struct reading_sink *sink, struct reader *read
         reading_sink_hex(sink, "manufacturer_data_hex", record.data, record.data_n);
         break;
     case RECORD_BAD:
+        reading_sink_from(sink, NULL, 0);
         reading_sink_hex(sink, "undecoded_hex", reader->bytes + reader->at, reader_left(reader));
         break;
     case RECORD_END:

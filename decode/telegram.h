@@ -34,7 +34,7 @@ struct telegram {
     /* extended link layer; has_ell = false: none */
     bool has_ell;
     uint8_t ell_ci, ell_cc, ell_acc;
-    bool ell_has_session;
+    bool ell_has_session, ell_opened;
     uint32_t ell_sn;
     bool ell_has_partner; /* ELL III and IV: to whom a meter's telegram is sent, or the meter */
     struct address ell_partner;
@@ -79,8 +79,10 @@ struct telegram {
     size_t full_n;    /* bytes of full; 0: it is no compact frame                       */
     struct reading readings[TELEGRAM_MAX_READINGS];
     size_t n_readings;
-    uint8_t full[FRAME_MAX_BYTES]; /* application data of the full frame that a compact one stands
-                                      for */
+    uint8_t full[FRAME_MAX_BYTES];   /* application data of the full frame that a compact one stands
+                                        for */
+    uint8_t opened[FRAME_MAX_BYTES]; /* ell_opened: what follows the header of the extended link
+                                        layer, from the payload CRC on, decrypted */
 };
 
 #endif

@@ -3,6 +3,7 @@
 """wmbus-rx and wmbus-decode from outside: files and text in, text and exit codes out."""
 import json
 import os
+import pty
 import random
 import signal
 import socket
@@ -103,6 +104,37 @@ class Programs(unittest.TestCase):
         self.assertEqual(expected.count(b"\n"), 1)
         for size in "1", "7", "4096", "65536":
             self.assertEqual(run("wmbus-rx", "--block-size", size, STREET).stdout, expected, size)
+
+    def test_analyze(self):
+        result = run("wmbus-decode", "--analyze", "-k", KEY, GAS)
+        self.check(result, 0)
+        self.assertIn(b"\n+  19  27 04 85 02              data     total_m3 = 28504.27, volume_m3", result.stdout)
+        self.assertNotIn(b"\033", result.stdout)
+        closed = run("wmbus-decode", "--analyze", GAS)
+        self.check(closed, 0)
+        self.assertIn(b"\n#  15  59 23 c9 5a", closed.stdout)
+        self.assertNotIn(b"28504", closed.stdout)
+
+    def test_analyze_in_colour(self):
+        for no_colour, coloured in ("", True), ("1", False):
+            with self.subTest(no_colour=no_colour):
+                ours, terminal = pty.openpty()
+                result = run("wmbus-decode", "--analyze", WATER, stdout=terminal,
+                             env={**os.environ, "NO_COLOR": no_colour})
+                os.close(terminal)
+                self.check(result, 0)
+                self.assertEqual(b"\033[1mdata link layer" in os.read(ours, 100000), coloured)
+                os.close(ours)
+
+    def test_propose_driver(self):
+        result = run("wmbus-decode", "--propose-driver", "-k", KEY, GAS)
+        self.check(result, 0)
+        self.assertIn(b"  volume_m3: volume\n", result.stdout)
+        self.assertNotIn(KEY.encode(), result.stdout)
+        with open("els_33_03.yaml", "wb") as f:
+            f.write(result.stdout)
+        self.check(run("wmbus-decode", "--check-driver", "els_33_03.yaml"), 0)
+        self.check(run("wmbus-decode", "--propose-driver", GAS), 2, "was not read: no_key")
 
     def test_real_recording(self):
         path = os.environ.get("WMBUS_CAPTURES", SOURCE + "/../shared/captures")
