@@ -9,10 +9,10 @@
 
 /* The line's power over that of noise: noise alone reaches 14 a few times a second, a burst of 5 dB
  * over 28 chips has 30. */
-static const float min_over_noise = 15.0f;
+static const float min_over_noise = 16.0f;
 /* What the power of a line is on average in white noise, as a share of the threshold, in the
  * quietest eighth of the groups: noise on the air is not that even. */
-static const float white_line = 0.055f;
+static const float white_line = 0.045f;
 /* Against the burst's own power: random data show lines, too. A perfect preamble gives 0.55 to
  * 0.65, give or take this many times what noise may add. */
 static const float min_of_signal = 0.43f, noise_of_signal = 0.5f;
@@ -69,6 +69,9 @@ bool tone_gate_init(struct tone_gate *gate, const struct tone_gate_config *confi
     gate->n_bands = (gate->n_bins + gate->band_bins - 1) / gate->band_bins;
     assert(gate->n_bands <= TONE_MAX_BANDS);
     gate->threshold = min_over_noise * overlap_factor * (float)(gate->window * TONE_HOPS);
+    /* The line over the window, off the nominal clock by a step and a half. */
+    const double turn = PI * config->window_chips * 1.5 * rate_step / 2;
+    gate->least_nominal = (float)pow(turn < PI ? sin(turn) / turn : 0, 2);
     gate->batch = spectrum_batch_open((size_t)gate->fft_size, TONE_GROUP * TONE_HOPS);
     return gate->batch != NULL;
 }
@@ -164,29 +167,52 @@ void tone_gate_push(struct tone_gate *gate, const float *i, const float *q)
 }
 
 /* The line in the window that ends with block b, of each frequency, as it stands in the middle of
- * block b for these relative errors of the clock: none, and error to either side. */
-static void sum_window(struct tone_gate *gate, uint64_t b, double error,
-                       struct tone_line lines[TONE_RATES])
+ * block b, at the nominal clock. */
+static void sum_nominal(struct tone_gate *gate, uint64_t b, struct tone_line *line)
 {
     const int n = gate->n_bins;
-    for (int rate = 0; rate < TONE_RATES; rate++) {
-        memset(lines[rate].re, 0, (size_t)n * sizeof *lines->re);
-        memset(lines[rate].im, 0, (size_t)n * sizeof *lines->im);
+    memset(line->re, 0, (size_t)n * sizeof *line->re);
+    memset(line->im, 0, (size_t)n * sizeof *line->im);
+    for (size_t k = 0; k < gate->window; k++) {
+        const struct tone_line *block = &block_at(gate, b - k)->line;
+        for (int bin = 0; bin < n; bin++) {
+            line->re[bin] += block->re[bin];
+            line->im[bin] += block->im[bin];
+        }
     }
+}
+
+/* The same for a clock that errs by error to either side: slow and fast. */
+static void sum_off_nominal(struct tone_gate *gate, uint64_t b, double error,
+                            struct tone_line *slow, struct tone_line *fast)
+{
+    const int n = gate->n_bins;
+    float re_c[TONE_MAX_BINS] = { 0 }, re_s[TONE_MAX_BINS] = { 0 };
+    float im_c[TONE_MAX_BINS] = { 0 }, im_s[TONE_MAX_BINS] = { 0 };
     for (size_t k = 0; k < gate->window; k++) {
         const struct tone_line *block = &block_at(gate, b - k)->line;
         const double turn = PI * TONE_BLOCK_CHIPS * error * (double)k;
         const float c = (float)cos(turn), s = (float)sin(turn);
         for (int bin = 0; bin < n; bin++) {
-            const float re = block->re[bin], im = block->im[bin];
-            lines[0].re[bin] += re * c + im * s;
-            lines[0].im[bin] += im * c - re * s;
-            lines[1].re[bin] += re;
-            lines[1].im[bin] += im;
-            lines[2].re[bin] += re * c - im * s;
-            lines[2].im[bin] += im * c + re * s;
+            re_c[bin] += block->re[bin] * c;
+            re_s[bin] += block->re[bin] * s;
+            im_c[bin] += block->im[bin] * c;
+            im_s[bin] += block->im[bin] * s;
         }
     }
+    for (int bin = 0; bin < n; bin++) {
+        slow->re[bin] = re_c[bin] + im_s[bin];
+        slow->im[bin] = im_c[bin] - re_s[bin];
+        fast->re[bin] = re_c[bin] - im_s[bin];
+        fast->im[bin] = im_c[bin] + re_s[bin];
+    }
+}
+
+static void sum_window(struct tone_gate *gate, uint64_t b, double error,
+                       struct tone_line lines[TONE_RATES])
+{
+    sum_off_nominal(gate, b, error, &lines[0], &lines[2]);
+    sum_nominal(gate, b, &lines[1]);
 }
 
 static float line_power(const struct tone_line *line, int lower, int upper)
@@ -252,9 +278,8 @@ static float threshold_now(const struct tone_gate *gate)
 
 /* The best pair of a band in the window that ends with block b, which is in gate->lines; its
  * strength is 0 if it is none. */
-static struct tone_pair look(struct tone_gate *gate, uint64_t b, int band)
+static struct tone_pair look(struct tone_gate *gate, uint64_t b, int band, float threshold)
 {
-    const float threshold = threshold_now(gate);
     enum { OVERLAP = 3 }; /* a preamble at the edge of a band stays in it as it wanders */
     const int start = band * gate->band_bins - OVERLAP, end = start + gate->band_bins + 2 * OVERLAP;
     const int from = start > 0 ? start : 0, to = end < gate->n_bins ? end : gate->n_bins;
@@ -306,37 +331,43 @@ static void take_off_common(const struct tone_gate *gate, struct tone_line *line
     }
 }
 
-/* Notes the mean power of a line against its noise, at the nominal clock, block by block. */
-static void note_ordinary(struct tone_gate *gate, uint64_t b, const struct tone_line *line)
+/* Notes the mean power of a line against its noise, at the nominal clock, once a group. */
+static void note_ordinary(struct tone_gate *gate, const struct tone_line *line)
 {
     float sum = 0;
     for (int k = 0; k < gate->n_bins; k++)
         sum += (line->re[k] * line->re[k] + line->im[k] * line->im[k]) /
                fmaxf(gate->noise[k] * gate->noise[k], 1e-30f);
-    gate->ordinary_sum += sum / (float)gate->n_bins;
-    if (b % TONE_GROUP != TONE_GROUP - 1)
-        return;
     float *oldest = &gate->ordinary[gate->n_ordinary % TONE_NOISE_GROUPS];
     if (gate->n_ordinary++ >= TONE_NOISE_GROUPS)
         sorted_window_remove(&gate->sorted, *oldest);
-    *oldest = fminf(gate->ordinary_sum / TONE_GROUP, 1e20f);
+    *oldest = fminf(sum / (float)gate->n_bins, 1e20f);
     sorted_window_insert(&gate->sorted, *oldest);
-    gate->ordinary_sum = 0;
 }
 
-/* The best pairs of all bands in the window that ends with block b. */
+/* The best pairs of all bands in the window that ends with block b. What would be one at a clock
+ * that is off shows at the nominal clock. */
 static void look_at_bands(struct tone_gate *gate, uint64_t b)
 {
+    struct tone_line *nominal = &gate->lines[TONE_RATES / 2];
     float most = 0;
-    sum_window(gate, b, rate_step, gate->lines);
-    for (int rate = 0; rate < TONE_RATES; rate++)
-        take_off_common(gate, &gate->lines[rate]);
-    note_ordinary(gate, b, &gate->lines[TONE_RATES / 2]);
+    sum_nominal(gate, b, nominal);
+    take_off_common(gate, nominal);
+    if (b % TONE_GROUP == TONE_GROUP - 1)
+        note_ordinary(gate, nominal);
+    const float threshold = threshold_now(gate);
+    const bool may = may_reach(gate, nominal, 0, gate->n_bins, gate->least_nominal * threshold);
+    if (may) {
+        sum_off_nominal(gate, b, rate_step, &gate->lines[0], &gate->lines[2]);
+        take_off_common(gate, &gate->lines[0]);
+        take_off_common(gate, &gate->lines[2]);
+    }
     for (int band = 0; band < gate->n_bands; band++) {
-        gate->pairs[band] = look(gate, b, band);
+        gate->pairs[band] =
+            may ? look(gate, b, band, threshold) : (struct tone_pair){ .strength = 0 };
         most = fmaxf(most, gate->pairs[band].power);
     }
-    for (int band = 0; band < gate->n_bands; band++)
+    for (int band = 0; may && band < gate->n_bands; band++)
         if (gate->pairs[band].power < least_of_strongest * most || is_beside_stronger(gate, band))
             gate->pairs[band].strength = 0;
 }
@@ -390,7 +421,7 @@ static struct tone_pair find_peak(struct tone_gate *gate, int band, uint64_t *bl
         sum_window(gate, b, rate_step, gate->lines);
         for (int rate = 0; rate < TONE_RATES; rate++)
             take_off_common(gate, &gate->lines[rate]);
-        const struct tone_pair pair = look(gate, b, band);
+        const struct tone_pair pair = look(gate, b, band, threshold_now(gate));
         if (pair.strength > peak.strength) {
             peak = pair;
             *block = b;

@@ -81,11 +81,10 @@ struct tone_gate {
     int first_bin, n_bins; /* that count; bin k has (first_bin + k) / fft_size cycles a sample  */
     int gap_min, gap_max;  /* of the two tones, in bins                                         */
     int band_bins, n_bands;
-    float threshold;
+    float threshold, least_nominal; /* the latter a share of it */
     struct tone_block blocks[TONE_RING];
     float noise[TONE_MAX_BINS];
-    float ordinary_sum; /* mean line of the blocks of this group, see threshold_now */
-    float ordinary[TONE_NOISE_GROUPS]; /* of the groups before, as a ring                       */
+    float ordinary[TONE_NOISE_GROUPS]; /* mean line of each group, see threshold_now, as a ring */
     struct sorted_window sorted;       /* and in order                                          */
     uint64_t n_ordinary;
     uint64_t n_blocks, n_decided;
