@@ -73,6 +73,14 @@ enum receiver_fit receiver_fit(double center_hz, double sample_rate_sps, unsigne
     return RECEIVER_NO_CHANNEL;
 }
 
+unsigned receiver_default_modes(double center_hz, double sample_rate_sps)
+{
+    const unsigned modes = radio_modes_parse("T,C1");
+    struct err ignored;
+    const bool fit = receiver_fit(center_hz, sample_rate_sps, modes, &ignored) == RECEIVER_FITS;
+    return fit ? modes : 0;
+}
+
 static struct receiver *no_memory(struct receiver *r, struct err *err)
 {
     err_set(err, EXIT_INTERNAL, "out of memory");

@@ -141,7 +141,9 @@ bool session_run(struct session *session, struct err *err)
         .format = source->format,
         .iq_swap = session->iq_swap,
         .simd = session->simd,
-        .modes = session->modes,
+        .modes = session->modes
+                     ? session->modes
+                     : receiver_default_modes(source->center_hz, source->sample_rate_sps),
     };
     session->err = err;
     session->failed = false;

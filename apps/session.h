@@ -17,7 +17,7 @@ struct session {
     struct outputs *outputs;
     struct summary *summary;
     const char *simd;
-    unsigned modes; /* see receiver_config */
+    unsigned modes; /* see receiver_config; 0: receiver_default_modes */
     bool iq_swap;
     bool all;        /* show frames with wrong CRCs                                            */
     bool name_files; /* there are several                                                      */

@@ -61,8 +61,9 @@ static const struct option options[] = {
     {  0,  "iq-swap",    NULL,   OPTION_FLAG,   FIELD(iq_swap),         "the spectrum is mirrored: exchange I and Q" },
     {  0,  "start-time", "TIME", OPTION_TEXT,   FIELD(start_time),      "of the first sample, e.g. 2024-01-31T12:34:56Z; default: a\n"
                                                                         "date in the name of the file, such as 20240131_123456 (UTC)" },
-    { 'm', "modes",      "LIST", OPTION_TEXT,   FIELD(mode_list),       "receive only these: T1, C1, C2, S1, R2 or T, C, S, R, with\n"
-                                                                        "commas between; default: all that lie in the band" },
+    { 'm', "modes",      "LIST", OPTION_TEXT,   FIELD(mode_list),       "receive these: T1, C1, C2, S1, R2 or T, C, S, R, with\n"
+                                                                        "commas between, or all; default: T1,C1 (all, if their\n"
+                                                                        "channel lies outside the band)" },
     {  0,  "simd",       "NAME", OPTION_TEXT,   FIELD(simd),            "vector instructions: scalar, avx2 ...; default: the best" },
     {  0,  "block-size", "N",    OPTION_COUNT,  FIELD(block_samples),   "samples read at once, for tests; default: 65536" },
     { 'h', "help",       NULL,   OPTION_FLAG,   FIELD(help),            "this text" },
@@ -115,7 +116,7 @@ static bool check(struct settings *s, struct err *err)
     if (s->mode_list && !s->modes)
         return err_set(err, EXIT_USAGE,
                        "option --modes: expected T1, C1, C2, S1, R2 or T, C, S, R with commas "
-                       "between, not %.40s",
+                       "between, or all, not %.40s",
                        s->mode_list);
     if (s->zmq_wait > 0 && !s->zmq)
         return err_set(err, EXIT_USAGE, "option --zmq-wait needs --zmq");

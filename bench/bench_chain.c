@@ -22,7 +22,7 @@ enum { BLOCK_SAMPLES = 65536, MAX_RUNS = 99 };
 struct settings {
     double center, rate;
     unsigned repeat, runs;
-    const char *simd;
+    const char *simd, *modes;
     bool list, json, help;
     struct text_list operands;
 };
@@ -35,6 +35,7 @@ static const struct option options[] = {
     { 's', "rate",   "SPS",   OPTION_NUMBER, FIELD(rate),   "sample rate, if the file name does not say" },
     {  0,  "repeat", "N",     OPTION_COUNT,  FIELD(repeat), "how often a run goes through the file; default: 100" },
     {  0,  "runs",   "N",     OPTION_COUNT,  FIELD(runs),   "default: 5" },
+    { 'm', "modes",  "LIST",  OPTION_TEXT,   FIELD(modes),  "as wmbus-rx has it" },
     {  0,  "simd",   "LEVEL", OPTION_TEXT,   FIELD(simd),   "as wmbus-rx has it" },
     {  0,  "list",   NULL,    OPTION_FLAG,   FIELD(list),   "print what was missed or wrong" },
     {  0,  "json",   NULL,    OPTION_FLAG,   FIELD(json),   "one JSON object a line" },
@@ -203,7 +204,11 @@ static bool receive(const struct settings *s, const struct recording *r, unsigne
         .sample_rate_sps = r->sample_rate_sps,
         .format = r->format,
         .simd = s->simd,
+        .modes = s->modes ? radio_modes_parse(s->modes)
+                          : receiver_default_modes(r->center_hz, r->sample_rate_sps),
     };
+    if (s->modes && !config.modes)
+        return err_set(err, EXIT_USAGE, "option --modes: not as wmbus-rx has it: %.40s", s->modes);
     size_t size = iq_sample_bytes(r->format);
     struct receiver *receiver = receiver_open(&config, take_frame, chain, err);
     if (!receiver)

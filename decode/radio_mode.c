@@ -67,6 +67,8 @@ unsigned radio_channel_preamble_chips(const struct radio_channel *channel)
 unsigned radio_modes_parse(const char *list)
 {
     unsigned set = 0;
+    if (strcmp(list, "all") == 0)
+        return (1u << n_radio_modes) - 1;
     for (const char *name = list;; name++) {
         const size_t n = strcspn(name, ",");
         unsigned found = 0;

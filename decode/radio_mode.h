@@ -25,8 +25,8 @@ struct radio_mode {
 extern const struct radio_mode radio_modes[];
 extern const size_t n_radio_modes;
 
-/* A set of rows, bit k for radio_modes[k], from names with commas between them: "T1,C1"; a letter
- * alone, "T", stands for all that begin with it. 0 for a name that is none. */
+/* A set of rows, bit k for radio_modes[k], from names with commas between them, "T1,C1", or "all";
+ * a letter alone, "T", stands for all that begin with it. 0 for a name that is none. */
 unsigned radio_modes_parse(const char *list);
 
 /* Modes that share frequency, chip rate and how a frame starts are received as one. */
