@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/driver_propose.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,18 +124,12 @@ static size_t count_same(const struct proposal *p, const char *selector)
     return n;
 }
 
-static void put_line(struct proposal *p, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void put_line(struct proposal *p, const char *format, ...)
+/* Where the next field is to be written. */
+static FILE *next_field(struct proposal *p)
 {
-    va_list arguments;
     fputs(p->has_fields ? "  " : "fields:\n  ", p->to);
     p->has_fields = true;
-    va_start(arguments, format);
-    vfprintf(p->to, format, arguments);
-    va_end(arguments);
-    fputc('\n', p->to);
+    return p->to;
 }
 
 static void put_field(struct proposal *p, const struct record *record)
@@ -153,9 +146,9 @@ static void put_field(struct proposal *p, const struct record *record)
         snprintf(nth, sizeof nth, " nth %zu", before + 1);
     bool is_hex = vib.kind == VIB_MANUFACTURER || vib.kind == VIB_UNKNOWN;
     if (is_hex)
-        put_line(p, "%s: { record: %s%s, type: hex }", reading->name, selector, nth);
+        fprintf(next_field(p), "%s: { record: %s%s, type: hex }\n", reading->name, selector, nth);
     else
-        put_line(p, "%s: %s%s", reading->name, selector, nth);
+        fprintf(next_field(p), "%s: %s%s\n", reading->name, selector, nth);
     p->n++;
 }
 
@@ -177,7 +170,7 @@ static void put_fields(struct proposal *p)
     struct record record;
     enum record_kind kind = RECORD_END;
     if (t->has_tpl_header)
-        put_line(p, "status: { from: tpl_status }");
+        fputs("status: { from: tpl_status }\n", next_field(p));
     while (t->has_records && (kind = record_next(&reader, &record)) == RECORD_DATA)
         put_field(p, &record);
     if (kind == RECORD_MANUFACTURER && record.data_n)

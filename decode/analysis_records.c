@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
  * Application data: records, and bytes that readings were made of. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,18 +10,6 @@
 enum { EXTENSION = 0x80, IDLE = 0x2F, LONGEST_VALUE = 64 };
 
 /* ---- readings ---- */
-
-static void append(struct analysis *a, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void append(struct analysis *a, const char *format, ...)
-{
-    va_list arguments;
-    size_t n = strlen(a->text);
-    va_start(arguments, format);
-    vsnprintf(a->text + n, sizeof a->text - n, format, arguments);
-    va_end(arguments);
-}
 
 /* A long text is cut, but not inside a character. */
 static void append_reading(struct analysis *a, const struct reading *reading)
@@ -35,7 +22,9 @@ static void append_reading(struct analysis *a, const struct reading *reading)
     if (n > LONGEST_VALUE)
         for (n = LONGEST_VALUE; n > 0 && ((unsigned char)value[n] & 0xC0) == 0x80;)
             n--;
-    append(a, "%s%s = %.*s%s", *a->text ? ", " : "", reading->name, n, value, dots);
+    size_t at = strlen(a->text);
+    snprintf(a->text + at, sizeof a->text - at, "%s%s = %.*s%s", at ? ", " : "", reading->name, n,
+             value, dots);
 }
 
 static bool covers(const struct reading *reading, size_t at)

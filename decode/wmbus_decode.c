@@ -97,13 +97,15 @@ static struct decoder *open_configured(const struct wmbus_meter *meters, size_t 
 {
     struct decoder *decoder = NULL;
     struct meter_config *configs = calloc(n + 1, sizeof *configs);
-    *problem = (struct wmbus_problem){ 0, configs ? NULL : "out of memory" };
+    *problem = (struct wmbus_problem){ 0, "out of memory" };
+    if (!configs)
+        return NULL;
+    problem->text = NULL;
     for (size_t i = 0; i < n && !problem->text; i++)
         *problem = (struct wmbus_problem){ i, configure(&configs[i], &meters[i]) };
     if (!problem->text && !(decoder = decoder_open(configs, n)))
         problem->text = "out of memory, or OpenSSL offers no AES";
-    if (configs)
-        crypto_wipe(configs, n * sizeof *configs);
+    crypto_wipe(configs, n * sizeof *configs);
     free(configs);
     return decoder;
 }

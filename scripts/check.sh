@@ -51,7 +51,7 @@ scripts/setup.sh
 
 step "licence lines, scripts, layout"
 check_licence_lines
-shellcheck scripts/*.sh .ci/run
+git ls-files '*.sh' .ci/run | xargs shellcheck
 git ls-files '*.c' '*.h' | xargs clang-format --dry-run -Werror
 
 step "gcc, address and undefined-behaviour sanitizers: build and tests"
