@@ -19,6 +19,10 @@ static const float least_part_bias = 1.12f;
 static const float min_of_signal = 0.36f;
 /* A run goes on through so many blocks without the line. */
 enum { MAX_MISSES = 2 };
+/* The line lasts while it has this share of its peak. Chips are counted from the peak, so in a long
+ * preamble one that is nearly as good takes its place after so many blocks. */
+static const float lasting = 0.75f, good_peak = 0.9f;
+enum { PEAK_BLOCKS = 6 };
 /* Clock errors tried: +-RATE_BINS steps of RATE_STEP cycles of the line a block. */
 enum { RATE_BINS = 4 };
 static const double rate_step_cycles = 0.1;
@@ -249,13 +253,14 @@ static bool decide(struct burst_gate *gate, uint64_t b, float noise, float ordin
             gate->run_noise = noise;
         }
         gate->misses = 0;
-        if (strength > gate->peak) {
-            gate->peak = strength;
-            gate->peak_block = gate->last_block = b;
+        const bool old_peak = b - gate->peak_block > PEAK_BLOCKS;
+        if (strength > (old_peak ? good_peak : 1) * gate->peak) {
+            gate->peak_block = b;
             gate->peak_error_cycles = error_cycles;
-        } else if (strength > 0.75f * gate->peak) {
-            gate->last_block = b;
         }
+        gate->peak = fmaxf(gate->peak, strength);
+        if (strength > lasting * gate->peak)
+            gate->last_block = b;
         if (b - gate->run_start < GATE_MAX_RUN)
             return false;
         end_run(gate, candidate);

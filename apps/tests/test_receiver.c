@@ -579,6 +579,22 @@ static void test_overlap(void **state)
     }
 }
 
+/* However long the preamble, its end is what chips are counted from. */
+static void test_long_preambles(void **state)
+{
+    (void)state;
+    for (unsigned pairs = 100; pairs <= 280; pairs += 36) {
+        struct stream s = plain();
+        for (size_t k = 0; k < MAX_SENT; k++) {
+            struct burst *b = add(&s, T1, 40, pairs + k, 0.01 + 0.02 * (double)k);
+            b->preamble_pairs = pairs;
+            b->offset_hz = 10e3 * ((double)k - 4);
+            b->clock_error = 0.0012 * ((double)k - 4);
+        }
+        assert_all_heard(&s, "long preambles");
+    }
+}
+
 static void test_repeated(void **state)
 {
     (void)state;
@@ -816,6 +832,7 @@ int main(void)
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_wild_values),
         cmocka_unit_test(test_overlap),
+        cmocka_unit_test(test_long_preambles),
         cmocka_unit_test(test_repeated),
         cmocka_unit_test(test_busy),
         cmocka_unit_test(test_noise),
