@@ -137,7 +137,7 @@ size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const str
 }
 
 /* Lead of each chip's own tone over the other, at times around the one expected. */
-enum { SHIFTS = 9 };
+enum { SHIFTS = 9, MIDDLE_SHIFT = SHIFTS / 2 };
 static const double shift_step = 0.085; /* chips */
 
 struct shifted_leads {
@@ -153,7 +153,7 @@ static void measure_leads(const struct fsk_demod *d, const struct fsk_burst *bur
         const int tone = training_chip(t, k) > 0;
         for (int s = 0; s < SHIFTS; s++) {
             float re[2], im[2];
-            const double at = (double)k + shift_step * (s - SHIFTS / 2);
+            const double at = (double)k + shift_step * (s - MIDDLE_SHIFT);
             correlate_chip(d, start + at * burst->chip_samples, burst->chip_samples, burst->h, re,
                            im);
             leads->lead[k][s] = hypotf(re[tone], im[tone]) - hypotf(re[!tone], im[!tone]);
@@ -166,7 +166,7 @@ static float sum_of_leads(const struct shifted_leads *leads, unsigned n, float f
 {
     float sum = 0;
     for (unsigned k = 0; k < n; k++) {
-        const float x = first + (last - first) * (float)k / (float)(n - 1) + SHIFTS / 2;
+        const float x = first + (last - first) * (float)k / (float)(n - 1) + (float)MIDDLE_SHIFT;
         const int s = x < 0 ? 0 : x >= SHIFTS - 1 ? SHIFTS - 2 : (int)x;
         const float u = x - (float)s;
         sum += leads->lead[k][s] + u * (leads->lead[k][s + 1] - leads->lead[k][s]);
@@ -180,8 +180,8 @@ void fsk_refine_by_tones(const struct fsk_demod *d, struct fsk_burst *burst)
     const unsigned n = d->config.training.n;
     float best = 0, best_first = 0, best_last = 0;
     measure_leads(d, burst, &leads);
-    for (float first = -SHIFTS / 2; first <= SHIFTS / 2; first += 0.5f) {
-        for (float last = -SHIFTS / 2; last <= SHIFTS / 2; last += 0.5f) {
+    for (float first = -MIDDLE_SHIFT; first <= MIDDLE_SHIFT; first += 0.5f) {
+        for (float last = -MIDDLE_SHIFT; last <= MIDDLE_SHIFT; last += 0.5f) {
             const float sum = sum_of_leads(&leads, n, first, last);
             if (sum > best) {
                 best = sum;

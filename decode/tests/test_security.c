@@ -141,7 +141,7 @@ static void mac_of_oms(uint8_t *frame, size_t n, uint32_t counter)
     in[0] = frame[1] == 0x53 ? 0x11 : 0x01; /* SND-UD: to the meter */
     for (int i = 0; i < 4; i++)
         in[1 + i] = frame[18 + i] = (uint8_t)(counter >> (8 * i));
-    memcpy(in + 5, "\x78\x56\x34\x12", 4);
+    bytes_from_hex("78563412", in + 5, 4);
     assert_true(crypto_aes_cmac(crypto, key, in, sizeof in, derived));
     memcpy(covered, frame + 17, 5);
     memcpy(covered + 5, frame + 30, n - 30);
@@ -287,7 +287,7 @@ static void mode_10(void **state)
         struct crypto *crypto = crypto_open();
         bytes_from_hex(OMS_KEY, key, sizeof key);
         memset(in, 7, sizeof in);
-        memcpy(in, "\x00\x04\x03\x02\x01\x69\x28\x45\x63", 9);
+        bytes_from_hex("000403020169284563", in, 9);
         assert_true(crypto_aes_cmac(crypto, key, in, sizeof in, derived));
         crypto_close(crypto);
         seal(&made, 21, made.n - 21, "AES-128-CCM", derived, nonce, sizeof nonce, made.bytes + 10,
