@@ -61,6 +61,7 @@ static bool init_gate(struct preamble_search *s, const struct kernels *kernels, 
         .band_hz = row->raster_hz,
         .deviation_min_hz = least_hz,
         .deviation_max_hz = most_hz,
+        .silence_power = 1e6, /* a 500th of a step of 8 bits */
         .window_chips = radio_channel_preamble_chips(row),
     };
     const bool ok = tone_gate_init(&s->tones, &config);

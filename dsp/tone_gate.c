@@ -68,6 +68,8 @@ bool tone_gate_init(struct tone_gate *gate, const struct tone_gate_config *confi
     gate->band_bins = config->band_hz > 0 ? (int)ceil(config->band_hz / bin_hz) : gate->fft_size;
     gate->n_bands = (gate->n_bins + gate->band_bins - 1) / gate->band_bins;
     assert(gate->n_bands <= TONE_MAX_BANDS);
+    gate->silence =
+        (float)(config->silence_power * (double)gate->window_samples) * input_scale * input_scale;
     gate->threshold = min_over_noise * overlap_factor * (float)(gate->window * TONE_HOPS);
     /* The line over the window, off the nominal clock by a step and a half. */
     const double turn = PI * config->window_chips * 1.5 * rate_step / 2;
@@ -138,7 +140,7 @@ static void follow_noise(struct tone_gate *gate)
             sum += block_at(gate, b)->power[k];
         const float power = sum / (TONE_GROUP * TONE_HOPS);
         float *noise = &gate->noise[k];
-        if (power <= 0)
+        if (power <= gate->silence)
             continue;
         if (*noise <= 0)
             *noise = power;
@@ -331,17 +333,22 @@ static void take_off_common(const struct tone_gate *gate, struct tone_line *line
     }
 }
 
-/* Notes the mean power of a line against its noise, at the nominal clock, once a group. */
+/* Notes the mean power of a line against its noise, at the nominal clock, once a group. A burst in
+ * one band must not stand for all. */
 static void note_ordinary(struct tone_gate *gate, const struct tone_line *line)
 {
+    const float most = gate->threshold / 4;
     float sum = 0;
-    for (int k = 0; k < gate->n_bins; k++)
-        sum += (line->re[k] * line->re[k] + line->im[k] * line->im[k]) /
-               fmaxf(gate->noise[k] * gate->noise[k], 1e-30f);
+    for (int k = 0; k < gate->n_bins; k++) {
+        const float noise = gate->noise[k] * gate->noise[k];
+        if (noise <= 0)
+            return;
+        sum += fminf((line->re[k] * line->re[k] + line->im[k] * line->im[k]) / noise, most);
+    }
     float *oldest = &gate->ordinary[gate->n_ordinary % TONE_NOISE_GROUPS];
     if (gate->n_ordinary++ >= TONE_NOISE_GROUPS)
         sorted_window_remove(&gate->sorted, *oldest);
-    *oldest = fminf(sum / (float)gate->n_bins, 1e20f);
+    *oldest = sum / (float)gate->n_bins;
     sorted_window_insert(&gate->sorted, *oldest);
 }
 

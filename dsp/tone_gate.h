@@ -35,6 +35,7 @@ struct tone_gate_config {
     double low_hz, high_hz; /* both tones must lie between, from the channel's centre          */
     double band_hz;         /* preambles so far apart are told apart; 0: one at a time          */
     double deviation_min_hz, deviation_max_hz;
+    double silence_power;  /* of a sample: less is rounding, not noise                           */
     unsigned window_chips; /* over which the line is looked for: of the shortest preamble     */
 };
 
@@ -81,6 +82,7 @@ struct tone_gate {
     int first_bin, n_bins; /* that count; bin k has (first_bin + k) / fft_size cycles a sample  */
     int gap_min, gap_max;  /* of the two tones, in bins                                         */
     int band_bins, n_bands;
+    float silence;                  /* power of a bin that is not noise yet */
     float threshold, least_nominal; /* the latter a share of it */
     struct tone_block blocks[TONE_RING];
     float noise[TONE_MAX_BINS];

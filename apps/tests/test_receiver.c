@@ -676,6 +676,23 @@ static void test_s(void **state)
     }
 }
 
+/* A stream that begins with silence, as bytes: the first noise there is counts. */
+static void test_s_after_silence(void **state)
+{
+    (void)state;
+    struct stream s = plain();
+    s.center_hz = 868.6e6;
+    s.ecn0_db = 15;
+    add(&s, S1, 40, 1, 0.3);
+    write_stream(&s);
+    memset(samples, 128, 2 * (size_t)(0.05 * s.rate_sps));
+    receive(&(struct receiver_config){ .center_hz = s.center_hz,
+                                       .sample_rate_sps = s.rate_sps,
+                                       .format = s.format },
+            65536, &heard);
+    assert_non_null(frame_of(&s, &s.sent[0]));
+}
+
 /* The longest frame there is takes 142 ms. */
 static void test_longest_s(void **state)
 {
@@ -837,6 +854,7 @@ int main(void)
         cmocka_unit_test(test_busy),
         cmocka_unit_test(test_noise),
         cmocka_unit_test(test_s),
+        cmocka_unit_test(test_s_after_silence),
         cmocka_unit_test(test_longest_s),
         cmocka_unit_test(test_c2),
         cmocka_unit_test(test_r2),
