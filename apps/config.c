@@ -12,6 +12,7 @@
 
 #include "apps/exit_codes.h"
 #include "apps/wipe.h"
+#include "apps/yaml_brackets.h"
 #include "decode/address.h"
 #include "decode/hex.h"
 
@@ -316,31 +317,13 @@ static bool load_only_document(struct reader *r, yaml_parser_t *parser)
     return ok;
 }
 
-/* libyaml's time grows with the square of the brackets that are open at once; the file needs two.
- * Brackets in texts and comments are counted as well, which nobody will notice. */
-static bool check_brackets(const char *text, size_t n, const char *path, struct err *err)
-{
-    enum { MOST_OPEN = 100 };
-    int open_brackets = 0;
-    size_t line = 1;
-    for (size_t i = 0; i < n && open_brackets <= MOST_OPEN; i++) {
-        line += text[i] == '\n';
-        open_brackets += text[i] == '[' || text[i] == '{';
-        if (open_brackets > 0)
-            open_brackets -= text[i] == ']' || text[i] == '}';
-    }
-    return open_brackets <= MOST_OPEN ||
-           err_set(err, EXIT_CONFIG, "%.200s:%zu: expected at most %d open brackets", path, line,
-                   MOST_OPEN);
-}
-
 bool config_parse(const char *text, size_t n, const char *path, struct config *config,
                   struct err *err)
 {
     struct reader r = { .path = path, .config = config, .err = err };
     yaml_parser_t parser;
     *config = (struct config){ 0 };
-    if (!check_brackets(text, n, path, err))
+    if (!yaml_brackets_check(text, n, path, err))
         return false;
     if (!yaml_parser_initialize(&parser))
         return err_set(err, EXIT_INTERNAL, "out of memory");

@@ -10,6 +10,7 @@
 
 #include "apps/driver_reader.h"
 #include "apps/exit_codes.h"
+#include "apps/yaml_brackets.h"
 #include "decode/address.h"
 
 /* ---- what all parts use ---- */
@@ -93,27 +94,10 @@ char *reader_copy(struct driver_reader *r, const char *text)
 
 /* ---- the file ---- */
 
-/* libyaml's time grows with the square of the brackets that are open at once. */
-static bool check_brackets(const char *text, size_t n, const char *path, struct err *err)
-{
-    enum { MOST_OPEN = 100 };
-    int open_brackets = 0;
-    size_t line = 1;
-    for (size_t i = 0; i < n && open_brackets <= MOST_OPEN; i++) {
-        line += text[i] == '\n';
-        open_brackets += text[i] == '[' || text[i] == '{';
-        if (open_brackets > 0)
-            open_brackets -= text[i] == ']' || text[i] == '}';
-    }
-    return open_brackets <= MOST_OPEN ||
-           err_set(err, EXIT_CONFIG, "%.200s:%zu: expected at most %d open brackets", path, line,
-                   MOST_OPEN);
-}
-
 bool reader_load(const char *text, size_t n, struct driver_source *s, struct err *err)
 {
     yaml_parser_t parser;
-    if (!check_brackets(text, n, s->path, err))
+    if (!yaml_brackets_check(text, n, s->path, err))
         return false;
     if (!yaml_parser_initialize(&parser))
         return err_set(err, EXIT_INTERNAL, "out of memory");
