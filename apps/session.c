@@ -2,21 +2,9 @@
 #include "apps/session.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "apps/exit_codes.h"
 #include "apps/progress.h"
-#include "apps/telegram_json.h"
-#include "decode/address.h"
-
-static bool publish(struct session *session, enum message_kind kind, const char *id,
-                    struct json_object *json, struct err *err)
-{
-    struct message message = { kind, id, json };
-    bool ok = outputs_write(session->outputs, &message, err);
-    json_object_put(json);
-    return ok;
-}
 
 bool session_event(struct session *session, const char *event, struct err *err)
 {
@@ -28,7 +16,7 @@ bool session_event(struct session *session, const char *event, struct err *err)
     json_object_object_add(o, "center_hz", json_object_new_int64(llround(source->center_hz)));
     json_object_object_add(o, "sample_rate_sps",
                            json_object_new_int64(llround(source->sample_rate_sps)));
-    return publish(session, MESSAGE_EVENT, NULL, o, err);
+    return publisher_event(session->publisher, o, err);
 }
 
 static struct telegram_origin origin_of(const struct session *session, const struct frame *frame)
@@ -37,8 +25,8 @@ static struct telegram_origin origin_of(const struct session *session, const str
     double time_s = frame->rx.first_chip_sample / source->sample_rate_sps;
     /* Without a date, the files of a replay follow each other: the decoder's time never goes back.
      */
-    int64_t start_us =
-        source->has_start ? source->start_us : llround(session->summary->recorded_s * 1e6);
+    int64_t start_us = source->has_start ? source->start_us
+                                         : llround(session->publisher->summary->recorded_s * 1e6);
     return (struct telegram_origin){
         .format_known = true,
         .has_time = true,
@@ -50,36 +38,20 @@ static struct telegram_origin origin_of(const struct session *session, const str
     };
 }
 
-static bool publish_telegram(struct session *session, const struct telegram *telegram,
-                             const struct telegram_origin *origin)
-{
-    char id[ADDRESS_ID_TEXT + 1];
-    address_id_text(telegram->meter.id, id);
-    return publish(session, MESSAGE_TELEGRAM, id, telegram_json(telegram, origin, false),
-                   session->err) &&
-           publish(session, MESSAGE_READING, id, telegram_json(telegram, origin, true),
-                   session->err);
-}
-
 static void on_frame(void *user, const struct frame *frame)
 {
     struct session *session = user;
-    struct telegram telegram;
-    if (session->failed || (frame->status != DECODE_OK && !session->all))
-        return;
     struct telegram_origin origin = origin_of(session, frame);
-    decoder_decode(session->decoder, frame, origin.t_us, &telegram);
-    if (frame->status == DECODE_OK)
-        summary_add_telegram(session->summary, &telegram);
-    session->failed = !publish_telegram(session, &telegram, &origin);
+    if (!session->failed)
+        session->failed = !publisher_frame(session->publisher, frame, &origin, session->err);
 }
 
 /* What was counted up to now, the receiver that still runs included. */
 static bool publish_stats(struct session *session, const struct receiver *receiver, struct err *err)
 {
-    struct summary now = *session->summary;
+    struct summary now = *session->publisher->summary;
     summary_add_radio(&now, receiver_stats(receiver), session->source->sample_rate_sps);
-    return publish(session, MESSAGE_STATS, NULL, summary_json(&now), err);
+    return publisher_stats(session->publisher, &now, err);
 }
 
 /* A subscriber of a source without end wants to hear now and then that all is well. A replay sends
@@ -153,7 +125,8 @@ bool session_run(struct session *session, struct err *err)
         return false;
     bool ok = session_event(session, "start", err) && pump(session, receiver, err);
     ok = ok && publish_stats(session, receiver, err) && session_event(session, "stop", err);
-    summary_add_radio(session->summary, receiver_stats(receiver), source->sample_rate_sps);
+    summary_add_radio(session->publisher->summary, receiver_stats(receiver),
+                      source->sample_rate_sps);
     receiver_close(receiver);
     return ok;
 }

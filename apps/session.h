@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: MIT
- * One source from its first to its last sample: source, receiver, decoder, outputs. */
+ * One source from its first to its last sample: source, receiver, publisher. */
 #ifndef APPS_SESSION_H
 #define APPS_SESSION_H
 
 #include "apps/err.h"
-#include "apps/output.h"
+#include "apps/publisher.h"
 #include "apps/receiver.h"
 #include "apps/source.h"
-#include "apps/summary.h"
-#include "decode/decoder.h"
 
 struct session {
     /* set by the caller; they live longer than the session */
     struct source *source;
-    struct decoder *decoder;
-    struct outputs *outputs;
-    struct summary *summary;
+    struct publisher *publisher;
     const char *simd;
     unsigned modes; /* see receiver_config; 0: receiver_default_modes */
     bool iq_swap;
-    bool all;        /* show frames with wrong CRCs                                            */
     bool name_files; /* there are several                                                      */
     bool records;    /* show the records of telegrams as they were sent                        */
     bool progress;   /* a line on standard error                                               */

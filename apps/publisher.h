@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * What is told of what was received: frames are decoded, and telegrams, statistics and events go to
+ * all outputs. */
+#ifndef APPS_PUBLISHER_H
+#define APPS_PUBLISHER_H
+
+#include "apps/err.h"
+#include "apps/output.h"
+#include "apps/summary.h"
+#include "apps/telegram_json.h"
+#include "decode/decoder.h"
+
+struct publisher {
+    /* set by the caller; they live longer */
+    struct decoder *decoder;
+    struct outputs *outputs;
+    struct summary *summary;
+    bool all; /* frames with wrong CRCs as well */
+};
+
+/* Each is false with *err if an output failed. */
+
+/* origin says when, and from which source. */
+bool publisher_frame(struct publisher *publisher, const struct frame *frame,
+                     const struct telegram_origin *origin, struct err *err);
+/* What was counted up to now. */
+bool publisher_stats(const struct publisher *publisher, const struct summary *summary,
+                     struct err *err);
+/* Puts the event back. */
+bool publisher_event(const struct publisher *publisher, struct json_object *event, struct err *err);
+
+#endif

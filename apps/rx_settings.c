@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/rx_settings.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#include "apps/exit_codes.h"
+#include "apps/utc.h"
+#include "base/array_len.h"
+#include "decode/radio_mode.h"
+
+enum {
+    DEFAULT_BLOCK_SAMPLES = 65536,
+    MAX_BLOCK_SAMPLES = 1 << 24,
+};
+
+#define FIELD(name) offsetof(struct rx_settings, name)
+
+// clang-format off
+static const struct option options[] = {
+    { 'f', "frequency",  "HZ",   OPTION_NUMBER, FIELD(center_hz),       "centre of the recording, e.g. 868.95M; default: what the\n"
+                                                                        "prefix or the name of the file says, else 868.95M" },
+    { 's', "rate",       "SPS",  OPTION_NUMBER, FIELD(sample_rate_sps), "sample rate, 0.8M to 3.2M, e.g. 1600k or 1.6e6; default:\n"
+                                                                        "what the prefix or the name of the file says, else 1.6M" },
+    { 'r', "read",       "FILE", OPTION_LIST,   FIELD(files),           "the same as FILE alone" },
+    { 'c', "config",     "FILE", OPTION_TEXT,   FIELD(config),          "YAML file with names and keys of meters" },
+    {  0,  "drivers",    "DIR",  OPTION_TEXT,   FIELD(drivers),         "more drivers: its files NAME.yaml come before the built-in ones" },
+    {  0,  "formats",    "FILE", OPTION_TEXT,   FIELD(formats),         "formats of compact frames that were learnt before; those\n"
+                                                                        "learnt now are added to it, but not in a replay" },
+    {  0,  "records",    NULL,   OPTION_FLAG,   FIELD(records),         "every record as it was sent, in the list records" },
+    {  0,  "obis",       NULL,   OPTION_FLAG,   FIELD(obis),            "OBIS codes of the readings, in the object codes" },
+    {  0,  "zmq",        "ADDR", OPTION_TEXT,   FIELD(zmq),             "publish on a ZeroMQ socket bound to ADDR, e.g.\n"
+                                                                        "tcp://127.0.0.1:5555; connect:ADDR connects" },
+    {  0,  "zmq-wait",   "N",    OPTION_COUNT,  FIELD(zmq_wait),        "wait for N subscribers first, 10 s at most" },
+    {  0,  "all",        NULL,   OPTION_FLAG,   FIELD(all),             "show frames with wrong CRCs as well, reason bad_crc" },
+    {  0,  "iq-swap",    NULL,   OPTION_FLAG,   FIELD(iq_swap),         "the spectrum is mirrored: exchange I and Q" },
+    {  0,  "start-time", "TIME", OPTION_TEXT,   FIELD(start_time),      "of the first sample, e.g. 2024-01-31T12:34:56Z; default: a\n"
+                                                                        "date in the name of the file, such as 20240131_123456 (UTC)" },
+    { 'm', "modes",      "LIST", OPTION_TEXT,   FIELD(mode_list),       "receive these: T1, C1, C2, S1, R2 or T, C, S, R, with\n"
+                                                                        "commas between, or all; default: T1,C1 (all, if their\n"
+                                                                        "channel lies outside the band)" },
+    {  0,  "simd",       "NAME", OPTION_TEXT,   FIELD(simd),            "vector instructions: scalar, avx2 ...; default: the best" },
+    {  0,  "block-size", "N",    OPTION_COUNT,  FIELD(block_samples),   "samples read at once, for tests; default: 65536" },
+    { 'h', "help",       NULL,   OPTION_FLAG,   FIELD(help),            "this text" },
+    {  0,  "version",    NULL,   OPTION_FLAG,   FIELD(version),         "the version" },
+};
+// clang-format on
+
+const struct program rx_program = {
+    .name = "wmbus-rx",
+    .usage = "[OPTION]... FILE...",
+    .description =
+        "Receives wireless M-Bus (modes T, C, S, R2) from IQ recordings and prints a JSON object "
+        "a\n"
+        "line for each telegram. FILE is a recording, or - for standard input. The format is told\n"
+        "by the suffix, .cu8 .cs8 .cs16 .cf32, or by a prefix: cu8:868.95M:1600k:FILE, cs16:-;\n"
+        "standard input is cu8 without one.",
+    .options = options,
+    .n_options = ARRAY_LEN(options),
+    .operands = FIELD(files),
+};
+
+struct rx_settings rx_settings_default(void)
+{
+    return (struct rx_settings){ .center_hz = (double)NAN,
+                                 .sample_rate_sps = (double)NAN,
+                                 .block_samples = DEFAULT_BLOCK_SAMPLES };
+}
+
+bool rx_settings_check(struct rx_settings *s, struct err *err)
+{
+    if (s->files.n == 0)
+        return err_set(err, EXIT_USAGE, "no FILE given; wmbus-rx --help says more");
+    if (s->center_hz <= 0 || s->sample_rate_sps <= 0)
+        return err_set(err, EXIT_USAGE, "option --%s: expected a number above 0",
+                       s->center_hz <= 0 ? "frequency" : "rate");
+    if (s->block_samples < 1 || s->block_samples > MAX_BLOCK_SAMPLES)
+        return err_set(err, EXIT_USAGE, "option --block-size: expected 1 to %d", MAX_BLOCK_SAMPLES);
+    s->modes = s->mode_list ? radio_modes_parse(s->mode_list) : 0;
+    if (s->mode_list && !s->modes)
+        return err_set(err, EXIT_USAGE,
+                       "option --modes: expected T1, C1, C2, S1, R2 or T, C, S, R with commas "
+                       "between, or all, not %.40s",
+                       s->mode_list);
+    if (s->zmq_wait > 0 && !s->zmq)
+        return err_set(err, EXIT_USAGE, "option --zmq-wait needs --zmq");
+    if (s->start_time && !utc_parse(s->start_time, &s->start_us))
+        return err_set(err, EXIT_USAGE,
+                       "option --start-time: expected a time such as 2024-01-31T12:34:56Z");
+    if (s->start_time && s->files.n > 1)
+        return err_set(err, EXIT_USAGE,
+                       "option --start-time: expected only one file; the others would start at "
+                       "other times");
+    return true;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ * What wmbus-rx is asked for: its options, each a row of a table. */
+#ifndef APPS_RX_SETTINGS_H
+#define APPS_RX_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "apps/err.h"
+#include "apps/options.h"
+
+struct rx_settings {
+    double center_hz, sample_rate_sps; /* NAN: not given */
+    struct text_list files;
+    const char *config, *drivers, *formats, *zmq, *start_time, *simd, *mode_list;
+    unsigned modes;
+    unsigned zmq_wait, block_samples;
+    bool all, iq_swap, obis, records, help, version;
+    int64_t start_us;
+};
+
+/* Everything as it is without options. */
+struct rx_settings rx_settings_default(void);
+/* False with *err (exit code 2): a value that cannot be. Fills modes and start_us. */
+bool rx_settings_check(struct rx_settings *settings, struct err *err);
+
+extern const struct program rx_program;
+
+#endif
