@@ -109,6 +109,12 @@ struct channel_receiver *channel_receiver_open(struct receiver_shared *shared,
     return NULL;
 }
 
+void channel_receiver_reset(struct channel_receiver *c, uint64_t first_sample)
+{
+    c->n_pending = c->n_waiting = 0;
+    preamble_search_reset(c->search, first_sample);
+}
+
 /* ---- reporting ---------------------------------------------------------------------------- */
 
 static const struct radio_mode *mode_of(const struct channel_receiver *c, const struct frame *frame)

@@ -103,6 +103,20 @@ struct preamble_search *preamble_search_open(const struct preamble_search_config
     return NULL;
 }
 
+/* Hops lie where they do in a stream without a gap, so that what is found does not depend on where
+ * it begins. */
+void preamble_search_reset(struct preamble_search *s, uint64_t first_sample)
+{
+    const uint64_t first_hop = (first_sample + s->hop - 1) / s->hop;
+    s->next_sample = first_hop * s->hop;
+    memset(s->hop_i, 0, (s->group + s->history) * sizeof *s->hop_i);
+    memset(s->hop_q, 0, (s->group + s->history) * sizeof *s->hop_q);
+    if (s->by_tones)
+        tone_gate_reset(&s->tones, first_hop * TONE_GROUP);
+    else
+        burst_gate_reset(&s->gate, first_hop * GATE_GROUP);
+}
+
 /* ---- samples ------------------------------------------------------------------------------ */
 
 /* group samples of the channel; zeros for what lies behind the end of the source. */

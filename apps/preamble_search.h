@@ -33,6 +33,9 @@ struct preamble_search *preamble_search_open(const struct preamble_search_config
                                              const struct kernels *kernels);
 void preamble_search_close(struct preamble_search *search);
 
+/* The stream starts, or goes on after a gap, with this sample. */
+void preamble_search_reset(struct preamble_search *search, uint64_t first_sample);
+
 /* Works on the next hop of the ring; false if it is not there yet. */
 bool preamble_search_run(struct preamble_search *search, const struct sample_ring *ring);
 

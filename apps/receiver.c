@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "apps/channel_receiver.h"
 #include "apps/exit_codes.h"
@@ -103,13 +104,20 @@ static bool open_channels(struct receiver *r)
 }
 
 /* The slowest channel's longest burst. */
-static size_t ring_samples(const struct receiver_config *config)
+static double longest_burst_s(const struct receiver_config *config)
 {
     double most = least_ring_seconds;
     for (size_t k = 0; k < n_radio_channels; k++)
         if (is_received(config, &radio_channels[k]))
             most = fmax(most, ring_chips / radio_channels[k].chip_rate_cps);
-    return (size_t)(most * config->sample_rate_sps);
+    return most;
+}
+
+/* The noise is learnt, then a burst is heard with it, inside of which another may be heard. */
+double receiver_memory_s(const struct receiver_config *config)
+{
+    static const double learning_s = 1.0;
+    return learning_s + 2 * longest_burst_s(config);
 }
 
 struct receiver *receiver_open(const struct receiver_config *config, receiver_sink *sink,
@@ -131,12 +139,21 @@ struct receiver *receiver_open(const struct receiver_config *config, receiver_si
     r->shared.user = user;
     r->shared.kernels = kernels;
     r->shared.ring =
-        sample_ring_open(config->format, config->iq_swap, ring_samples(config), kernels);
+        sample_ring_open(config->format, config->iq_swap,
+                         (size_t)(longest_burst_s(config) * config->sample_rate_sps), kernels);
     r->shared.span_capacity = r->shared.ring ? sample_ring_capacity(r->shared.ring) : 0;
     r->shared.span_iq = calloc(2 * r->shared.span_capacity, sizeof *r->shared.span_iq);
     if (!open_channels(r) || !r->shared.ring || !r->shared.span_iq)
         return no_memory(r, err);
     return r;
+}
+
+void receiver_reset(struct receiver *r, uint64_t first_sample)
+{
+    sample_ring_reset(r->shared.ring, first_sample);
+    memset(&r->shared.transmissions, 0, sizeof r->shared.transmissions);
+    for (size_t k = 0; k < r->n_channels; k++)
+        channel_receiver_reset(r->channels[k], first_sample);
 }
 
 void receiver_close(struct receiver *r)

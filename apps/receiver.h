@@ -52,8 +52,14 @@ struct receiver *receiver_open(const struct receiver_config *config, receiver_si
 /* n complex samples of config.format, any n. The frames do not depend on how samples are cut into
  * pushes. */
 void receiver_push(struct receiver *receiver, const void *iq, size_t n);
-/* End of the stream: what waits for more samples is decided now. Only receiver_stats and
- * receiver_close may follow. */
+/* The stream starts, or goes on after a gap, with this sample: times are counted from sample 0.
+ * What was pushed before and not flushed is forgotten. */
+void receiver_reset(struct receiver *receiver, uint64_t first_sample);
+/* How long what was received may have an influence on what is: after so many seconds a receiver
+ * that was reset does what one does that heard all that was before. */
+double receiver_memory_s(const struct receiver_config *config);
+/* End of the stream, or a gap in it: what waits for more samples is decided now. Only
+ * receiver_reset, receiver_stats and receiver_close may follow. */
 void receiver_flush(struct receiver *receiver);
 const struct receiver_stats *receiver_stats(const struct receiver *receiver);
 void receiver_close(struct receiver *receiver);

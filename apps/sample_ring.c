@@ -44,8 +44,10 @@ struct sample_ring *sample_ring_open(enum iq_format format, bool iq_swap, size_t
     r->value_bytes = iq_sample_bytes(format) == 2 ? 1 : 2;
     r->iq = calloc(2 * r->capacity, r->value_bytes);
     r->offsets = calloc(r->capacity / HOP, sizeof *r->offsets);
-    if (r->iq && r->offsets)
+    if (r->iq && r->offsets) {
+        sample_ring_reset(r, 0);
         return r;
+    }
     sample_ring_close(r);
     return NULL;
 }
@@ -57,6 +59,29 @@ void sample_ring_close(struct sample_ring *r)
     free(r->iq);
     free(r->offsets);
     free(r);
+}
+
+/* Value of the source that means nothing, as memset takes it. */
+static int silent_raw(enum iq_format format)
+{
+    return format == IQ_CU8 ? 128 : 0;
+}
+
+/* What memset fills the ring with before the start and behind the end. */
+static int silent_value(const struct sample_ring *r)
+{
+    return r->value_bytes == 1 ? 128 : 0;
+}
+
+void sample_ring_reset(struct sample_ring *r, uint64_t first_sample)
+{
+    r->n_raw = first_sample % HOP;
+    r->end = r->source_end = first_sample - r->n_raw;
+    r->n_means = 0;
+    r->sorted_means[0].n = r->sorted_means[1].n = 0;
+    memset(r->raw, silent_raw(r->format), r->n_raw * iq_sample_bytes(r->format));
+    memset(r->iq, silent_value(r), 2 * r->capacity * r->value_bytes);
+    memset(r->offsets, 0, r->capacity / HOP * sizeof *r->offsets);
 }
 
 uint64_t sample_ring_end(const struct sample_ring *r)
@@ -169,12 +194,6 @@ static void normalise(const struct sample_ring *r, void *raw)
         memcpy(at, at + value, value);
         memcpy(at + value, i, value);
     }
-}
-
-/* What memset fills with before the start and behind the end. */
-static int silent_value(const struct sample_ring *r)
-{
-    return r->value_bytes == 1 ? 128 : 0;
 }
 
 /* Takes one normalised hop, of which n samples came from the source. */

@@ -18,6 +18,9 @@ struct sample_ring *sample_ring_open(enum iq_format format, bool iq_swap, size_t
                                      const struct kernels *kernels);
 void sample_ring_close(struct sample_ring *ring);
 
+/* The stream starts, or goes on after a gap, with this sample; before it was silence. */
+void sample_ring_reset(struct sample_ring *ring, uint64_t first_sample);
+
 /* Takes samples up to the end of the hop that is being filled; returns how many. */
 size_t sample_ring_push(struct sample_ring *ring, const void *iq, size_t n);
 /* Fills the hop that is begun with silence, and at least n samples more. */

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "dsp/math_const.h"
 
@@ -42,6 +43,16 @@ void burst_gate_init(struct burst_gate *gate, double rate_sps, double chip_rate_
         gate->cosine[n] = (float)cos(TWO_PI * line_cycles * (double)n);
         gate->sine[n] = (float)sin(TWO_PI * line_cycles * (double)n);
     }
+}
+
+void burst_gate_reset(struct burst_gate *gate, uint64_t first_block)
+{
+    const struct gate_figures none = { .start = first_block / GATE_GROUP,
+                                       .end = first_block / GATE_GROUP };
+    memset(&gate->blocks, 0, sizeof gate->blocks);
+    gate->power = gate->line = none;
+    gate->first_block = gate->n_blocks = gate->n_decided = first_block;
+    gate->in_run = false;
 }
 
 size_t burst_gate_group(const struct burst_gate *gate)
@@ -139,11 +150,14 @@ void burst_gate_push(struct burst_gate *gate, const float *i, const float *q)
 /* Quarter of the figures around a group that are smallest: their largest. So bursts do not count,
  * nor does silence, with which a stream is filled up at its end. At its start the groups that
  * follow help. Groups are asked for in rising order. */
-static float lower_quarter(struct gate_figures *figures, uint64_t n_pushed, uint64_t group)
+static float lower_quarter(struct gate_figures *figures, uint64_t first_group, uint64_t n_pushed,
+                           uint64_t group)
 {
-    const uint64_t last = group + 1 > GATE_FIRST_GROUPS ? group + 1 : GATE_FIRST_GROUPS;
+    const uint64_t first_end = first_group + GATE_FIRST_GROUPS;
+    const uint64_t last = group + 1 > first_end ? group + 1 : first_end;
     const uint64_t end = last < n_pushed ? last : n_pushed;
-    const uint64_t start = end > GATE_GROUPS / 2 ? end - GATE_GROUPS / 2 : 0;
+    const uint64_t start =
+        end > first_group + GATE_GROUPS / 2 ? end - GATE_GROUPS / 2 : first_group;
     for (; figures->start < start; figures->start++) {
         const float old = figures->group[figures->start % GATE_GROUPS];
         if (old > 0 && figures->start < figures->end)
@@ -274,16 +288,17 @@ static bool decide(struct burst_gate *gate, uint64_t b, float noise, float ordin
 
 bool burst_gate_next(struct burst_gate *gate, bool last, struct burst_candidate *candidate)
 {
-    if (!last && gate->n_blocks < GATE_FIRST_GROUPS * GATE_GROUP)
+    const uint64_t first_group = gate->first_block / GATE_GROUP;
+    if (!last && gate->n_blocks < gate->first_block + GATE_FIRST_GROUPS * GATE_GROUP)
         return false;
     while (gate->n_decided < gate->n_blocks) {
         const uint64_t b = gate->n_decided;
         const uint64_t n_pushed = gate->n_blocks / GATE_GROUP;
-        const float noise = lower_quarter(&gate->power, n_pushed, b / GATE_GROUP);
-        const float ordinary = lower_quarter(&gate->line, n_pushed, b / GATE_GROUP);
+        const float noise = lower_quarter(&gate->power, first_group, n_pushed, b / GATE_GROUP);
+        const float ordinary = lower_quarter(&gate->line, first_group, n_pushed, b / GATE_GROUP);
         /* Only the first block of a group may need other figures. */
         do {
-            if (gate->n_decided++ >= GATE_WINDOW - 1 &&
+            if (gate->n_decided++ >= gate->first_block + GATE_WINDOW - 1 &&
                 decide(gate, gate->n_decided - 1, noise, ordinary, candidate))
                 return true;
         } while (gate->n_decided % GATE_GROUP != 0);

@@ -61,7 +61,8 @@ struct burst_gate {
     /* the least of the parts of each group, as bursts may leave no whole group in peace */
     struct gate_figures power; /* mean, of a sample                                      */
     struct gate_figures line;  /* strongest in a window, at the nominal clock            */
-    uint64_t n_blocks;         /* pushed                                                         */
+    uint64_t first_block;      /* where the stream starts, or goes on after a gap                */
+    uint64_t n_blocks;         /* pushed, those before the first one included                    */
     uint64_t n_decided;        /* blocks whose decision is made                                  */
     /* the run of blocks in which the line stands */
     bool in_run;
@@ -73,6 +74,10 @@ struct burst_gate {
 
 void burst_gate_init(struct burst_gate *gate, double rate_sps, double chip_rate_cps,
                      const struct kernels *kernels);
+
+/* The stream starts, or goes on after a gap, with this block since its start; a multiple of
+ * GATE_GROUP. Nothing is known of what was before. */
+void burst_gate_reset(struct burst_gate *gate, uint64_t first_block);
 
 /* Samples that burst_gate_push takes: GATE_GROUP * block. */
 size_t burst_gate_group(const struct burst_gate *gate);

@@ -83,6 +83,17 @@ void tone_gate_deinit(struct tone_gate *gate)
     spectrum_batch_close(gate->batch);
 }
 
+void tone_gate_reset(struct tone_gate *gate, uint64_t first_block)
+{
+    memset(gate->blocks, 0, sizeof gate->blocks);
+    memset(gate->noise, 0, sizeof gate->noise);
+    memset(gate->runs, 0, sizeof gate->runs);
+    gate->sorted.n = 0;
+    gate->n_ordinary = 0;
+    gate->first_block = gate->n_blocks = gate->n_decided = first_block;
+    gate->next_band = 0;
+}
+
 static struct tone_block *block_at(struct tone_gate *gate, uint64_t b)
 {
     return &gate->blocks[b % TONE_RING];
@@ -514,10 +525,10 @@ static bool decide(struct tone_gate *gate, uint64_t b, int band, struct tone_can
 
 bool tone_gate_next(struct tone_gate *gate, bool last, struct tone_candidate *candidate)
 {
-    if (!last && gate->n_blocks < TONE_FIRST_GROUPS * TONE_GROUP)
+    if (!last && gate->n_blocks < gate->first_block + TONE_FIRST_GROUPS * TONE_GROUP)
         return false;
     for (; gate->n_decided < gate->n_blocks; gate->n_decided++) {
-        if (gate->n_decided < gate->window)
+        if (gate->n_decided < gate->first_block + gate->window)
             continue;
         if (gate->next_band == 0)
             look_at_bands(gate, gate->n_decided);

@@ -89,7 +89,8 @@ struct tone_gate {
     float ordinary[TONE_NOISE_GROUPS]; /* mean line of each group, see threshold_now, as a ring */
     struct sorted_window sorted;       /* and in order                                          */
     uint64_t n_ordinary;
-    uint64_t n_blocks, n_decided;
+    uint64_t first_block;                   /* where the stream starts, or goes on after a gap */
+    uint64_t n_blocks, n_decided;           /* those before the first one included */
     int next_band;                          /* of block n_decided */
     struct tone_pair pairs[TONE_MAX_BANDS]; /* its best */
     struct tone_run runs[TONE_MAX_BANDS];
@@ -99,6 +100,10 @@ struct tone_gate {
 /* false without memory. Plans an FFT: not thread-safe. */
 bool tone_gate_init(struct tone_gate *gate, const struct tone_gate_config *config);
 void tone_gate_deinit(struct tone_gate *gate);
+
+/* The stream starts, or goes on after a gap, with this block since its start; a multiple of
+ * TONE_GROUP. Nothing is known of what was before. */
+void tone_gate_reset(struct tone_gate *gate, uint64_t first_block);
 
 /* One group of group_samples samples; i[], q[] are readable from -window_samples on. */
 void tone_gate_push(struct tone_gate *gate, const float *i, const float *q);

@@ -227,6 +227,72 @@ static void test_pushes_and_formats(void **state)
     }
 }
 
+/* A receiver that begins in the middle of a stream reports, after a while, the same as one that
+ * heard all of it, to the last digit; also bursts that were on the air at that time. */
+static void test_begun_in_the_middle(void **state)
+{
+    (void)state;
+    struct stream s = plain();
+    s.ecn0_db = 12;
+    s.center_hz = 868.625e6;
+    s.duration_s = 4.5;
+    static struct heard part;
+    struct receiver_config config = { .center_hz = s.center_hz,
+                                      .sample_rate_sps = s.rate_sps,
+                                      .format = s.format,
+                                      .modes = radio_modes_parse("T,C,S") };
+    const uint64_t first = 3 * 409600, cut = first + (uint64_t)(receiver_memory_s(&config) * 1.6e6);
+    const double cut_s = (double)cut / s.rate_sps;
+    add(&s, S1, 60, 1, cut_s - 1.0);
+    add(&s, T1, 200, 2, cut_s - 0.004); /* across the cut */
+    add(&s, S1, 100, 3, cut_s - 0.02);
+    add(&s, C1_A, 47, 4, cut_s + 0.1);
+    add(&s, S1, 60, 5, cut_s + 0.2);
+    add(&s, C1_B, 20, 6, cut_s + 0.3);
+    write_stream(&s);
+    receive(&config, 65536, &heard);
+    assert_int_equal(heard.n, s.n_sent);
+    struct err err;
+    struct receiver *r = receiver_open(&config, keep, &part, &err);
+    receiver_push(r, samples, 100000); /* and forget it */
+    receiver_reset(r, first);
+    receiver_push(r, samples + 2 * first, cut - first);
+    part.n = 0;
+    receiver_push(r, samples + 2 * cut, n_samples - cut);
+    receiver_flush(r);
+    receiver_close(r);
+    assert_int_equal(part.n, s.n_sent - 1);
+    for (size_t k = 0; k < part.n; k++)
+        assert_true(same_frame(&part.frames[k], &heard.frames[k + 1]));
+}
+
+/* Behind a gap times are those of the stream, and nothing of before is left. */
+static void test_gap(void **state)
+{
+    (void)state;
+    struct stream s = plain();
+    s.duration_s = 0.3;
+    add(&s, T1, 31, 1, 0.05);
+    add(&s, C1_A, 200, 2, 0.12); /* ends in the gap */
+    add(&s, C1_A, 47, 3, 0.25);
+    write_stream(&s);
+    const struct receiver_config config = { s.center_hz, s.rate_sps, s.format, false, NULL, 0 };
+    const size_t gap = (size_t)(0.125 * s.rate_sps), end = (size_t)(0.1800001 * s.rate_sps);
+    struct err err;
+    memset(&heard, 0, sizeof heard);
+    struct receiver *r = receiver_open(&config, keep, &heard, &err);
+    receiver_push(r, samples, gap);
+    receiver_flush(r);
+    receiver_reset(r, end);
+    receiver_push(r, samples + 2 * end, n_samples - end);
+    receiver_flush(r);
+    assert_int_equal(receiver_stats(r)->samples, n_samples - (end - gap));
+    receiver_close(r);
+    assert_int_equal(heard.n, 2);
+    assert_non_null(frame_of(&s, &s.sent[0]));
+    assert_non_null(frame_of(&s, &s.sent[2]));
+}
+
 /* Plain C and vector kernels round differently; the frames are the same. */
 static void test_kernels(void **state)
 {
@@ -835,6 +901,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pushes_and_formats),
+        cmocka_unit_test(test_begun_in_the_middle),
+        cmocka_unit_test(test_gap),
         cmocka_unit_test(test_kernels),
         cmocka_unit_test(test_rates),
         cmocka_unit_test(test_centres),
