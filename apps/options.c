@@ -180,12 +180,12 @@ static void print_row(const struct option *o, FILE *to)
 
 void options_print_help(const struct program *program, FILE *to)
 {
-    fprintf(to, "usage: %s %s\n\n%s\n\noptions:\n", program->name, program->usage,
+    fprintf(to, "Usage: %s %s\n\n%s\n\nOptions:\n", program->name, program->usage,
             program->description);
     for (size_t i = 0; i < program->n_options; i++)
         if (program->options[i].help)
             print_row(&program->options[i], to);
-    fprintf(to, "\nexit codes:\n");
+    fprintf(to, "\nExit codes:\n");
     for (size_t i = 0; i < sizeof exit_codes / sizeof exit_codes[0]; i++)
         fprintf(to, "  %2d  %s\n", exit_codes[i].code, exit_codes[i].meaning);
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Installs the Debian packages that wmbus-sdr is built, tested and checked with. Does nothing when
-# all are there. scripts/setup.sh [build|test|tools]...; without a word: all of them.
+# all are there. scripts/setup.sh [build|test|tools|package]...; without a word: the first three.
 set -eu
 
 # What it is for, package, why.
@@ -27,6 +27,9 @@ tools clang-format        checks the layout of the code
 tools clang-tidy          looks for bugs
 tools llvm                names in the stack traces of clang
 tools shellcheck          checks the scripts
+package debootstrap       an empty Debian in which the package is tried
+package dpkg-dev          finds what the package depends on
+package help2man          makes the man pages
 '
 
 say()
@@ -63,9 +66,9 @@ as_root()
 [ $# -gt 0 ] || set -- build test tools
 for group in "$@"; do
     case $group in
-    build | test | tools) ;;
+    build | test | tools | package) ;;
     *)
-        say "unknown word '$group'; there are build, test and tools"
+        say "unknown word '$group'; there are build, test, tools and package"
         exit 2
         ;;
     esac

@@ -237,7 +237,7 @@ class Programs(unittest.TestCase):
         for program in "wmbus-rx", "wmbus-decode", "wmbus-gen", "wmbus-watch":
             result = run(program, "--help")
             self.check(result, 0)
-            self.assertIn(b"exit codes:\n   0  ok", result.stdout)
+            self.assertIn(b"Exit codes:\n   0  ok", result.stdout)
             self.check(run(program, "--never"), 2, "unknown option --never")
             result = run(program, "--version")
             self.check(result, 0)

@@ -140,7 +140,7 @@ static void test_help(void **state)
     FILE *f = fmemopen(text, sizeof text - 1, "w");
     options_print_help(&program, f);
     fclose(f);
-    assert_non_null(strstr(text, "usage: prog [OPTION]... FILE...\n"));
+    assert_non_null(strstr(text, "Usage: prog [OPTION]... FILE...\n"));
     assert_non_null(strstr(text, "  -f, --frequency HZ      centre\n"
                                  "                          of the band\n"));
     assert_non_null(strstr(text, "      --all               all frames\n"));
