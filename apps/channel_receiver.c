@@ -45,6 +45,7 @@ struct waiting {
 struct channel_receiver {
     struct receiver_shared *shared;
     const struct radio_channel *row;
+    unsigned modes; /* of the row that are wanted, see radio_modes_parse */
     struct preamble_search *search;
     struct fsk_demod demod;
     struct framer framer;
@@ -82,14 +83,16 @@ void channel_receiver_close(struct channel_receiver *c)
 }
 
 struct channel_receiver *channel_receiver_open(struct receiver_shared *shared,
-                                               const struct radio_channel *row)
+                                               const struct channel_choice *choice)
 {
+    const struct radio_channel *row = choice->row;
     struct channel_receiver *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
-    const double center_hz = row->frequency_hz - shared->config.center_hz;
+    const double center_hz = choice->frequency_hz - shared->config.center_hz;
     c->shared = shared;
     c->row = row;
+    c->modes = choice->modes;
     c->first_chips = framer_first_chips(row);
     const struct preamble_search_config search = {
         .sample_rate_sps = shared->config.sample_rate_sps, .center_hz = center_hz, .row = row
@@ -154,7 +157,7 @@ static void report(struct channel_receiver *c, const struct waiting *w,
         c->shared->stats.duplicates += frame->status == DECODE_OK;
         return;
     }
-    if (c->shared->config.modes && !(c->shared->config.modes >> (mode - radio_modes) & 1))
+    if (!(c->modes >> (mode - radio_modes) & 1))
         return; /* it shares the channel with one that is wanted */
     const double full = (double)sample_ring_full_scale(c->shared->ring) * FIR_UNITY;
     const double power = (double)result->amplitude * (double)result->amplitude / (full * full);

@@ -28,7 +28,7 @@ struct channel_receiver;
 /* NULL without memory. shared must outlive it; its ring may be opened later. Plans an FFT: not
  * thread-safe. */
 struct channel_receiver *channel_receiver_open(struct receiver_shared *shared,
-                                               const struct radio_channel *row);
+                                               const struct channel_choice *choice);
 void channel_receiver_close(struct channel_receiver *channel);
 /* The stream starts, or goes on after a gap, with this sample. */
 void channel_receiver_reset(struct channel_receiver *channel, uint64_t first_sample);

@@ -10,8 +10,6 @@
 #include "apps/channel_receiver.h"
 #include "apps/exit_codes.h"
 
-enum { MAX_CHANNELS = 8 };
-
 /* Longest burst, 290 bytes of 16 chips and the longest preamble, and what the search lags behind at
  * the start of a stream; and some. The search of T, C and C2 lags behind by 4100 chips. */
 static const double ring_chips = 6000, least_ring_seconds = 0.15;
@@ -20,52 +18,42 @@ static const double silence_seconds = 0.01;
 
 struct receiver {
     struct receiver_shared shared;
-    struct channel_receiver *channels[MAX_CHANNELS];
-    size_t n_channels;
+    struct channel_list list; /* of channels */
+    struct channel_receiver *channels[CHANNEL_LIST_MAX];
 };
 
-static bool inside_band(double center_hz, double sample_rate_sps, const struct radio_channel *row)
+/* All that is asked for. */
+static void list_wanted(const struct receiver_config *config, struct channel_list *list)
 {
-    return fabs(row->frequency_hz - center_hz) + 100e3 <= sample_rate_sps / 2;
+    static const unsigned all = ~0u;
+    *list = config->channels ? *config->channels : (struct channel_list){ .n = 0 };
+    channel_list_add_modes(list, config->modes || list->n ? config->modes : all);
 }
 
-static bool is_wanted(unsigned modes, const struct radio_channel *row)
+/* The same as far as the recording holds it. */
+static void list_received(const struct receiver_config *config, struct channel_list *list)
 {
-    return modes == 0 || modes >> row->first_mode & ((1u << row->n_modes) - 1);
+    struct channel_list wanted;
+    list_wanted(config, &wanted);
+    channel_list_fitting(&wanted, config->center_hz, config->sample_rate_sps, list);
 }
 
-/* Is this row of radio_channels to be received? */
-static bool is_received(const struct receiver_config *config, const struct radio_channel *row)
+enum receiver_fit receiver_fit(const struct receiver_config *config, struct err *err)
 {
-    return is_wanted(config->modes, row) &&
-           inside_band(config->center_hz, config->sample_rate_sps, row);
-}
-
-/* "T/C at 868.95 MHz, S at ..." */
-static void list_channels(unsigned modes, char *text, size_t size)
-{
-    size_t n = 0;
-    for (size_t k = 0; k < n_radio_channels && n < size; k++)
-        if (is_wanted(modes, &radio_channels[k]))
-            n += (size_t)snprintf(text + n, size - n, "%s%s at %.6g MHz", n ? ", " : "",
-                                  radio_channels[k].name, radio_channels[k].frequency_hz / 1e6);
-}
-
-enum receiver_fit receiver_fit(double center_hz, double sample_rate_sps, unsigned modes,
-                               struct err *err)
-{
+    const double center_hz = config->center_hz, sample_rate_sps = config->sample_rate_sps;
     if (!(sample_rate_sps >= 0.8e6 && sample_rate_sps <= 3.2e6)) {
         err_set(err, EXIT_USAGE,
                 "the sample rate is %.6g Msps; rates from 0.8 to 3.2 Msps can be received",
                 sample_rate_sps / 1e6);
         return RECEIVER_BAD_RATE;
     }
-    for (size_t k = 0; k < n_radio_channels; k++)
-        if (is_wanted(modes, &radio_channels[k]) &&
-            inside_band(center_hz, sample_rate_sps, &radio_channels[k]))
-            return RECEIVER_FITS;
+    struct channel_list list;
+    list_received(config, &list);
+    if (list.n > 0)
+        return RECEIVER_FITS;
     char known[80];
-    list_channels(modes, known, sizeof known);
+    list_wanted(config, &list);
+    channel_list_text(&list, known, sizeof known);
     err_set(err, EXIT_USAGE,
             "the recording holds %.3f to %.3f MHz, but no channel with 100 kHz on each side of "
             "it lies in there (%s); are centre and rate right?",
@@ -76,10 +64,11 @@ enum receiver_fit receiver_fit(double center_hz, double sample_rate_sps, unsigne
 
 unsigned receiver_default_modes(double center_hz, double sample_rate_sps)
 {
-    const unsigned modes = radio_modes_parse("T,C1");
+    const struct receiver_config config = { .center_hz = center_hz,
+                                            .sample_rate_sps = sample_rate_sps,
+                                            .modes = radio_modes_parse("T,C1") };
     struct err ignored;
-    const bool fit = receiver_fit(center_hz, sample_rate_sps, modes, &ignored) == RECEIVER_FITS;
-    return fit ? modes : 0;
+    return receiver_fit(&config, &ignored) == RECEIVER_FITS ? config.modes : 0;
 }
 
 static struct receiver *no_memory(struct receiver *r, struct err *err)
@@ -91,25 +80,20 @@ static struct receiver *no_memory(struct receiver *r, struct err *err)
 
 static bool open_channels(struct receiver *r)
 {
-    const struct receiver_config *config = &r->shared.config;
-    assert(n_radio_channels <= MAX_CHANNELS);
-    for (size_t k = 0; k < n_radio_channels; k++) {
-        if (!is_received(config, &radio_channels[k]))
-            continue;
-        r->channels[r->n_channels] = channel_receiver_open(&r->shared, &radio_channels[k]);
-        if (!r->channels[r->n_channels++])
+    for (size_t k = 0; k < r->list.n; k++)
+        if (!(r->channels[k] = channel_receiver_open(&r->shared, &r->list.items[k])))
             return false;
-    }
     return true;
 }
 
 /* The slowest channel's longest burst. */
 static double longest_burst_s(const struct receiver_config *config)
 {
+    struct channel_list list;
     double most = least_ring_seconds;
-    for (size_t k = 0; k < n_radio_channels; k++)
-        if (is_received(config, &radio_channels[k]))
-            most = fmax(most, ring_chips / radio_channels[k].chip_rate_cps);
+    list_received(config, &list);
+    for (size_t k = 0; k < list.n; k++)
+        most = fmax(most, ring_chips / list.items[k].row->chip_rate_cps);
     return most;
 }
 
@@ -123,8 +107,7 @@ double receiver_memory_s(const struct receiver_config *config)
 struct receiver *receiver_open(const struct receiver_config *config, receiver_sink *sink,
                                void *user, struct err *err)
 {
-    if (receiver_fit(config->center_hz, config->sample_rate_sps, config->modes, err) !=
-        RECEIVER_FITS)
+    if (receiver_fit(config, err) != RECEIVER_FITS)
         return NULL;
     const struct kernels *kernels = kernels_find(config->simd);
     if (!kernels) {
@@ -135,6 +118,7 @@ struct receiver *receiver_open(const struct receiver_config *config, receiver_si
     if (!r)
         return no_memory(r, err);
     r->shared.config = *config;
+    list_received(config, &r->list);
     r->shared.sink = sink;
     r->shared.user = user;
     r->shared.kernels = kernels;
@@ -152,7 +136,7 @@ void receiver_reset(struct receiver *r, uint64_t first_sample)
 {
     sample_ring_reset(r->shared.ring, first_sample);
     memset(&r->shared.transmissions, 0, sizeof r->shared.transmissions);
-    for (size_t k = 0; k < r->n_channels; k++)
+    for (size_t k = 0; k < r->list.n; k++)
         channel_receiver_reset(r->channels[k], first_sample);
 }
 
@@ -160,7 +144,7 @@ void receiver_close(struct receiver *r)
 {
     if (!r)
         return;
-    for (size_t k = 0; k < r->n_channels; k++)
+    for (size_t k = 0; k < r->list.n; k++)
         channel_receiver_close(r->channels[k]);
     sample_ring_close(r->shared.ring);
     free(r->shared.span_iq);
@@ -174,7 +158,7 @@ const struct receiver_stats *receiver_stats(const struct receiver *r)
 
 static void run_channels(struct receiver *r, bool last)
 {
-    for (size_t k = 0; k < r->n_channels; k++)
+    for (size_t k = 0; k < r->list.n; k++)
         channel_receiver_run(r->channels[k], last);
 }
 

@@ -4,6 +4,7 @@
 #ifndef APPS_RECEIVER_H
 #define APPS_RECEIVER_H
 
+#include "apps/channel_list.h"
 #include "apps/err.h"
 #include "decode/frame.h"
 #include "dsp/iq.h"
@@ -16,7 +17,9 @@ struct receiver_config {
     enum iq_format format;
     bool iq_swap;     /* mirrored spectrum: I and Q exchanged                     */
     const char *simd; /* "scalar", "avx2", ...; NULL = the best of this CPU       */
-    unsigned modes;   /* that are received: radio_modes_parse; 0 = all                */
+    unsigned modes;   /* that are received: radio_modes_parse; 0 = all, or none but   */
+                      /* channels                                                     */
+    const struct channel_list *channels; /* that are received as well; NULL = none            */
 };
 
 struct receiver_stats {
@@ -31,10 +34,9 @@ struct receiver_stats {
 
 enum receiver_fit { RECEIVER_FITS, RECEIVER_BAD_RATE, RECEIVER_NO_CHANNEL };
 
-/* Can these modes (0: any) be received in samples of this centre and rate? If not, *err says why,
+/* Can any of the channels be received in samples of this centre and rate? If not, *err says why,
  * with EXIT_USAGE. */
-enum receiver_fit receiver_fit(double center_hz, double sample_rate_sps, unsigned modes,
-                               struct err *err);
+enum receiver_fit receiver_fit(const struct receiver_config *config, struct err *err);
 
 /* The set of modes if none is asked for: T1 and C1, or, where their channel does not fit, all that
  * do. The search for the others is many times as slow. */

@@ -39,6 +39,8 @@ static const struct option options[] = {
     { 'm', "modes",      "LIST", OPTION_TEXT,   FIELD(mode_list),       "receive these: T1, C1, C2, S1, R2 or T, C, S, R, with\n"
                                                                         "commas between, or all; default: T1,C1 (all, if their\n"
                                                                         "channel lies outside the band)" },
+    {  0,  "channel",    "MODES@HZ", OPTION_LIST, FIELD(channel_texts), "receive these at another frequency, e.g. T@434.475M; may be\n"
+                                                                        "given several times, and with --modes as well" },
     {  0,  "simd",       "NAME", OPTION_TEXT,   FIELD(simd),            "vector instructions: scalar, avx2 ...; default: the best" },
     {  0,  "block-size", "N",    OPTION_COUNT,  FIELD(block_samples),   "samples read at once, for tests; default: 65536" },
     { 'h', "help",       NULL,   OPTION_FLAG,   FIELD(help),            "this text" },
@@ -67,6 +69,16 @@ struct rx_settings rx_settings_default(void)
                                  .block_samples = DEFAULT_BLOCK_SAMPLES };
 }
 
+static bool read_channels(struct rx_settings *s, struct err *err)
+{
+    for (size_t k = 0; k < s->channel_texts.n; k++) {
+        struct err why;
+        if (!channel_list_parse(&s->channels, s->channel_texts.items[k], &why))
+            return err_set(err, why.exit_code, "option --channel: %s", why.text);
+    }
+    return true;
+}
+
 bool rx_settings_check(struct rx_settings *s, struct err *err)
 {
     if (s->files.n == 0)
@@ -82,6 +94,8 @@ bool rx_settings_check(struct rx_settings *s, struct err *err)
                        "option --modes: expected T1, C1, C2, S1, R2 or T, C, S, R with commas "
                        "between, or all, not %.40s",
                        s->mode_list);
+    if (!read_channels(s, err))
+        return false;
     if (s->zmq_wait > 0 && !s->zmq)
         return err_set(err, EXIT_USAGE, "option --zmq-wait needs --zmq");
     if (s->start_time && !utc_parse(s->start_time, &s->start_us))

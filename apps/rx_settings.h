@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "apps/channel_list.h"
 #include "apps/err.h"
 #include "apps/options.h"
 
@@ -14,6 +15,8 @@ struct rx_settings {
     struct text_list files;
     const char *config, *drivers, *formats, *zmq, *start_time, *simd, *mode_list;
     unsigned modes;
+    struct text_list channel_texts;
+    struct channel_list channels;
     unsigned zmq_wait, block_samples;
     bool all, iq_swap, obis, records, help, version;
     int64_t start_us;
@@ -21,7 +24,8 @@ struct rx_settings {
 
 /* Everything as it is without options. */
 struct rx_settings rx_settings_default(void);
-/* False with *err (exit code 2): a value that cannot be. Fills modes and start_us. */
+/* False with *err (exit code 2): a value that cannot be. Fills modes, channels and
+ * start_us. */
 bool rx_settings_check(struct rx_settings *settings, struct err *err);
 
 extern const struct program rx_program;

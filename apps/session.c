@@ -91,12 +91,12 @@ static bool pump(struct session *session, struct receiver *receiver, struct err 
 }
 
 /* A wrong name concerns its file only, a wrong option all of them. */
-static bool check_fit(const struct session *session, struct err *err)
+static bool check_fit(const struct session *session, const struct receiver_config *config,
+                      struct err *err)
 {
     const struct source *source = session->source;
     struct err why;
-    enum receiver_fit fit =
-        receiver_fit(source->center_hz, source->sample_rate_sps, session->modes, &why);
+    enum receiver_fit fit = receiver_fit(config, &why);
     if (fit == RECEIVER_FITS)
         return true;
     enum source_told told = fit == RECEIVER_BAD_RATE ? source->rate_told : source->center_told;
@@ -113,14 +113,15 @@ bool session_run(struct session *session, struct err *err)
         .format = source->format,
         .iq_swap = session->iq_swap,
         .simd = session->simd,
-        .modes = session->modes
+        .modes = session->modes || session->channels->n
                      ? session->modes
                      : receiver_default_modes(source->center_hz, source->sample_rate_sps),
+        .channels = session->channels,
     };
     session->err = err;
     session->failed = false;
     struct receiver *receiver =
-        check_fit(session, err) ? receiver_open(&config, on_frame, session, err) : NULL;
+        check_fit(session, &config, err) ? receiver_open(&config, on_frame, session, err) : NULL;
     if (!receiver)
         return false;
     bool ok = session_event(session, "start", err) && pump(session, receiver, err);

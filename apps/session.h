@@ -13,7 +13,8 @@ struct session {
     struct source *source;
     struct publisher *publisher;
     const char *simd;
-    unsigned modes; /* see receiver_config; 0: receiver_default_modes */
+    unsigned modes; /* see receiver_config; 0, and no channels: receiver_default_modes */
+    const struct channel_list *channels;
     bool iq_swap;
     bool name_files; /* there are several                                                      */
     bool records;    /* show the records of telegrams as they were sent                        */

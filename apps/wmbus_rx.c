@@ -114,6 +114,17 @@ static void warn_of_guesses(const struct source *source)
                 source->name, source->sample_rate_sps / 1e6);
 }
 
+static void warn_of_channels(const struct channel_list *channels, const struct source *source)
+{
+    for (size_t k = 0; k < channels->n; k++)
+        if (!channel_fits(&channels->items[k], source->center_hz, source->sample_rate_sps))
+            fprintf(stderr,
+                    "wmbus-rx: warning: %s: the channel %s at %.10g MHz lies outside of it, or too "
+                    "near to its edge, and is not received there (--channel)\n",
+                    source->name, channels->items[k].row->name,
+                    channels->items[k].frequency_hz / 1e6);
+}
+
 static bool receive_file(const struct rx_settings *s, const char *file, struct session *session,
                          struct err *err)
 {
@@ -128,6 +139,7 @@ static bool receive_file(const struct rx_settings *s, const char *file, struct s
     if (!source_open(&source, &config, err))
         return false;
     warn_of_guesses(&source);
+    warn_of_channels(&s->channels, &source);
     if (s->start_time) {
         source.has_start = true;
         source.start_us = s->start_us;
@@ -173,6 +185,7 @@ static int receive(const struct rx_settings *s, struct decoder *decoder, struct 
         .publisher = &publisher,
         .simd = s->simd,
         .modes = s->modes,
+        .channels = &s->channels,
         .iq_swap = s->iq_swap,
         .name_files = s->files.n > 1,
         .records = s->records,

@@ -176,6 +176,16 @@ class Programs(unittest.TestCase):
         self.check(result, 0, "1.6 Msps is assumed")
         self.assertEqual(len(lines(result)), 1)
 
+    def test_a_mode_at_another_frequency(self):
+        name = "elsewhere_434.4M_1600k.cu8"
+        self.generate(name, "-f", "434.4M", "--channel", "434.475M", "--seed", "4", GAS)
+        self.check(run("wmbus-rx", name), 14, "868.95 MHz")
+        result = run("wmbus-rx", "--channel", "T@434.475M", "--channel", "S@868.3M", name)
+        self.check(result, 0, "S at 868.3 MHz lies outside")
+        self.assertEqual([o["mode"] for o in lines(result)], ["T1"])
+        self.check(run("wmbus-rx", "--channel", "S@868.3M", name), 14, "(S at 868.3 MHz)")
+        self.check(run("wmbus-rx", "--channel", "T434M", name), 2, "--channel: expected modes, @")
+
     def test_iq_swap(self):
         self.generate("up_868.95M_1600k.cu8", "--offset", "60e3", "--seed", "5", GAS)
         with open("up_868.95M_1600k.cu8", "rb") as f:

@@ -276,7 +276,7 @@ static void test_gap(void **state)
     add(&s, C1_A, 200, 2, 0.12); /* ends in the gap */
     add(&s, C1_A, 47, 3, 0.25);
     write_stream(&s);
-    const struct receiver_config config = { s.center_hz, s.rate_sps, s.format, false, NULL, 0 };
+    const struct receiver_config config = { s.center_hz, s.rate_sps, s.format, false, NULL, 0, NULL };
     const size_t gap = (size_t)(0.125 * s.rate_sps), end = (size_t)(0.1800001 * s.rate_sps);
     struct err err;
     memset(&heard, 0, sizeof heard);
@@ -534,7 +534,7 @@ static void cut_stream(size_t first, size_t n)
 static void test_cut_at_the_start(void **state)
 {
     (void)state;
-    const struct receiver_config config = { channel_hz, 1.6e6, IQ_CU8, false, NULL, 0 };
+    const struct receiver_config config = { channel_hz, 1.6e6, IQ_CU8, false, NULL, 0, NULL };
     for (size_t mode = 0; mode < N_MODES; mode++) {
         for (int chips = -60; chips <= 200;
              chips += chips < 20 ? 20 : 90) { /* missing, from the sync word on */
@@ -556,7 +556,7 @@ static void test_cut_at_the_start(void **state)
 static void test_cut_at_the_end(void **state)
 {
     (void)state;
-    const struct receiver_config config = { channel_hz, 1.6e6, IQ_CU8, false, NULL, 0 };
+    const struct receiver_config config = { channel_hz, 1.6e6, IQ_CU8, false, NULL, 0, NULL };
     for (size_t mode = 0; mode < N_MODES; mode++) {
         struct stream s = plain();
         add(&s, mode, 40, mode, 0.002);
@@ -595,7 +595,8 @@ static void test_nothing(void **state)
     for (n_samples = 0; n_samples < 10000; n_samples = 3 * n_samples + 1) {
         for (int format = IQ_CU8; format <= IQ_CF32; format++) {
             const struct receiver_config config = { channel_hz, 1.6e6, (enum iq_format)format,
-                                                    false,      NULL,  0 };
+                                                    false,      NULL,  0,
+                                                    NULL };
             samples = realloc(samples, 8 * n_samples + 1);
             assert_non_null(samples);
             memset(samples, 0, 8 * n_samples);
@@ -610,7 +611,7 @@ static void test_wild_values(void **state)
 {
     (void)state;
     static const float wild[] = { NAN, INFINITY, -INFINITY, 1e38f, -1e38f, 0, 1, -1, 1e-42f, 3 };
-    const struct receiver_config config = { channel_hz, 1.6e6, IQ_CF32, false, NULL, 0 };
+    const struct receiver_config config = { channel_hz, 1.6e6, IQ_CF32, false, NULL, 0, NULL };
     for (size_t only = 0; only <= ARRAY_LEN(wild); only++) {
         n_samples = 120000;
         samples = realloc(samples, 8 * n_samples);
@@ -837,9 +838,9 @@ static void test_modes(void **state)
         add(&s, T1, 31, 1, 0.050);
         add(&s, C1_A, 47, 2, 0.060);
         add(&s, C1_B, 60, 3, 0.070);
-        const struct receiver_config config = { s.center_hz, s.rate_sps,
-                                                s.format,    false,
-                                                NULL,        radio_modes_parse(rows[r].modes) };
+        const struct receiver_config config = {
+            s.center_hz, s.rate_sps, s.format, false, NULL, radio_modes_parse(rows[r].modes), NULL
+        };
         write_stream(&s);
         receive(&config, 65536, &heard);
         for (size_t k = 0; k < heard.n; k++)
@@ -847,10 +848,40 @@ static void test_modes(void **state)
         assert_string_equal(names, rows[r].heard);
     }
     struct err err;
-    const unsigned c2 = radio_modes_parse("C2");
-    assert_int_equal(receiver_fit(868.625e6, 1.6e6, c2, &err), RECEIVER_NO_CHANNEL);
+    struct receiver_config config = { .center_hz = 868.625e6,
+                                      .sample_rate_sps = 1.6e6,
+                                      .modes = radio_modes_parse("C2") };
+    assert_int_equal(receiver_fit(&config, &err), RECEIVER_NO_CHANNEL);
     assert_non_null(strstr(err.text, "(C2 at 869.525 MHz)"));
-    assert_int_equal(receiver_fit(869.2e6, 1.6e6, c2, &err), RECEIVER_FITS);
+    config.center_hz = 869.2e6;
+    assert_int_equal(receiver_fit(&config, &err), RECEIVER_FITS);
+}
+
+/* Any mode at any frequency, beside those that are where they should be, and nothing else. */
+static void test_channels(void **state)
+{
+    (void)state;
+    struct stream s = plain();
+    struct channel_list channels = { .n = 0 };
+    struct err err;
+    char names[32] = "";
+    s.center_hz = 434.3e6;
+    add(&s, T1, 31, 1, 0.050)->offset_hz = 434.475e6 - 868.95e6 + 12e3;
+    add(&s, C2_A, 31, 2, 0.060)->offset_hz = 433.9e6 - 869.525e6;
+    add(&s, S1, 31, 3, 0.100)->offset_hz = 434.475e6 - 868.3e6;
+    assert_true(channel_list_parse(&channels, "T@434.475M", &err));
+    assert_true(channel_list_parse(&channels, "C@433.9M", &err));
+    assert_true(channel_list_parse(&channels, "R2@868.3M", &err)); /* elsewhere */
+    const struct receiver_config config = { .center_hz = s.center_hz,
+                                            .sample_rate_sps = s.rate_sps,
+                                            .format = s.format,
+                                            .channels = &channels };
+    write_stream(&s);
+    receive(&config, 65536, &heard);
+    for (size_t k = 0; k < heard.n; k++)
+        strcat(names, heard.frames[k].rx.mode);
+    assert_string_equal(names, "T1C2");
+    assert_true(fabs((double)heard.frames[0].rx.offset_hz - 12e3) < 500);
 }
 
 /* ---- what is refused ---------------------------------------------------------------------- */
@@ -863,19 +894,21 @@ static void test_refused(void **state)
         struct receiver_config config;
         const char *says; /* NULL: taken */
     } rows[] = {
-        { "rate too low", { 868.95e6, 0.79e6, IQ_CU8, false, NULL, 0 }, "0.8 to 3.2 Msps" },
-        { "rate too high", { 868.95e6, 3.21e6, IQ_CU8, false, NULL, 0 }, "0.8 to 3.2 Msps" },
-        { "no rate", { 868.95e6, 0, IQ_CU8, false, NULL, 0 }, "0.8 to 3.2 Msps" },
+        { "rate too low", { 868.95e6, 0.79e6, IQ_CU8, false, NULL, 0, NULL }, "0.8 to 3.2 Msps" },
+        { "rate too high", { 868.95e6, 3.21e6, IQ_CU8, false, NULL, 0, NULL }, "0.8 to 3.2 Msps" },
+        { "no rate", { 868.95e6, 0, IQ_CU8, false, NULL, 0, NULL }, "0.8 to 3.2 Msps" },
         { "rate is no number",
-          { 868.95e6, (double)NAN, IQ_CU8, false, NULL, 0 },
+          { 868.95e6, (double)NAN, IQ_CU8, false, NULL, 0, NULL },
           "0.8 to 3.2 Msps" },
-        { "another band", { 433.92e6, 1.6e6, IQ_CU8, false, NULL, 0 }, "868.95 MHz" },
-        { "channel at the edge", { 867.59e6, 1.6e6, IQ_CU8, false, NULL, 0 }, "868.95 MHz" },
-        { "channel just inside", { 867.61e6, 1.6e6, IQ_CU8, false, NULL, 0 }, NULL },
-        { "centre is no number", { (double)NAN, 1.6e6, IQ_CU8, false, NULL, 0 }, "868.95 MHz" },
-        { "unknown kernels", { 868.95e6, 1.6e6, IQ_CU8, false, "mmx", 0 }, "mmx" },
-        { "slowest", { 868.95e6, 0.8e6, IQ_CF32, true, "scalar", 0 }, NULL },
-        { "fastest", { 868.95e6, 3.2e6, IQ_CS16, false, NULL, 0 }, NULL },
+        { "another band", { 433.92e6, 1.6e6, IQ_CU8, false, NULL, 0, NULL }, "868.95 MHz" },
+        { "channel at the edge", { 867.59e6, 1.6e6, IQ_CU8, false, NULL, 0, NULL }, "868.95 MHz" },
+        { "channel just inside", { 867.61e6, 1.6e6, IQ_CU8, false, NULL, 0, NULL }, NULL },
+        { "centre is no number",
+          { (double)NAN, 1.6e6, IQ_CU8, false, NULL, 0, NULL },
+          "868.95 MHz" },
+        { "unknown kernels", { 868.95e6, 1.6e6, IQ_CU8, false, "mmx", 0, NULL }, "mmx" },
+        { "slowest", { 868.95e6, 0.8e6, IQ_CF32, true, "scalar", 0, NULL }, NULL },
+        { "fastest", { 868.95e6, 3.2e6, IQ_CS16, false, NULL, 0, NULL }, NULL },
     };
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
         struct err err = { .exit_code = -1 };
@@ -928,6 +961,7 @@ int main(void)
         cmocka_unit_test(test_r2),
         cmocka_unit_test(test_longest_r2),
         cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_channels),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, free_samples);
