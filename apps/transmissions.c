@@ -9,9 +9,8 @@ static uint64_t hash_of(const struct frame *frame)
     return h;
 }
 
-/* The same bytes cannot be sent again before the
- * first time ended; and what fails inside a frame that is right was data that looked like a
- * preamble. */
+/* The same bytes cannot be sent again before the first time ended; and what fails inside a frame
+ * that is right was data that looked like a preamble. */
 static bool known(const struct transmissions *t, const struct transmission *now)
 {
     const size_t n = t->n < TRANSMISSIONS_MAX ? t->n : TRANSMISSIONS_MAX;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dsp/fsk_demod_parts.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "dsp/math_const.h"
@@ -10,6 +11,8 @@ static const double pass_chip_rates = 0.8, stop_chip_rates = 2.2;
 /* Samples behind the decimation: so many a chip, and a cycle of the highest frequency that passes;
  * a cubic through four of them is then good enough. */
 static const double least_a_chip = 7.8, least_a_cycle = 4.875;
+/* The slowest clock that is received: more samples a chip than nominal. */
+static const double slow_clock = 1.03;
 /* Of the longest filter there is, a share of the sample rate. */
 static const double least_transition = 0.0102;
 /* The fit of the index may go beyond what the deviations allow by so much. */
@@ -35,6 +38,8 @@ bool fsk_demod_init(struct fsk_demod *d, const struct fsk_demod_config *config,
               fmax(least_a_chip * config->chip_rate_cps, least_a_cycle * pass_hz));
     d->decimation = decimation < 1 ? 1 : (size_t)decimation;
     d->rate_sps = config->sample_rate_sps / (double)d->decimation;
+    assert((CPFSK_MAX_CHIPS + TRAINING_MAX_CHIPS) * slow_clock * d->rate_sps <
+           FSK_MAX_SAMPLES * config->chip_rate_cps);
     fir_design_lowpass(&d->lowpass, config->sample_rate_sps, pass_hz, stop_hz, 45);
     double sum_squares = 0;
     for (size_t k = 0; k < d->lowpass.n_taps; k++)
@@ -149,25 +154,28 @@ static bool interpolate(const struct fsk_demod *d, double at, double chip_sample
 enum { CLOCK_CHIPS = 8 };
 static const double clock_gain = 0.25, clock_rate_gain = 0.03;
 
+/* The last chip of the training sequence. */
+static int chip_before(const struct fsk_demod *d)
+{
+    return (int)(d->config.training.chips & 1);
+}
+
 /* The detector for the data: of pairs of chips, or of chips one by one. */
 static void detector_init(struct fsk_demod *d, const struct fsk_burst *burst,
                           const struct cpfsk_pulse *pulse)
 {
-    const int last_chip = (int)(d->config.training.chips & 1);
     const float amplitude = CPFSK_SUB * burst->amplitude;
-    /* The burst was extracted at offset_hz exactly, with phase zero at extract_first; phase_rad was
-     * measured at a slightly different carrier. */
     if (d->config.manchester)
         cpfsk_pairs_init(&d->pairs, pulse, burst->phase_rad, amplitude);
     else
-        cpfsk_forward_init(&d->forward, d->kernels, pulse, burst->phase_rad, 0, last_chip,
+        cpfsk_forward_init(&d->forward, d->kernels, pulse, burst->phase_rad, 0, chip_before(d),
                            amplitude);
 }
 
 /* Pair k - 2, k - 1 of the path. */
 static void push_pair(struct fsk_demod *d, size_t k)
 {
-    const int last_chip = k > 2 ? d->path[k - 3] : (int)(d->config.training.chips & 1);
+    const int last_chip = k > 2 ? d->path[k - 3] : chip_before(d);
     const int one = cpfsk_pairs_push(&d->pairs, d->segments + k - 2, last_chip);
     d->path[k - 2] = (uint8_t)!one;
     d->path[k - 1] = (uint8_t)one;
@@ -231,7 +239,8 @@ static size_t follow(struct fsk_demod *d, const struct fsk_burst *burst,
     return k;
 }
 
-/* Phase of the training sequence at first_chip in the burst as it is extracted now. */
+/* Phase of the training sequence at first_chip in the burst as it is extracted now, with phase zero
+ * at extract_first: the one before was measured at a slightly different carrier. */
 static void refind_phase(struct fsk_demod *d, struct fsk_burst *burst)
 {
     const float amplitude = burst->amplitude;
@@ -295,7 +304,7 @@ static float cost_of(void *demod, const uint32_t *chips, size_t n)
     }
     first = first > AROUND ? first - AROUND : 0;
     last = last + AROUND < d->n_chips ? last + AROUND : d->n_chips - 1;
-    const int before = first ? d->path[first - 1] : (int)(d->config.training.chips & 1);
+    const int before = first ? d->path[first - 1] : chip_before(d);
     const size_t length = last - first + 1;
     const float sum =
         cpfsk_path_sum(&d->work, d->segments + first, &d->pulse, d->path + first, length, before);
@@ -321,45 +330,64 @@ static soft_chip_t to_soft(float v)
     return (soft_chip_t)lrintf(fmaxf(-127.0f, fminf(127.0f, v)));
 }
 
-void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst,
-                     size_t n_chips, int max_passes, double noise_density, struct chip_span *chips,
-                     struct fsk_result *result)
+/* What the last pass gave. */
+struct passes {
+    struct cpfsk_fit fit;
+    double power, chip_samples; /* as follow() has them */
+};
+
+/* A pass over all chips, and those after it: what the training sequence gave is rough; the chips
+ * themselves tell carrier and index better, for the next pass, or for whoever asks for more chips.
+ * Returns the number of chips that the samples hold. */
+static size_t run_passes(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst,
+                         size_t n_chips, int max_passes, struct passes *last)
 {
-    if (n_chips > CPFSK_MAX_CHIPS)
-        n_chips = CPFSK_MAX_CHIPS;
-    struct cpfsk_fit fit = { 0 };
-    double power = 0, chip_samples = burst->chip_samples;
-    const int last_chip = (int)(d->config.training.chips & 1);
     size_t n = 0;
     bool moved = true;
-    /* What the training sequence gave is rough; the chips themselves tell carrier and index better:
-     * for the next pass, or for whoever asks for more chips. */
+    *last = (struct passes){ .chip_samples = burst->chip_samples };
     for (int pass = 0; pass < max_passes; pass++) {
         if (moved)
             extract_burst(d, span, burst, n_chips);
         cpfsk_pulse_init(&d->pulse, &d->shapes[burst->shape], burst->h);
-        n = follow(d, burst, &d->pulse, n_chips, &power, &chip_samples);
+        n = follow(d, burst, &d->pulse, n_chips, &last->power, &last->chip_samples);
         if (n == 0)
             break;
         detector_trace(d, n);
-        cpfsk_fit_path(&d->work, d->segments, &d->pulse, d->path, n, last_chip, &fit);
-        moved = fabsf(fit.omega) > 0.003f;
-        if (n < 64 || (!moved && fabsf(fit.h_error) < 0.003f))
+        cpfsk_fit_path(&d->work, d->segments, &d->pulse, d->path, n, chip_before(d), &last->fit);
+        const struct cpfsk_fit *fit = &last->fit;
+        moved = fabsf(fit->omega) > 0.003f;
+        if (n < 64 || (!moved && fabsf(fit->h_error) < 0.003f))
             break;
         burst->h =
-            fmaxf(d->h_min, fminf(d->h_max, burst->h + fmaxf(-0.1f, fminf(0.1f, fit.h_error))));
+            fmaxf(d->h_min, fminf(d->h_max, burst->h + fmaxf(-0.1f, fminf(0.1f, fit->h_error))));
         if (moved)
             burst->offset_hz +=
-                (double)fit.omega / TWO_PI * d->config.sample_rate_sps / burst->chip_samples;
+                (double)fit->omega / TWO_PI * d->config.sample_rate_sps / burst->chip_samples;
     }
+    return n;
+}
+
+/* Log-likelihood ratios of the n chips of the last pass, in units of the segments' correlation. */
+static void detector_soft(struct fsk_demod *d, size_t n, const struct cpfsk_fit *fit)
+{
     if (n > 0 && d->config.manchester)
-        cpfsk_pairs_soft(&d->work, d->segments, &d->pulse, d->path, n, last_chip, d->llr);
+        cpfsk_pairs_soft(&d->work, d->segments, &d->pulse, d->path, n, chip_before(d), d->llr);
     else if (n > 0)
-        cpfsk_soft(&d->work, d->kernels, d->segments, &d->pulse, d->path, n, last_chip,
-                   fit.amplitude, d->llr);
-    const double amplitude = (double)fit.amplitude / CPFSK_SUB;
-    const double rest = fmax(power - amplitude * amplitude, 0);
-    const double chip_rate = d->config.sample_rate_sps / chip_samples;
+        cpfsk_soft(&d->work, d->kernels, d->segments, &d->pulse, d->path, n, chip_before(d),
+                   fit->amplitude, d->llr);
+}
+
+void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst,
+                     size_t n_chips, int max_passes, double noise_density, struct chip_span *chips,
+                     struct fsk_result *result)
+{
+    struct passes last;
+    const size_t n = run_passes(
+        d, span, burst, n_chips < CPFSK_MAX_CHIPS ? n_chips : CPFSK_MAX_CHIPS, max_passes, &last);
+    detector_soft(d, n, &last.fit);
+    const double amplitude = (double)last.fit.amplitude / CPFSK_SUB;
+    const double rest = fmax(last.power - amplitude * amplitude, 0);
+    const double chip_rate = d->config.sample_rate_sps / last.chip_samples;
     /* White noise of the given density, or what the chips do not explain if that is more
      * (interference): its power in the bandwidth of the segments' samples. */
     const double density = fmax(noise_density, rest / d->noise_bandwidth_hz);

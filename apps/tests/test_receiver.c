@@ -712,18 +712,19 @@ static struct stream with_s(void)
 
 static const struct {
     const char *what;
-    double rate_sps, offset_hz, clock_error, deviation_hz, ecn0_db;
+    double rate_sps, offset_hz, clock_error, deviation_hz, ecn0_db, gain;
 } s_signals[] = {
-    { "as the standard has it", 1.6e6, 0, 0, 0, 14 },
-    { "80 kHz above, clock 1 % fast", 1.6e6, 80e3, 0.01, 0, 16 },
-    { "80 kHz below, clock 1 % slow", 1.6e6, -80e3, -0.01, 0, 16 },
-    { "smallest deviation", 1.6e6, 0, 0, 40e3, 14 },
-    { "65 kHz", 1.6e6, 10e3, 0.002, 65e3, 14 },
-    { "largest deviation", 1.6e6, -20e3, -0.002, 80e3, 14 },
-    { "1.2 Msps", 1.2e6, 30e3, 0.003, 0, 14 },
-    { "2.048 Msps", 2.048e6, 30e3, 0.003, 0, 14 },
-    { "2.4 Msps", 2.4e6, 30e3, 0.003, 0, 14 },
-    { "3.2 Msps", 3.2e6, 30e3, 0.003, 0, 14 },
+    { "as the standard has it", 1.6e6, 0, 0, 0, 14, 1 },
+    { "clipped by 20 dB", 1.6e6, 10e3, 0.002, 0, 20, 10 * 127.5 / 8 },
+    { "80 kHz above, clock 1 % fast", 1.6e6, 80e3, 0.01, 0, 16, 1 },
+    { "80 kHz below, clock 1 % slow", 1.6e6, -80e3, -0.01, 0, 16, 1 },
+    { "smallest deviation", 1.6e6, 0, 0, 40e3, 14, 1 },
+    { "65 kHz", 1.6e6, 10e3, 0.002, 65e3, 14, 1 },
+    { "largest deviation", 1.6e6, -20e3, -0.002, 80e3, 14, 1 },
+    { "1.2 Msps", 1.2e6, 30e3, 0.003, 0, 14, 1 },
+    { "2.048 Msps", 2.048e6, 30e3, 0.003, 0, 14, 1 },
+    { "2.4 Msps", 2.4e6, 30e3, 0.003, 0, 14, 1 },
+    { "3.2 Msps", 3.2e6, 30e3, 0.003, 0, 14, 1 },
 };
 
 static void test_s(void **state)
@@ -733,6 +734,7 @@ static void test_s(void **state)
         struct stream s = with_s();
         s.rate_sps = s_signals[r].rate_sps;
         s.ecn0_db = s_signals[r].ecn0_db;
+        s.gain = s_signals[r].gain;
         for (size_t k = 0; k < s.n_sent; k += 2) {
             struct burst *b = &s.sent[k].burst;
             b->offset_hz = s_signals[r].offset_hz;
@@ -760,16 +762,19 @@ static void test_s_after_silence(void **state)
     assert_non_null(frame_of(&s, &s.sent[0]));
 }
 
-/* The longest frame there is takes 142 ms. */
+/* The longest frame there is takes 142 ms; at just over 1 Msps nothing is decimated. */
 static void test_longest_s(void **state)
 {
     (void)state;
-    struct stream s = plain();
-    s.center_hz = 868.5e6;
-    add(&s, S1, 256, 9, 0.040)->preamble_pairs = 15;
-    assert_all_heard(&s, "L = 255");
-    add(&s, S1, 256, 10, 0.205)->preamble_pairs = 279;
-    assert_all_heard(&s, "and one more, with the long preamble");
+    static const double rates_sps[] = { 1.6e6, 1.024e6 };
+    for (size_t k = 0; k < ARRAY_LEN(rates_sps); k++) {
+        struct stream s = plain();
+        s.rate_sps = rates_sps[k];
+        s.center_hz = 868.5e6;
+        add(&s, S1, 256, 9, 0.040)->preamble_pairs = 15;
+        add(&s, S1, 256, 10, 0.205)->preamble_pairs = 279;
+        assert_all_heard(&s, "L = 255, short and long preamble");
+    }
 }
 
 /* ---- C2 downlink, R2 ---------------------------------------------------------------------- */
