@@ -31,12 +31,22 @@ struct pending {
     uint64_t due_sample; /* of the stream */
 };
 
+/* What the demodulator and the framer make of a burst now. */
+struct attempt {
+    struct fsk_burst burst;
+    struct fsk_result result;
+    size_t n_chips; /* asked for */
+    struct frame frame;
+    size_t need_chips; /* that the frame takes of them, or needs to be one */
+};
+
 /* A burst whose sync word was found, until its last chip is there. */
 struct waiting {
     struct fsk_burst burst;
     struct fsk_burst others[MAX_PLACES - 1]; /* places of the sync word to try if this is none */
     size_t n_others;
-    bool fitted; /* to its first chips, or not worth it */
+    bool fitted;           /* to its first chips, or not worth it */
+    struct attempt failed; /* of the places so far the first that held a frame; else frame.n = 0 */
     double noise_density;
     size_t n_chips;      /* that are needed next */
     uint64_t due_sample; /* of the stream        */
@@ -118,6 +128,54 @@ void channel_receiver_reset(struct channel_receiver *c, uint64_t first_sample)
     preamble_search_reset(c->search, first_sample);
 }
 
+/* ---- bursts ------------------------------------------------------------------------------- */
+
+static struct iq_span span_of(const struct channel_receiver *c, double first, double last)
+{
+    return sample_ring_span(c->shared->ring, first, last, c->shared->span_iq,
+                            c->shared->span_capacity);
+}
+
+/* Samples for n_chips of a burst. */
+static struct iq_span burst_span(const struct channel_receiver *c, const struct fsk_burst *burst,
+                                 size_t n_chips)
+{
+    return span_of(c, burst->first_chip - (double)fsk_demod_before(&c->demod),
+                   burst->first_chip + (double)n_chips * 1.02 * burst->chip_samples +
+                       (double)fsk_demod_after(&c->demod));
+}
+
+static void set_due(const struct channel_receiver *c, struct waiting *w, size_t n_chips)
+{
+    w->n_chips = n_chips + LOOK_AHEAD;
+    w->due_sample =
+        (uint64_t)(w->burst.first_chip + (double)w->n_chips * 1.01 * w->burst.chip_samples) +
+        fsk_demod_after(&c->demod);
+}
+
+static enum decode_status try_burst(struct channel_receiver *c, const struct waiting *w,
+                                    int max_passes, struct attempt *a)
+{
+    const struct iq_span span = burst_span(c, &w->burst, w->n_chips);
+    struct chip_span chips;
+    a->burst = w->burst;
+    a->n_chips = w->n_chips;
+    fsk_demod_chips(&c->demod, &span, &a->burst, w->n_chips, max_passes, w->noise_density, &chips,
+                    &a->result);
+    return framer_read(&c->framer, c->row, &chips, &a->frame, &a->need_chips);
+}
+
+/* A quick look, and a thorough one if that does not give a telegram that needs no mending. */
+static enum decode_status look_at_burst(struct channel_receiver *c, const struct waiting *w,
+                                        struct attempt *a)
+{
+    const enum decode_status status = try_burst(c, w, 1, a);
+    if (status == DECODE_MORE || (status == DECODE_OK && a->frame.rx.mended == 0) ||
+        (status == DECODE_BAD_CODE && w->fitted))
+        return status;
+    return try_burst(c, w, THOROUGH_PASSES, a);
+}
+
 /* ---- reporting ---------------------------------------------------------------------------- */
 
 static const struct radio_mode *mode_of(const struct channel_receiver *c, const struct frame *frame)
@@ -145,15 +203,26 @@ static double least_noise_density(const struct channel_receiver *c, const struct
     return rest > 0 ? fmin(w->noise_density, rest) : w->noise_density;
 }
 
-static void report(struct channel_receiver *c, const struct waiting *w,
-                   const struct fsk_result *result, struct frame *frame)
+/* Measures a burst again without what follows its frame. */
+static void measure_frame(struct channel_receiver *c, const struct waiting *w, struct attempt *a)
 {
+    const struct iq_span span = burst_span(c, &a->burst, a->need_chips);
+    struct chip_span chips;
+    if (a->need_chips + LOOK_AHEAD < a->n_chips)
+        fsk_demod_chips(&c->demod, &span, &a->burst, a->need_chips, 1, w->noise_density, &chips,
+                        &a->result);
+}
+
+static void report(struct channel_receiver *c, const struct waiting *w, struct attempt *a)
+{
+    const struct fsk_result *result = &a->result;
+    struct frame *frame = &a->frame;
     const struct radio_mode *mode = mode_of(c, frame);
-    const double chip = w->burst.chip_samples;
+    const double chip = a->burst.chip_samples, first_chip = a->burst.first_chip;
     const unsigned in_training = mode->sync_chips - radio_mode_rest_of_sync(c->row, mode);
-    const void *channel = channel_of(c, w->burst.offset_hz);
-    if (transmissions_known(&c->shared->transmissions, frame, channel, w->burst.first_chip,
-                            w->burst.first_chip + (double)w->n_chips * chip)) {
+    const void *channel = channel_of(c, a->burst.offset_hz);
+    if (transmissions_known(&c->shared->transmissions, frame, channel, first_chip,
+                            first_chip + (double)a->need_chips * chip)) {
         c->shared->stats.duplicates += frame->status == DECODE_OK;
         return;
     }
@@ -162,7 +231,7 @@ static void report(struct channel_receiver *c, const struct waiting *w,
     const double full = (double)sample_ring_full_scale(c->shared->ring) * FIR_UNITY;
     const double power = (double)result->amplitude * (double)result->amplitude / (full * full);
     const double noise = least_noise_density(c, w, result) * c->row->chip_rate_cps / (full * full);
-    frame->rx.first_chip_sample = w->burst.first_chip - in_training * chip;
+    frame->rx.first_chip_sample = first_chip - in_training * chip;
     frame->rx.rssi_dbfs = power_db(power);
     frame->rx.noise_dbfs = power_db(noise);
     frame->rx.snr_db = power_db(power / fmax(noise, 1e-20));
@@ -181,74 +250,25 @@ static void report(struct channel_receiver *c, const struct waiting *w,
     c->shared->sink(c->shared->user, frame);
 }
 
-/* ---- bursts ------------------------------------------------------------------------------- */
-
-static struct iq_span span_of(const struct channel_receiver *c, double first, double last)
-{
-    return sample_ring_span(c->shared->ring, first, last, c->shared->span_iq,
-                            c->shared->span_capacity);
-}
-
-/* Samples for n_chips of a burst. */
-static struct iq_span burst_span(const struct channel_receiver *c, const struct fsk_burst *burst,
-                                 size_t n_chips)
-{
-    return span_of(c, burst->first_chip - (double)fsk_demod_before(&c->demod),
-                   burst->first_chip + (double)n_chips * 1.02 * burst->chip_samples +
-                       (double)fsk_demod_after(&c->demod));
-}
-
-static void set_due(const struct channel_receiver *c, struct waiting *w, size_t n_chips)
-{
-    w->n_chips = n_chips + LOOK_AHEAD;
-    w->due_sample =
-        (uint64_t)(w->burst.first_chip + (double)w->n_chips * 1.01 * w->burst.chip_samples) +
-        fsk_demod_after(&c->demod);
-}
-
-/* What the demodulator and the framer make of a burst now. */
-struct attempt {
-    struct fsk_burst burst;
-    struct fsk_result result;
-    struct frame frame;
-    size_t need_chips;
-};
-
-static enum decode_status try_burst(struct channel_receiver *c, const struct waiting *w,
-                                    int max_passes, struct attempt *a)
-{
-    const struct iq_span span = burst_span(c, &w->burst, w->n_chips);
-    struct chip_span chips;
-    a->burst = w->burst;
-    fsk_demod_chips(&c->demod, &span, &a->burst, w->n_chips, max_passes, w->noise_density, &chips,
-                    &a->result);
-    return framer_read(&c->framer, c->row, &chips, &a->frame, &a->need_chips);
-}
-
-/* A quick look, and a thorough one if that does not give a telegram that needs no mending. */
-static enum decode_status look_at_burst(struct channel_receiver *c, const struct waiting *w,
-                                        struct attempt *a)
-{
-    const enum decode_status status = try_burst(c, w, 1, a);
-    if (status == DECODE_MORE || (status == DECODE_OK && a->frame.rx.mended == 0) ||
-        (status == DECODE_BAD_CODE && w->fitted))
-        return status;
-    return try_burst(c, w, THOROUGH_PASSES, a);
-}
-
-static void report_burst(struct channel_receiver *c, struct waiting *w, struct attempt *a)
-{
-    if (a->need_chips + LOOK_AHEAD < w->n_chips) { /* measure without what follows the frame */
-        const struct iq_span span = burst_span(c, &w->burst, a->need_chips);
-        struct chip_span chips;
-        w->n_chips = a->need_chips;
-        fsk_demod_chips(&c->demod, &span, &a->burst, w->n_chips, 1, w->noise_density, &chips,
-                        &a->result);
-    }
-    report(c, w, &a->result, &a->frame);
-}
+/* ---- places of a sync word ------------------------------------------------------------------ */
 
 enum burst_state { BURST_WAITS, BURST_RIGHT, BURST_FAILED };
+
+/* No more chips will make another frame of this place. */
+static enum burst_state end_burst(struct channel_receiver *c, struct waiting *w,
+                                  enum decode_status status, struct attempt *a)
+{
+    if (status == DECODE_OK) {
+        measure_frame(c, w, a);
+        report(c, w, a);
+        return BURST_RIGHT;
+    }
+    if (status == DECODE_BAD_CRC && a->frame.n > 0 && w->failed.frame.n == 0) {
+        measure_frame(c, w, a);
+        w->failed = *a;
+    }
+    return BURST_FAILED;
+}
 
 /* Demodulates the chips that are needed now and asks the framer, until it has enough, or has to
  * wait for more samples. */
@@ -268,22 +288,22 @@ static enum burst_state run_burst(struct channel_receiver *c, struct waiting *w,
             fsk_demod_fit_pulse(&c->demod, &span, &w->burst, FIT_CHIPS);
             w->fitted = true;
         } else {
-            if (status == DECODE_OK || (status == DECODE_BAD_CRC && a.frame.n > 0))
-                report_burst(c, w, &a);
-            return status == DECODE_OK ? BURST_RIGHT : BURST_FAILED;
+            return end_burst(c, w, status, &a);
         }
     }
     return BURST_FAILED;
 }
 
-/* Runs a burst, and the other places of its sync word if it fails. Returns true if w is done with.
- */
+/* Runs a burst, and the other places of its sync word if it fails; only if all do, a frame with
+ * wrong CRCs is worth a report. Returns true if w is done with. */
 static bool run_places(struct channel_receiver *c, struct waiting *w, bool last)
 {
     for (;;) {
         const enum burst_state state = run_burst(c, w, last);
         if (state == BURST_WAITS)
             return false;
+        if (state == BURST_FAILED && w->n_others == 0 && w->failed.frame.n > 0)
+            report(c, w, &w->failed);
         if (state == BURST_RIGHT || w->n_others == 0)
             return true;
         w->burst = w->others[0];
