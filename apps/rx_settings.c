@@ -18,10 +18,10 @@ enum {
 
 // clang-format off
 static const struct option options[] = {
-    { 'f', "frequency",  "HZ",   OPTION_NUMBER, FIELD(center_hz),       "centre of the recording, e.g. 868.95M; default: what the\n"
-                                                                        "prefix or the name of the file says, else 868.95M" },
+    { 'f', "frequency",  "HZ",   OPTION_NUMBER, FIELD(center_hz),       "centre of the recording, e.g. 868.95M; default: what its\n"
+                                                                        "header, its prefix or its name says, else 868.95M" },
     { 's', "rate",       "SPS",  OPTION_NUMBER, FIELD(sample_rate_sps), "sample rate, 0.8M to 3.2M, e.g. 1600k or 1.6e6; default:\n"
-                                                                        "what the prefix or the name of the file says, else 1.6M" },
+                                                                        "what its header, its prefix or its name says, else 1.6M" },
     { 'r', "read",       "FILE", OPTION_LIST,   FIELD(files),           "the same as FILE alone" },
     { 'c', "config",     "FILE", OPTION_TEXT,   FIELD(config),          "YAML file with names and keys of meters" },
     {  0,  "drivers",    "DIR",  OPTION_TEXT,   FIELD(drivers),         "more drivers: its files NAME.yaml come before the built-in ones" },
@@ -34,8 +34,9 @@ static const struct option options[] = {
     {  0,  "zmq-wait",   "N",    OPTION_COUNT,  FIELD(zmq_wait),        "wait for N subscribers first, 10 s at most" },
     {  0,  "all",        NULL,   OPTION_FLAG,   FIELD(all),             "show frames with wrong CRCs as well, reason bad_crc" },
     {  0,  "iq-swap",    NULL,   OPTION_FLAG,   FIELD(iq_swap),         "the spectrum is mirrored: exchange I and Q" },
-    {  0,  "start-time", "TIME", OPTION_TEXT,   FIELD(start_time),      "of the first sample, e.g. 2024-01-31T12:34:56Z; default: a\n"
-                                                                        "date in the name of the file, such as 20240131_123456 (UTC)" },
+    {  0,  "start-time", "TIME", OPTION_TEXT,   FIELD(start_time),      "of the first sample, e.g. 2024-01-31T12:34:56Z; default:\n"
+                                                                        "what the header of the recording says, or a date in its\n"
+                                                                        "name, such as 20240131_123456 (UTC)" },
     { 'm', "modes",      "LIST", OPTION_TEXT,   FIELD(mode_list),       "receive these: T1, C1, C2, S1, R2 or T, C, S, R, with\n"
                                                                         "commas between, or all; default: T1,C1 (all, if their\n"
                                                                         "channel lies outside the band)" },
@@ -54,9 +55,10 @@ const struct program rx_program = {
     .description =
         "Receives wireless M-Bus (modes T, C, S, R2) from IQ recordings and prints a JSON object "
         "a\n"
-        "line for each telegram. FILE is a recording, or - for standard input. The format is told\n"
-        "by the suffix, .cu8 .cs8 .cs16 .cf32, or by a prefix: cu8:868.95M:1600k:FILE, cs16:-;\n"
-        "standard input is cu8 without one.",
+        "line for each telegram. FILE is a recording, or - for standard input: SigMF (.sigmf-meta\n"
+        "or .sigmf-data), WAV (.wav .rf64 .bw64, as SDR#, SDRuno and HDSDR write it), or plain\n"
+        "samples, their format told by the suffix, .cu8 .cs8 .cs16 .cf32, or by a prefix:\n"
+        "cu8:868.95M:1600k:FILE, cs16:-; standard input is cu8 without one.",
     .options = options,
     .n_options = ARRAY_LEN(options),
     .operands = FIELD(files),

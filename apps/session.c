@@ -100,7 +100,7 @@ static bool check_fit(const struct session *session, const struct receiver_confi
     if (fit == RECEIVER_FITS)
         return true;
     enum source_told told = fit == RECEIVER_BAD_RATE ? source->rate_told : source->center_told;
-    return err_set(err, told == SOURCE_TOLD_BY_NAME ? EXIT_FILE : EXIT_USAGE, "%.200s: %s",
+    return err_set(err, told == SOURCE_TOLD_BY_RECORDING ? EXIT_FILE : EXIT_USAGE, "%.200s: %s",
                    source->name, why.text);
 }
 

@@ -5,6 +5,8 @@
 
 /* The first row that claims a text gets it; the last row claims everything. */
 static const struct source_type *const sources[] = {
+    &source_sigmf,
+    &source_wav,
     &source_file,
 };
 

@@ -20,8 +20,8 @@ struct source_config {
     const volatile sig_atomic_t *stop; /* set by a signal handler: reads end early */
 };
 
-/* By what a value was told. */
-enum source_told { SOURCE_TOLD_BY_OPTION, SOURCE_TOLD_BY_NAME, SOURCE_ASSUMED };
+/* By what a value was told; a recording tells in its name, its header or its metadata. */
+enum source_told { SOURCE_TOLD_BY_OPTION, SOURCE_TOLD_BY_RECORDING, SOURCE_ASSUMED };
 
 struct source {
     /* filled by source_open */
@@ -59,6 +59,8 @@ void source_close(struct source *source);
 /* Will the source of this text perhaps come in real time? Known before it is opened. */
 bool source_may_be_live(const char *text);
 
-extern const struct source_type source_file; /* recordings and standard input */
+extern const struct source_type source_sigmf; /* recordings with metadata beside them     */
+extern const struct source_type source_wav;   /* recordings of SDR#, SDRuno, HDSDR        */
+extern const struct source_type source_file;  /* plain recordings, and standard input     */
 
 #endif

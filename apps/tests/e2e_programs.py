@@ -7,6 +7,7 @@ import pty
 import random
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import unittest
@@ -159,6 +160,106 @@ class Programs(unittest.TestCase):
             piped = run("wmbus-rx", "-f868.95M", "--rate=1.6e6", name + ":-", stdin=samples)
             self.assertEqual(piped.stdout, result.stdout, name)
 
+    def samples(self, name):
+        """The street as bytes of the given format."""
+        path = "s_868.95M_1600k." + name
+        self.generate(path, "--snr", "25", "--seed", "1", GAS)
+        with open(path, "rb") as f:
+            return f.read()
+
+    def write_sigmf(self, stem, data, datatype, captures, **more):
+        with open(stem + ".sigmf-data", "wb") as f:
+            f.write(data)
+        meta = {"core:datatype": datatype, "core:sample_rate": 1600000, "core:version": "1.2.3"}
+        with open(stem + ".sigmf-meta", "w") as f:
+            json.dump({"global": {**meta, **more}, "captures": captures, "annotations": []}, f)
+
+    def test_sigmf_recordings(self):
+        capture = {"core:sample_start": 0, "core:frequency": 868950000,
+                   "core:datetime": "2024-01-31T12:34:56Z"}
+        expected = run("wmbus-rx", STREET).stdout
+        for name, datatype in ("cu8", "cu8"), ("cs8", "ci8"), ("cs16", "ci16_le"), ("cf32", "cf32_le"):
+            data = self.samples(name)
+            self.write_sigmf("a", data, datatype, [capture])
+            for suffix in ".sigmf-meta", ".sigmf-data":
+                result = run("wmbus-rx", "a" + suffix)
+                self.check(result, 0, "1 telegram")
+                self.assertNotIn("assumed", result.stderr.decode())
+                (got,) = lines(result)
+                self.assertEqual(got["id"], "12345678", name)
+                self.assertTrue(got["timestamp"].startswith("2024-01-31T12:34:56.03"))
+            if name == "cu8":
+                self.assertEqual(result.stdout, expected)
+            if len(datatype) > 3: # the same, its bytes in the other order
+                n = 2 if name == "cs16" else 4
+                turned = bytearray(len(data))
+                for k in range(n):
+                    turned[k::n] = data[n - 1 - k::n]
+                self.write_sigmf("b", turned, datatype[:-2] + "be", [capture])
+                self.assertEqual(run("wmbus-rx", "b.sigmf-data").stdout, result.stdout)
+
+    def test_sigmf_captures(self):
+        data = self.samples("cu8")
+        n = len(data) // 2
+        (whole,) = lines(run("wmbus-rx", STREET))
+        # Twice the street, each with a header in front, the second one 20 s later.
+        captures = [{"core:sample_start": 0, "core:header_bytes": 100, "core:frequency": 868950000,
+                     "core:global_index": 0},
+                    {"core:sample_start": n, "core:header_bytes": 7, "core:frequency": 868950000,
+                     "core:global_index": 32000000}]
+        self.write_sigmf("c", b"x" * 100 + data + b"y" * 7 + data, "cu8", captures)
+        for size in "4096", "65536":
+            result = run("wmbus-rx", "--block-size", size, "c.sigmf-meta")
+            self.check(result, 0, "2 telegrams")
+            for got, late in zip(lines(result), (0, 20)):
+                self.assertEqual(got["telegram"], whole["telegram"])
+                self.assertAlmostEqual(got["time_s"], whole["time_s"] + late, delta=20e-6)
+        # The data file by another name.
+        os.rename("c.sigmf-data", "samples.bin")
+        self.check(run("wmbus-rx", "c.sigmf-meta"), 14, "c.sigmf-data: No such file")
+        os.rename("samples.bin", "c.bin")
+        self.write_sigmf("c", b"", "cu8", captures, **{"core:dataset": "c.bin"})
+        self.check(run("wmbus-rx", "c.sigmf-meta"), 0, "2 telegrams")
+        captures[1]["core:frequency"] = 868300000
+        self.write_sigmf("c", data + data, "cu8", captures)
+        self.check(run("wmbus-rx", "c.sigmf-meta"), 14, "c.sigmf-meta: the centre changes")
+
+    def test_wav_recordings(self):
+        def chunk(name, content):
+            return name + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
+
+        def wav(kind, bits, data, riff=b"RIFF", size=None, ds64=b""):
+            step = 2 * bits // 8
+            fmt = struct.pack("<HHIIHH", kind, 2, 1600000, 1600000 * step, step, bits)
+            when = struct.pack("<8H", 2024, 1, 3, 31, 12, 34, 56, 0)
+            auxi = when + when + struct.pack("<9I", 868950000, *[0] * 8)
+            head = riff + b"\xff\xff\xff\xffWAVE" + ds64 + chunk(b"fmt ", fmt) + chunk(b"auxi", auxi)
+            size = len(data) if size is None else size
+            return head + b"data" + struct.pack("<I", size) + data + chunk(b"LIST", b"INFO")
+
+        cu8, cs16, cf32 = (self.samples(name) for name in ("cu8", "cs16", "cf32"))
+        cs24 = b"".join(b"\x5a" + cs16[k:k + 2] for k in range(0, len(cs16), 2))
+        long_size = struct.pack("<QQQI", 0, len(cu8), 0, 0)
+        rows = (("u8", wav(1, 8, cu8), STREET), ("s16", wav(1, 16, cs16), "s_868.95M_1600k.cs16"),
+                ("s24", wav(1, 24, cs24), "s_868.95M_1600k.cs16"),
+                ("f32", wav(3, 32, cf32), "s_868.95M_1600k.cf32"),
+                ("rf64", wav(1, 8, cu8, b"RF64", 0xFFFFFFFF, chunk(b"ds64", long_size)), STREET))
+        for name, content, same in rows:
+            with open(name + ".WAV", "wb") as f:
+                f.write(content)
+            result = run("wmbus-rx", name + ".WAV")
+            self.check(result, 0, "1 telegram")
+            self.assertNotIn("assumed", result.stderr.decode())
+            (got,) = lines(result)
+            self.assertTrue(got.pop("timestamp").startswith("2024-01-31T12:34:56.03"))
+            (expected,) = lines(run("wmbus-rx", same))
+            expected.pop("timestamp", None)
+            self.assertEqual(got, expected, name)
+        # Two channels, but of sound.
+        with open("sound.wav", "wb") as f:
+            f.write(wav(1, 16, cs16).replace(struct.pack("<I", 1600000), struct.pack("<I", 48000)))
+        self.check(run("wmbus-rx", "sound.wav"), 14, "sound.wav: the sample rate is 0.048 Msps")
+
     def test_options_beat_the_name(self):
         # At 868.95 MHz, the channel would be 300 kHz from where these samples have it.
         self.generate("moved.cu8", "-f", "868.65M", "--seed", "4", GAS)
@@ -225,8 +326,12 @@ class Programs(unittest.TestCase):
         with open("short.cf32", "w") as f:
             f.write("1234567")
         os.makedirs("folder.cu8", exist_ok=True)
+        os.makedirs("folder.wav", exist_ok=True)
         for path, says in (("missing.cu8", "No such file"), ("folder.cu8", "is a directory"),
-                           ("empty.cu8", "is empty"), ("x.wav", "names no format"),
+                           ("empty.cu8", "is empty"), ("x.wav", "RIFF, RF64 or BW64"),
+                           ("x.mp3", "names no format"), ("missing.wav", "No such file"),
+                           ("missing.sigmf-data", "missing.sigmf-meta"),
+                           ("x.sigmf", "tar xf x.sigmf"), ("folder.wav", "is a directory"),
                            ("cu8:missing", "No such file"), ("short.cf32", "too short"),
                            (STREET + "/x.cu8", "Not a directory")):
             self.check(run("wmbus-rx", path), 14, says)
