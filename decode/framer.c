@@ -2,6 +2,7 @@
 #include "decode/framer.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "decode/address.h"
@@ -112,28 +113,40 @@ static bool single_crc_suffices(const struct mend_result *r, const uint8_t *byte
 
 /* Checks and mends all blocks. Returns DECODE_OK or DECODE_BAD_CRC. */
 static enum decode_status mend_frame(struct line_bytes *line, enum frame_format format,
-                                     size_t n_air, int *mended)
+                                     size_t n_air, struct framer_trace *trace, int *mended)
 {
     const bool single = format == FRAME_B || n_air == FORMAT_A_HEADER;
     *mended = 0;
+    trace->n_air = n_air;
+    trace->log_odds = INFINITY;
+    trace->finding = FRAMER_BAD_BLOCK;
+    memcpy(trace->mended, line->bytes, n_air);
     for (size_t at = 0; at < n_air;) {
         const size_t n = block_length(format, at, n_air);
         const struct mend_result r = mend_block(line, at, n, min_log_odds);
+        trace->bad_block++;
         if (!r.ok || (single && !single_crc_suffices(&r, line->bytes)))
-            return DECODE_BAD_CRC;
+            break;
+        trace->log_odds = fminf(trace->log_odds, r.log_odds);
         *mended += r.symbols;
         at += n;
+        if (at == n_air) {
+            trace->finding = FRAMER_RIGHT;
+            trace->bad_block = 0;
+        }
     }
-    return DECODE_OK;
+    for (size_t k = 0; k < n_air; k++)
+        trace->mended[k] ^= line->bytes[k];
+    return trace->finding == FRAMER_RIGHT ? DECODE_OK : DECODE_BAD_CRC;
 }
 
 /* Reads the frame as the given mode, its data from chip first on. */
-static enum decode_status read_as(struct framer *f, const struct radio_mode *mode,
-                                  enum frame_format format, size_t first,
+static enum decode_status read_as(struct framer *f, const struct radio_mode *mode, size_t first,
                                   const struct chip_span *span, struct frame *frame,
-                                  size_t *need_chips)
+                                  struct framer_trace *trace, size_t *need_chips)
 {
     const struct line_row *row = line_row(mode->line);
+    const enum frame_format format = mode->format;
     const size_t header = format == FRAME_A ? FORMAT_A_HEADER : FORMAT_B_HEADER;
     struct line_bytes *line = &f->line;
     *need_chips = first + header * row->chips_per_byte;
@@ -143,16 +156,19 @@ static enum decode_status read_as(struct framer *f, const struct radio_mode *mod
     const bool sure = format == FRAME_A && mend_block(line, 0, header, min_log_odds).ok;
     const bool plausible = header_makes_sense(line->bytes);
     const size_t n_air = dll_air_bytes(format, line->bytes[0]);
+    trace->finding = sure || plausible ? FRAMER_BAD_LENGTH : FRAMER_NO_HEADER;
     if (n_air == 0 || (!sure && !plausible))
         return DECODE_BAD_CODE;
     if (format == FRAME_A && !sure) {
+        trace->finding = FRAMER_BAD_BLOCK;
+        trace->bad_block = 1;
         frame->n = 0;
         return DECODE_BAD_CRC;
     }
     *need_chips = first + n_air * row->chips_per_byte;
     if (row->decode(span, first, n_air, line) < n_air)
         return DECODE_MORE;
-    const enum decode_status status = mend_frame(line, format, n_air, &frame->rx.mended);
+    const enum decode_status status = mend_frame(line, format, n_air, trace, &frame->rx.mended);
     dll_strip(format, line->bytes, n_air, frame);
     return frame->status = status;
 }
@@ -170,6 +186,7 @@ enum decode_status framer_read(struct framer *f, const struct radio_channel *cha
      * so the others follow. */
     enum decode_status result = DECODE_BAD_CODE;
     bool tried[MAX_MODES] = { false };
+    f->trace = (struct framer_trace){ .finding = FRAMER_NO_CODE };
     assert(channel->n_modes <= MAX_MODES);
     for (size_t round = 0; round < channel->n_modes; round++) {
         size_t best = channel->n_modes;
@@ -187,17 +204,21 @@ enum decode_status framer_read(struct framer *f, const struct radio_channel *cha
         tried[best] = true;
         const struct radio_mode *mode = &radio_modes[channel->first_mode + best];
         struct frame candidate;
+        struct framer_trace trace = { .mode = mode };
         memset(&candidate, 0, sizeof candidate);
         size_t need = 0;
-        const enum decode_status status = read_as(
-            f, mode, mode->format, radio_mode_rest_of_sync(channel, mode), span, &candidate, &need);
+        const enum decode_status status = read_as(f, mode, radio_mode_rest_of_sync(channel, mode),
+                                                  span, &candidate, &trace, &need);
         candidate.rx.mode = mode->name;
         candidate.format = mode->format;
         if (status == DECODE_MORE && result == DECODE_BAD_CODE) {
             *need_chips = need;
             return DECODE_MORE;
         }
+        if (!f->trace.mode)
+            f->trace = trace;
         if (status == DECODE_OK || (status == DECODE_BAD_CRC && result == DECODE_BAD_CODE)) {
+            f->trace = trace;
             *frame = candidate;
             frame->status = result = status;
             *need_chips = need;

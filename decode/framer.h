@@ -7,9 +7,29 @@
 #include "decode/line.h"
 #include "decode/radio_mode.h"
 
+enum framer_finding {
+    FRAMER_NO_CODE,    /* no mode's sync word, or code words, are near enough           */
+    FRAMER_NO_HEADER,  /* neither is the first CRC right, nor do C and M make sense      */
+    FRAMER_BAD_LENGTH, /* L is none that the format can have                            */
+    FRAMER_BAD_BLOCK,  /* the CRC of a block is wrong beyond mending                     */
+    FRAMER_RIGHT
+};
+
+/* How the framer came to its answer, for people: as the mode that it decided for, or that was
+ * likeliest. */
+struct framer_trace {
+    enum framer_finding finding;
+    const struct radio_mode *mode; /* NULL: none                                               */
+    unsigned bad_block;            /* counted from 1; 0: none                                  */
+    float log_odds; /* least of its blocks': right against right by chance, natural logarithm  */
+    size_t n_air;   /* bytes of the frame, CRCs included; 0: not known                         */
+    uint8_t mended[FRAME_MAX_AIR_BYTES]; /* the bits that were changed in each of them         */
+};
+
 /* Work space of one framer, for the caller to keep. */
 struct framer {
     struct line_bytes line;
+    struct framer_trace trace; /* of the last framer_read that did not need more */
 };
 
 /* Chips behind the training sequence that tell what it is and how long: those of the first block.

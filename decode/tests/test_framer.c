@@ -167,6 +167,13 @@ static void test_twins(void **state)
     }
 }
 
+static void assert_trace(enum framer_finding finding, const struct radio_mode *mode, unsigned block)
+{
+    assert_int_equal(framer.trace.finding, finding);
+    assert_ptr_equal(framer.trace.mode, mode);
+    assert_int_equal(framer.trace.bad_block, block);
+}
+
 /* One weak wrong chip is mended and counted; a block that is wrong and sure is not mended, and is
  * told from what is no frame at all. */
 static void test_errors(void **state)
@@ -189,6 +196,10 @@ static void test_errors(void **state)
             assert_true(frame.rx.mended <= 1);
         else
             assert_int_equal(frame.rx.mended, 1);
+        assert_trace(FRAMER_RIGHT, mode_at(mode), 0);
+        assert_true(framer.trace.log_odds > 7 && isfinite(framer.trace.log_odds));
+        for (size_t k = 0; mode != T1 && k < framer.trace.n_air; k++)
+            assert_int_equal(framer.trace.mended[k], k == 30 ? 0x80 : 0);
 
         encode(mode, telegram, sizeof telegram);
         at = rest + 40 * per_byte;
@@ -197,10 +208,19 @@ static void test_errors(void **state)
         assert_int_equal(read_frame(n_soft), DECODE_BAD_CRC);
         assert_int_equal(frame.status, DECODE_BAD_CRC);
         assert_true(frame.n > 0 && frame.n <= FRAME_MAX_BYTES);
+        assert_trace(FRAMER_BAD_BLOCK, mode_at(mode), mode == C1_B ? 1 : 3);
 
         for (size_t k = 0; k < n_soft; k++)
             soft[k] = k % 4 < 2 ? SURE : -SURE;
         assert_int_equal(read_frame(n_soft), DECODE_BAD_CODE);
+        assert_trace(FRAMER_NO_CODE, NULL, 0);
+
+        encode(mode, telegram, sizeof telegram);
+        for (size_t k = 0; k < 4 * per_byte; k += 3) /* L, C, M */
+            soft[rest + k] = (soft_chip_t)-soft[rest + k];
+        assert_int_equal(read_frame(n_soft), DECODE_BAD_CODE);
+        assert_true(framer.trace.finding == FRAMER_NO_HEADER ||
+                    framer.trace.finding == FRAMER_NO_CODE);
     }
 }
 
@@ -219,6 +239,7 @@ static void test_forbidden_lengths(void **state)
         assert_int_equal(dll_air_bytes(FRAME_B, forbidden[k]), 0);
         assert_int_not_equal(read_frame(n_soft), DECODE_OK);
         assert_int_not_equal(read_frame(n_soft), DECODE_MORE);
+        assert_trace(FRAMER_BAD_LENGTH, mode_at(C1_B), 0);
     }
 }
 
