@@ -55,6 +55,7 @@ struct waiting {
 struct channel_receiver {
     struct receiver_shared *shared;
     const struct radio_channel *row;
+    double frequency_hz;
     unsigned modes; /* of the row that are wanted, see radio_modes_parse */
     struct preamble_search *search;
     struct fsk_demod demod;
@@ -102,6 +103,7 @@ struct channel_receiver *channel_receiver_open(struct receiver_shared *shared,
     const double center_hz = choice->frequency_hz - shared->config.center_hz;
     c->shared = shared;
     c->row = row;
+    c->frequency_hz = choice->frequency_hz;
     c->modes = choice->modes;
     c->first_chips = framer_first_chips(row);
     const struct preamble_search_config search = {
@@ -239,6 +241,7 @@ static void report(struct channel_receiver *c, const struct waiting *w, struct a
     const double raster_hz = c->row->raster_hz, offset_hz = (double)result->offset_hz;
     frame->rx.offset_hz =
         (float)(raster_hz > 0 ? remainder(offset_hz - raster_hz / 2, raster_hz) : offset_hz);
+    frame->rx.channel_hz = c->frequency_hz + offset_hz - (double)frame->rx.offset_hz;
     frame->rx.chip_rate_cps = result->chip_rate_cps;
     frame->rx.deviation_hz = result->deviation_hz;
     if (frame->status == DECODE_OK) {

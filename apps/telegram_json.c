@@ -12,6 +12,7 @@
 #include "decode/address.h"
 #include "decode/dll.h"
 #include "decode/obis.h"
+#include "decode/radio_mode.h"
 #include "decode/security.h"
 #include "decode/wired.h"
 
@@ -86,6 +87,7 @@ static void add_reception(struct json_object *o, const struct reception *rx)
     add_rounded(o, "rssi_dbfs", (double)rx->rssi_dbfs, 1);
     add_rounded(o, "noise_dbfs", (double)rx->noise_dbfs, 1);
     add_rounded(o, "snr_db", (double)rx->snr_db, 1);
+    add_multiple(o, "channel_hz", rx->channel_hz, 1);
     add_multiple(o, "offset_hz", (double)rx->offset_hz, 10);
     add_multiple(o, "chip_rate_cps", (double)rx->chip_rate_cps, 10);
     add_multiple(o, "deviation_hz", (double)rx->deviation_hz, 100);
@@ -108,7 +110,7 @@ static void add_frame(struct json_object *o, const struct telegram *t, bool form
     };
     const struct frame *frame = &t->frame;
     if (frame->rx.mode)
-        add_text(o, "mode", frame->rx.mode);
+        add_text(o, "mode", radio_mode_of_telegram(frame->rx.mode, t->c));
     if (format_known)
         add_text(o, "format", formats[frame->format]);
     add_text(o, "direction", t->direction == DIRECTION_TO_METER ? "to_meter" : "from_meter");

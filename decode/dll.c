@@ -144,12 +144,19 @@ enum decode_status dll_guess(const uint8_t *bytes, size_t n, struct frame *frame
 }
 
 /* C-fields that only the other device, not the meter, sends (protocol note: link, section 4). */
-static enum direction direction_of(uint8_t c)
+enum direction dll_direction(uint8_t c)
 {
     static const uint8_t to_meter[] = {
         0x40, 0x43, 0x45, 0x53, 0x73, 0x5A, 0x7A, 0x5B, 0x7B, 0x06
     };
     return memchr(to_meter, c, sizeof to_meter) ? DIRECTION_TO_METER : DIRECTION_FROM_METER;
+}
+
+bool dll_is_two_way(uint8_t c)
+{
+    enum { RSP_UD = 0x08, ACK = 0x00, NACK = 0x01, ACC_DMD = 0x48, NOT_ACD_DFC = 0xCF };
+    const unsigned function = c & NOT_ACD_DFC;
+    return function == RSP_UD || function == ACK || function == NACK || c == ACC_DMD;
 }
 
 static size_t parse_wired(const struct frame *frame, struct telegram *telegram)
@@ -161,7 +168,7 @@ static size_t parse_wired(const struct frame *frame, struct telegram *telegram)
     if (frame->n < WIRED_SHORT)
         return 0;
     telegram->c = frame->bytes[1];
-    telegram->direction = direction_of(telegram->c);
+    telegram->direction = dll_direction(telegram->c);
     telegram->primary_address = frame->bytes[2];
     return WIRED_SHORT;
 }
@@ -173,7 +180,7 @@ size_t dll_parse(const struct frame *frame, struct telegram *telegram)
     if (frame->n < BLOCK_1)
         return 0;
     telegram->c = frame->bytes[1];
-    telegram->direction = direction_of(telegram->c);
+    telegram->direction = dll_direction(telegram->c);
     telegram->dll = address_from_link(frame->bytes + 2);
     return BLOCK_1;
 }

@@ -37,6 +37,11 @@ enum decode_status dll_guess(const uint8_t *bytes, size_t n, struct frame *frame
  */
 size_t dll_parse(const struct frame *frame, struct telegram *telegram);
 
+/* Who sends this C-field. */
+enum direction dll_direction(uint8_t c);
+/* Does a meter send it only to somebody who speaks to it? (answers, and the wish to be asked) */
+bool dll_is_two_way(uint8_t c);
+
 /* What a C-field asks or says in the words of EN 13757-4:2019 ("SND-NR", "RSP-UD"); NULL if it is
  * none of them. */
 const char *dll_function(uint8_t c);

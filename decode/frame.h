@@ -23,12 +23,13 @@ enum frame_format {
 
 /* How a frame was received. Zero where nothing was measured (telegrams given as text). */
 struct reception {
+    double channel_hz;        /* nominal carrier                                                */
     const char *mode;         /* "T1", "C1", "S1" ...; NULL: not known                          */
     double first_chip_sample; /* of the first sync chip, counted from the start of the stream   */
     float rssi_dbfs;          /* 0 = a tone of full scale                                       */
     float noise_dbfs;         /* in one chip rate's bandwidth, before the burst or inside it    */
     float snr_db;             /* Ec/N0                                                          */
-    float offset_hz;          /* carrier minus nominal                                          */
+    float offset_hz;          /* carrier minus channel_hz                                       */
     float chip_rate_cps;
     float deviation_hz;
     int mended; /* symbols or bits changed with the help of the CRC */

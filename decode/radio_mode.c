@@ -3,18 +3,23 @@
 
 #include <string.h>
 
+#include "decode/dll.h"
+
 /* Frequencies, rates, deviations, preambles and sync words: EN 13757-4:2019, each confirmed by two
- * public sources; deviation limits of T and S: 40...80 kHz, of C:
- * 45 kHz +-25 %; C2 here is what a meter is sent. */
+ * public sources; deviation limits of T and S: 40...80 kHz, of C: 45 kHz +-25 %. S1 with its short
+ * preamble is S1-m, and what a T2 meter is sent is the same signal. C2 as a row is what a meter is
+ * sent; what it sends itself is C1 but for its name. */
+// clang-format off
 const struct radio_mode radio_modes[] = {
-    { "T1", FRAME_A, LINE_3OF6, 868.95e6, 100e3, 40e3, 50e3, 80e3, 19, 0x03D, 10 },
-    { "C1", FRAME_A, LINE_NRZ, 868.95e6, 100e3, 33.75e3, 45e3, 56.25e3, 16, 0x543D54CD, 32 },
-    { "C1", FRAME_B, LINE_NRZ, 868.95e6, 100e3, 33.75e3, 45e3, 56.25e3, 16, 0x543D543D, 32 },
-    { "S1", FRAME_A, LINE_MANCHESTER, 868.3e6, 32768, 40e3, 50e3, 80e3, 279, 0x07696, 18 },
-    { "C2", FRAME_A, LINE_NRZ, 869.525e6, 50e3, 18.75e3, 25e3, 31.25e3, 16, 0x543D54CD, 32 },
-    { "C2", FRAME_B, LINE_NRZ, 869.525e6, 50e3, 18.75e3, 25e3, 31.25e3, 16, 0x543D543D, 32 },
-    { "R2", FRAME_A, LINE_MANCHESTER, 868.33e6, 4800, 4.8e3, 6e3, 7.2e3, 39, 0x07696, 18 },
+    { "T1", "T2", NULL,    FRAME_A, LINE_3OF6,      868.95e6,  100e3, 40e3,    50e3, 80e3,    19,  0x03D,      10 },
+    { "C1", "C2", "C2",    FRAME_A, LINE_NRZ,       868.95e6,  100e3, 33.75e3, 45e3, 56.25e3, 16,  0x543D54CD, 32 },
+    { "C1", "C2", "C2",    FRAME_B, LINE_NRZ,       868.95e6,  100e3, 33.75e3, 45e3, 56.25e3, 16,  0x543D543D, 32 },
+    { "S1", "S2", "S2/T2", FRAME_A, LINE_MANCHESTER, 868.3e6,  32768, 40e3,    50e3, 80e3,    279, 0x07696,    18 },
+    { "C2", NULL, NULL,    FRAME_A, LINE_NRZ,       869.525e6, 50e3,  18.75e3, 25e3, 31.25e3, 16,  0x543D54CD, 32 },
+    { "C2", NULL, NULL,    FRAME_B, LINE_NRZ,       869.525e6, 50e3,  18.75e3, 25e3, 31.25e3, 16,  0x543D543D, 32 },
+    { "R2", NULL, NULL,    FRAME_A, LINE_MANCHESTER, 868.33e6, 4800,  4.8e3,   6e3,  7.2e3,   39,  0x07696,    18 },
 };
+// clang-format on
 const size_t n_radio_modes = sizeof radio_modes / sizeof radio_modes[0];
 
 /* T: 19 pairs 01 and 0000111101. C: 16 pairs and 0101010000111101, which is the same 48 chips; its
@@ -29,6 +34,20 @@ const struct radio_channel radio_channels[] = {
     { "R2", 868.3e6, 4800, 6e3, 300e3, 60e3, 0x5555555555547696, 64, 6, 1 },
 };
 const size_t n_radio_channels = sizeof radio_channels / sizeof radio_channels[0];
+
+const char *radio_mode_of_telegram(const char *name, uint8_t c)
+{
+    for (size_t k = 0; k < n_radio_modes; k++) {
+        const struct radio_mode *mode = &radio_modes[k];
+        if (strcmp(mode->name, name) != 0)
+            continue;
+        const char *other = dll_direction(c) == DIRECTION_TO_METER ? mode->to_meter
+                            : dll_is_two_way(c)                    ? mode->two_way
+                                                                   : NULL;
+        return other ? other : name;
+    }
+    return name;
+}
 
 void radio_channel_deviations(const struct radio_channel *channel, double *least_hz,
                               double *most_hz)

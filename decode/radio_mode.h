@@ -11,7 +11,9 @@
 enum line_code { LINE_NRZ, LINE_3OF6, LINE_MANCHESTER };
 
 struct radio_mode {
-    const char *name;         /* as printed: "T1", "C1", "S1" ...                          */
+    const char *name;         /* "T1", "C1", "S1" ...                                      */
+    const char *two_way;      /* its name where a meter answers ...                        */
+    const char *to_meter;     /* ... and where it is spoken to; NULL: the same             */
     enum frame_format format; /* that the sync word announces                              */
     enum line_code line;
     double frequency_hz;
@@ -28,6 +30,10 @@ extern const size_t n_radio_modes;
 /* A set of rows, bit k for radio_modes[k], from names with commas between them, "T1,C1", or "all";
  * a letter alone, "T", stands for all that begin with it. 0 for a name that is none. */
 unsigned radio_modes_parse(const char *list);
+
+/* What the standard calls the mode of a telegram with this C-field, of a mode by its name: "S2/T2"
+ * for a command in S1, which may be for a meter of either. Any other name stays what it is. */
+const char *radio_mode_of_telegram(const char *name, uint8_t c);
 
 /* Modes that share frequency, chip rate and how a frame starts are received as one. */
 struct radio_channel {

@@ -887,6 +887,7 @@ static void test_channels(void **state)
         strcat(names, heard.frames[k].rx.mode);
     assert_string_equal(names, "T1C2");
     assert_true(fabs((double)heard.frames[0].rx.offset_hz - 12e3) < 500);
+    assert_true(heard.frames[0].rx.channel_hz == 434.475e6);
 }
 
 /* ---- what is refused ---------------------------------------------------------------------- */

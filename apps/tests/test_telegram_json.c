@@ -17,7 +17,7 @@ static struct telegram sample(void)
             .n = 11,
             .format = FRAME_B,
             .rx = { .mode = "C1", .rssi_dbfs = -0.04f, .noise_dbfs = -50.25f, .snr_db = NAN,
-                    .offset_hz = -1234.6f, .chip_rate_cps = 100123.4f, .deviation_hz = 45049 },
+                    .channel_hz = 868.95e6, .offset_hz = -1234.6f, .chip_rate_cps = 100123.4f, .deviation_hz = 45049 },
         },
         .c = 0x44,
         .dll = { 0x1593, { 0x78, 0x56, 0x34, 0x12 }, 0x33, 0x03 },
@@ -52,7 +52,8 @@ static void assert_text(const struct telegram *t, const struct telegram_origin *
 #define HEAD "{\"v\":1,"
 #define FRAME "\"direction\":\"from_meter\",\"telegram\":\"0a44931578563412330378\","
 #define RECEPTION                                                                                  \
-    "\"rssi_dbfs\":0.0,\"noise_dbfs\":-50.2,\"snr_db\":null,\"offset_hz\":-1230,"                  \
+    "\"rssi_dbfs\":0.0,\"noise_dbfs\":-50.2,\"snr_db\":null,\"channel_hz\":868950000,\"offset_"    \
+    "hz\":-1230,"                                                                                  \
     "\"chip_rate_cps\":100120,\"deviation_hz\":45000,\"mended\":0,"
 #define METER                                                                                      \
     "\"dll_c\":\"44\",\"dll_manufacturer\":\"ELS\",\"dll_id\":\"12345678\",\"dll_version\":"       \

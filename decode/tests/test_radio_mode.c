@@ -165,12 +165,43 @@ static void test_parse(void **state)
     }
 }
 
+/* Where the C-field tells that there are two sides. */
+static void test_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what, *name;
+        uint8_t c;
+        const char *called;
+    } named[] = {
+        { "SND-NR: anybody's", "T1", 0x44, "T1" },
+        { "SND-IR: of a meter that cannot listen, too", "C1", 0x46, "C1" },
+        { "ACC-NR: likewise", "S1", 0x47, "S1" },
+        { "RSP-UD", "T1", 0x08, "T2" },
+        { "RSP-UD, ACD and DFC", "C1", 0x38, "C2" },
+        { "ACK", "S1", 0x00, "S2" },
+        { "NACK, DFC", "S1", 0x11, "S2" },
+        { "ACC-DMD", "T1", 0x48, "T2" },
+        { "REQ-UD2: to a meter of either mode", "S1", 0x5B, "S2/T2" },
+        { "SND-NKE", "C2", 0x40, "C2" },
+        { "a command where none is sent", "T1", 0x40, "T1" },
+        { "no such C-field", "T1", 0xFF, "T1" },
+        { "R2 has one name", "R2", 0x5B, "R2" },
+        { "unknown", "X9", 0x5B, "X9" },
+    };
+    for (size_t r = 0; r < ARRAY_LEN(named); r++) {
+        print_message("%s\n", named[r].what);
+        assert_string_equal(radio_mode_of_telegram(named[r].name, named[r].c), named[r].called);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rest_of_sync),    cmocka_unit_test(test_training_is_sent),
         cmocka_unit_test(test_rows_make_sense), cmocka_unit_test(test_preamble_chips),
         cmocka_unit_test(test_r2_raster),       cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
