@@ -16,22 +16,29 @@
 #include "decode/security.h"
 #include "decode/wired.h"
 
+/* A field of the headers: the key is a literal, and no other field has it. */
+static void add(struct json_object *o, const char *key, struct json_object *value)
+{
+    json_object_object_add_ex(o, key, value,
+                              JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
+}
+
 static void add_text(struct json_object *o, const char *key, const char *text)
 {
-    json_object_object_add(o, key, json_object_new_string(text));
+    add(o, key, json_object_new_string(text));
 }
 
 /* json-c prints a double by its own text, so that decimals stay as they are. */
 static void add_number_text(struct json_object *o, const char *key, const char *text)
 {
-    json_object_object_add(o, key, json_object_new_double_s(strtod(text, NULL), text));
+    add(o, key, json_object_new_double_s(strtod(text, NULL), text));
 }
 
 static void add_rounded(struct json_object *o, const char *key, double value, int decimals)
 {
     char text[400];
     if (!isfinite(value)) {
-        json_object_object_add(o, key, NULL);
+        add(o, key, NULL);
         return;
     }
     snprintf(text, sizeof text, "%.*f", decimals, value);
@@ -59,7 +66,7 @@ struct json_object *json_hex(const uint8_t *bytes, size_t n)
 
 static void add_hex(struct json_object *o, const char *key, const uint8_t *bytes, size_t n)
 {
-    json_object_object_add(o, key, json_hex(bytes, n));
+    add(o, key, json_hex(bytes, n));
 }
 
 static void add_hex_byte(struct json_object *o, const char *key, uint8_t byte)
@@ -77,7 +84,7 @@ static void add_origin(struct json_object *o, const struct telegram_origin *orig
         add_text(o, "timestamp", timestamp);
     }
     if (origin->file)
-        json_object_object_add(o, "file", json_from_bytes(origin->file));
+        add(o, "file", json_from_bytes(origin->file));
 }
 
 static void add_reception(struct json_object *o, const struct reception *rx)
@@ -91,7 +98,7 @@ static void add_reception(struct json_object *o, const struct reception *rx)
     add_multiple(o, "offset_hz", (double)rx->offset_hz, 10);
     add_multiple(o, "chip_rate_cps", (double)rx->chip_rate_cps, 10);
     add_multiple(o, "deviation_hz", (double)rx->deviation_hz, 100);
-    json_object_object_add(o, "mended", json_object_new_int(rx->mended));
+    add(o, "mended", json_object_new_int(rx->mended));
 }
 
 static void add_bytes_of_frame(struct json_object *o, const struct frame *frame)
@@ -141,9 +148,9 @@ static void add_link_address(struct json_object *o, const struct telegram *t)
     if (dll_function(t->c))
         add_text(o, "dll_function", dll_function(t->c));
     if (t->dll.manufacturer & MANUFACTURER_SOFT)
-        json_object_object_add(o, "dll_soft_address", json_object_new_boolean(true));
+        add(o, "dll_soft_address", json_object_new_boolean(true));
     if (t->has_nwl)
-        json_object_object_add(o, "network_layer", json_object_new_boolean(true));
+        add(o, "network_layer", json_object_new_boolean(true));
     if (t->ell_has_partner) {
         address_din_text(&t->ell_partner, partner);
         add_text(o, "ell_partner", partner);
@@ -168,20 +175,19 @@ static void add_meter(struct json_object *o, const struct telegram *t)
 static void add_if(struct json_object *o, const char *key, bool is_so)
 {
     if (is_so)
-        json_object_object_add(o, key, json_object_new_boolean(true));
+        add(o, key, json_object_new_boolean(true));
 }
 
 static void add_security(struct json_object *o, const struct telegram *t)
 {
     bool by_ell = t->encrypted && t->security_mode <= 0;
-    json_object_object_add(o, "security_mode",
-                           t->security_mode < 0 ? NULL : json_object_new_int(t->security_mode));
+    add(o, "security_mode", t->security_mode < 0 ? NULL : json_object_new_int(t->security_mode));
     if (t->encrypted && !by_ell)
         add_text(o, "security", security_mode_name(t->security_mode));
     else if (by_ell && t->ell_has_session)
         add_text(o, "security", "ell_aes_ctr");
     if (t->has_message_counter)
-        json_object_object_add(o, "message_counter", json_object_new_int64(t->message_counter));
+        add(o, "message_counter", json_object_new_int64(t->message_counter));
     add_if(o, "authenticated", t->authenticated);
     add_if(o, "counter_back", t->counter_back);
     add_if(o, "predecrypted", t->predecrypted);
@@ -189,7 +195,7 @@ static void add_security(struct json_object *o, const struct telegram *t)
     add_if(o, "key_unused", t->key_unused);
     add_if(o, "more_records_follow", t->more_follows);
     add_if(o, "full_crc_differs", t->full_crc_differs);
-    json_object_object_add(o, "decrypted", json_object_new_boolean(t->decrypted));
+    add(o, "decrypted", json_object_new_boolean(t->decrypted));
     if (t->status != DECODE_OK)
         add_text(o, "reason", decode_status_name(t->status));
 }
@@ -203,7 +209,7 @@ struct json_object *json_value(const struct reading *reading)
     case READING_NUMBER:
     case READING_REAL:
         reading_print(reading, number, sizeof number);
-        return json_object_new_double_s(strtod(number, NULL), number);
+        return json_object_new_double_s(reading_number(reading), number);
     case READING_TEXT:
         return json_object_new_string(reading->text);
     }
@@ -212,20 +218,22 @@ struct json_object *json_value(const struct reading *reading)
 
 static void add_reading(struct json_object *o, const struct reading *reading)
 {
-    if (!json_object_object_get_ex(o, reading->name, NULL)) /* names of the headers are reserved: */
-        json_object_object_add(o, reading->name, json_value(reading)); /* no meter overwrites one */
+    if (!json_object_object_get_ex(o, reading->name,
+                                   NULL)) /* no meter overwrites a header's field */
+        json_object_object_add_ex(o, reading->name, json_value(reading),
+                                  JSON_C_OBJECT_ADD_KEY_IS_NEW);
 }
 
 static void add_obis(struct json_object *o, const struct telegram *t)
 {
     struct json_object *codes = json_object_new_object();
     char text[OBIS_TEXT_SIZE];
-    json_object_object_add(o, "codes", codes);
+    add(o, "codes", codes);
     for (size_t i = 0; i < t->n_readings; i++) {
         if (!t->readings[i].has_obis)
             continue;
         obis_text(&t->readings[i].obis, text);
-        add_text(codes, t->readings[i].name, text);
+        json_object_object_add(codes, t->readings[i].name, json_object_new_string(text));
     }
 }
 
@@ -235,7 +243,7 @@ struct json_object *telegram_json(const struct telegram *telegram,
     struct json_object *o = json_object_new_object();
     if (!o)
         return NULL;
-    json_object_object_add(o, "v", json_object_new_int(1));
+    add(o, "v", json_object_new_int(1));
     add_origin(o, origin);
     add_frame(o, telegram, origin->format_known);
     add_link_address(o, telegram);
@@ -244,7 +252,7 @@ struct json_object *telegram_json(const struct telegram *telegram,
     if (readings && telegram->with_obis)
         add_obis(o, telegram);
     if (readings && origin->records)
-        json_object_object_add(o, "records", records_json(telegram));
+        add(o, "records", records_json(telegram));
     if (telegram->decrypted) /* behind it stand the readings */
         add_hex(o, "payload", telegram->payload, telegram->payload_n);
     for (size_t i = 0; readings && i < telegram->n_readings; i++)

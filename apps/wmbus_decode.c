@@ -153,9 +153,11 @@ static bool translate(struct translator *t, const char *line, size_t n, struct e
 static bool read_line(FILE *from, char *line, size_t *n)
 {
     int c;
-    for (*n = 0; (c = getc(from)) != EOF && c != '\n';)
+    flockfile(from);
+    for (*n = 0; (c = getc_unlocked(from)) != EOF && c != '\n';)
         if (*n < TELEGRAM_TEXT_MAX_LINE)
             line[(*n)++] = (char)c;
+    funlockfile(from);
     return c != EOF || (*n > 0 && !ferror(from));
 }
 

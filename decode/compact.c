@@ -48,29 +48,46 @@ static const char *const known[] = {
 };
 /* clang-format on */
 
+static void put(struct compact_formats *formats, const struct compact_format *format)
+{
+    formats->signatures[formats->next] = format->signature;
+    formats->formats[formats->next++] = *format;
+    if (formats->n < formats->next)
+        formats->n = formats->next;
+}
+
 void compact_init(struct compact_formats *formats)
 {
-    formats->n = 0;
+    formats->n = formats->next = 0;
     for (size_t k = 0; k < sizeof known / sizeof known[0]; k++) {
-        struct compact_format *format = &formats->formats[formats->n++];
+        struct compact_format format;
         size_t n = strlen(known[k]) / 2;
-        bool ok = n <= COMPACT_FORMAT_BYTES && hex_bytes(known[k], format->headers, n);
+        bool ok = n <= COMPACT_FORMAT_BYTES && hex_bytes(known[k], format.headers, n);
         assert(ok);
         (void)ok;
-        format->n = (uint8_t)n;
-        format->signature = crc16_en13757(format->headers, n);
+        format.n = (uint8_t)n;
+        format.signature = crc16_en13757(format.headers, n);
+        put(formats, &format);
     }
-    formats->n_known = formats->next = formats->n;
+    formats->n_known = formats->n;
+}
+
+/* The first one with that signature from formats[*i] on, *i goes behind it; NULL: no more. */
+static const struct compact_format *find(const struct compact_formats *formats, uint16_t signature,
+                                         size_t *i)
+{
+    while (*i < formats->n)
+        if (formats->signatures[(*i)++] == signature)
+            return &formats->formats[*i - 1];
+    return NULL;
 }
 
 static bool is_kept(const struct compact_formats *formats, const struct compact_format *format)
 {
-    for (size_t i = 0; i < formats->n; i++) {
-        const struct compact_format *f = &formats->formats[i];
-        if (f->signature == format->signature && f->n == format->n &&
-            memcmp(f->headers, format->headers, f->n) == 0)
+    const struct compact_format *f;
+    for (size_t i = 0; (f = find(formats, format->signature, &i));)
+        if (f->n == format->n && memcmp(f->headers, format->headers, f->n) == 0)
             return true;
-    }
     return false;
 }
 
@@ -78,9 +95,7 @@ static void keep(struct compact_formats *formats, const struct compact_format *f
 {
     if (formats->next == COMPACT_FORMATS)
         formats->next = formats->n_known;
-    formats->formats[formats->next++] = *format;
-    if (formats->n < formats->next)
-        formats->n = formats->next;
+    put(formats, format);
 }
 
 /* Appends what the reader went over since start. Returns false if it does not fit. */
@@ -190,10 +205,9 @@ size_t compact_expand(const struct compact_formats *formats, const uint8_t *data
     if (tpl_starts_2f2f(data, n))
         reader.at = 2;
     uint16_t signature = reader_u16le(&reader), crc = reader_u16le(&reader);
-    const struct compact_format *fits = NULL;
-    for (size_t i = 0; i < formats->n && !reader.bad; i++) {
-        const struct compact_format *format = &formats->formats[i];
-        size_t full_n = format->signature == signature ? weave(format, reader, full) : 0;
+    const struct compact_format *fits = NULL, *format;
+    for (size_t i = 0; !reader.bad && (format = find(formats, signature, &i));) {
+        size_t full_n = weave(format, reader, full);
         if (full_n > 0 && crc16_en13757(full, full_n) == crc)
             return full_n;
         if (full_n > 0 && !fits)

@@ -24,6 +24,7 @@ struct compact_format {
 
 struct compact_formats {
     struct compact_format formats[COMPACT_FORMATS];
+    uint16_t signatures[COMPACT_FORMATS]; /* theirs, side by side: every full frame looks for one */
     size_t n;
     size_t n_known; /* known beforehand, stay; the oldest of the others gives way */
     size_t next;

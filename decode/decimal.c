@@ -39,9 +39,20 @@ void decimal_divide(struct decimal *value, uint32_t divisor)
     value->digits = quotient + (rest >= d - rest);
 }
 
+/* 10^exp10, or its inverse, is exact as far as the table goes, so one rounding is all there is. */
 double decimal_to_double(const struct decimal *value)
 {
-    double magnitude = (double)value->digits * pow(10, value->exp10);
+    static const double tens[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+    enum { MOST = sizeof tens / sizeof tens[0] - 1 };
+    double magnitude = (double)value->digits;
+    if (value->exp10 < -MOST || value->exp10 > MOST)
+        magnitude *= pow(10, value->exp10);
+    else if (value->exp10 < 0)
+        magnitude /= tens[-value->exp10];
+    else
+        magnitude *= tens[value->exp10];
     return value->negative ? -magnitude : magnitude;
 }
 

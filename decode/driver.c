@@ -59,8 +59,8 @@ static const struct driver *detect(const struct driver_table *table, uint16_t ma
         const struct driver_meter *m = &table->detections[i].meter;
         if (m->manufacturer != manufacturer)
             break;
-        if (exactness(m) > best && fits(m->version, meter->version) &&
-            fits(m->device_type, meter->device_type) && fits_ci(m, ci)) {
+        if (fits(m->device_type, meter->device_type) && fits(m->version, meter->version) &&
+            fits_ci(m, ci) && exactness(m) > best) {
             best = exactness(m);
             found = table->detections[i].driver;
         }

@@ -7,25 +7,17 @@
 
 /* ---- names ---- */
 
-struct name {
-    char *text;
-    size_t n;
-};
+enum { NAME_MOST = READING_NAME_SIZE - 5 }; /* "_256" may follow */
 
-static void put(struct name *name, char c)
-{
-    if (name->n < READING_NAME_SIZE - 5) /* "_256" may follow */
-        name->text[name->n++] = c;
-}
-
-static void put_number(struct name *name, uint64_t number, unsigned digits)
+static size_t put_number(char *text, size_t n, uint64_t number, unsigned digits)
 {
     char turned[20];
-    size_t n = 0;
-    for (; n < sizeof turned && (number || n < digits); number /= 10)
-        turned[n++] = (char)('0' + number % 10);
-    while (n)
-        put(name, turned[--n]);
+    size_t count = 0;
+    for (; count < sizeof turned && (number || count < digits); number /= 10)
+        turned[count++] = (char)('0' + number % 10);
+    while (count && n < NAME_MOST)
+        text[n++] = turned[--count];
+    return n;
 }
 
 static uint64_t number_of(const char *word, const struct driver_numbers *numbers)
@@ -40,44 +32,53 @@ static uint64_t number_of(const char *word, const struct driver_numbers *numbers
     }
 }
 
-/* "{storage-1:02}"; the reader of drivers has checked the form. Returns what follows. */
-static const char *put_braces(struct name *name, const char *at,
-                              const struct driver_numbers *numbers)
+static uint64_t added(uint64_t number, uint64_t by, bool minus)
 {
-    uint64_t number = number_of(++at, numbers);
+    return !minus ? number + by : number > by ? number - by : 0;
+}
+
+/* "{storage-1:02}" at **at, which the reader of drivers has checked; *at goes behind it. */
+static size_t put_braces(char *text, size_t n, const char **at,
+                         const struct driver_numbers *numbers)
+{
+    const char *c = *at + 1;
+    uint64_t number = number_of(c, numbers), by = 0;
     unsigned digits = 1;
-    at += strspn(at, "abcdefghijklmnopqrstuvwxyz");
-    if (*at == '+' || *at == '-') {
-        bool minus = *at++ == '-';
-        uint64_t by = 0;
-        for (; *at >= '0' && *at <= '9'; at++)
-            by = 10 * by + (uint64_t)(*at - '0');
-        number = minus ? (number > by ? number - by : 0) : number + by;
+    while (*c >= 'a' && *c <= 'z')
+        c++;
+    if (*c == '+' || *c == '-') {
+        bool minus = *c++ == '-';
+        for (; *c >= '0' && *c <= '9'; c++)
+            by = 10 * by + (uint64_t)(*c - '0');
+        number = added(number, by, minus);
     }
-    if (*at == ':' && at[1] == '0')
-        digits = (unsigned)(at[2] - '0');
-    at = strchr(at, '}');
-    put_number(name, number, digits);
-    return at ? at + 1 : "";
+    if (*c == ':' && c[1] == '0')
+        digits = (unsigned)(c[2] - '0');
+    while (*c && *c++ != '}')
+        ;
+    *at = c;
+    return put_number(text, n, number, digits);
 }
 
 static size_t write_name(const struct driver_rule *rule, const struct driver_numbers *numbers,
                          char *text)
 {
-    struct name name = { text, 0 };
+    size_t n = 0;
     if (!rule->has_numbers) {
-        size_t n = strlen(rule->name);
+        n = strlen(rule->name);
         memcpy(text, rule->name, n + 1);
         return n;
     }
     for (const char *at = rule->name; *at;) {
         if (*at == '{')
-            at = put_braces(&name, at, numbers);
+            n = put_braces(text, n, &at, numbers);
+        else if (n < NAME_MOST)
+            text[n++] = *at++;
         else
-            put(&name, *at++);
+            break;
     }
-    text[name.n] = 0;
-    return name.n;
+    text[n] = 0;
+    return n;
 }
 
 /* ---- values ---- */

@@ -102,6 +102,8 @@ static bool take_record(struct driver_state *state, const struct record *record)
     obis_announce(&state->sink, record, &vib);
     bool taken = apply_rules(state, &item);
     obis_announce(&state->sink, NULL, NULL);
+    if (state->driver->n_blocks == 0)
+        return taken;
     return driver_blocks(state, BLOCK_RECORD, &item, record->data, record->data_n) || taken;
 }
 

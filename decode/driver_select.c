@@ -25,11 +25,6 @@ bool driver_selects_group(const struct driver_selector *s, size_t group)
     return group < DRIVER_GROUPS - 1 && s->codes->bits[group / 16] >> (group % 16 * 4) & 0xF;
 }
 
-static bool within(const struct driver_range *range, uint64_t number)
-{
-    return number >= range->first && number <= range->last;
-}
-
 static bool is_vib(const struct driver_selector *s, const struct record *record)
 {
     if (s->vib_n != record->vib_n)
@@ -59,20 +54,13 @@ static bool are_qualifiers(const struct driver_selector *s, const struct vib *vi
     return true;
 }
 
-bool driver_selects(const struct driver_selector *s, const struct record *record,
-                    const struct vib *vib, int code)
+bool driver_selects_quantity(const struct driver_selector *s, const struct record *record,
+                             const struct vib *vib, int code)
 {
-    if (!(s->functions >> record->function & 1))
-        return false;
-    if (s->codes) {
-        if (code < 0 || !(s->codes->bits[code / 64] >> (code % 64) & 1) ||
-            vib->kind == VIB_MANUFACTURER || !are_qualifiers(s, vib))
-            return false;
-    } else if (!is_vib(s, record)) {
-        return false;
-    }
-    return within(&s->storage, record->storage) && within(&s->tariff, record->tariff) &&
-           within(&s->subunit, record->subunit);
+    if (!s->codes)
+        return is_vib(s, record);
+    return code >= 0 && s->codes->bits[code / 64] >> (code % 64) & 1 &&
+           vib->kind != VIB_MANUFACTURER && are_qualifiers(s, vib);
 }
 
 static bool compare(enum driver_comparison test, unsigned is, unsigned value)

@@ -20,9 +20,31 @@ static inline size_t driver_group(int code)
 /* Whether a selector can fit records of a group. */
 bool driver_selects_group(const struct driver_selector *selector, size_t group);
 
-/* code: of driver_code. nth is not looked at. */
-bool driver_selects(const struct driver_selector *selector, const struct record *record,
-                    const struct vib *vib, int code);
+static inline bool driver_is_within(const struct driver_range *range, uint64_t number)
+{
+    return number >= range->first && number <= range->last;
+}
+
+/* Storage, tariff, subunit and function, which tell most rules of a quantity apart. */
+static inline bool driver_selects_place(const struct driver_selector *s,
+                                        const struct record *record)
+{
+    return driver_is_within(&s->storage, record->storage) && s->functions >> record->function & 1 &&
+           driver_is_within(&s->tariff, record->tariff) &&
+           driver_is_within(&s->subunit, record->subunit);
+}
+
+/* Quantity and qualifiers; code: of driver_code. */
+bool driver_selects_quantity(const struct driver_selector *selector, const struct record *record,
+                             const struct vib *vib, int code);
+
+/* Both. nth is not looked at. */
+static inline bool driver_selects(const struct driver_selector *selector,
+                                  const struct record *record, const struct vib *vib, int code)
+{
+    return driver_selects_place(selector, record) &&
+           driver_selects_quantity(selector, record, vib, code);
+}
 
 /* bytes[n]: of the block. */
 bool driver_conditions_hold(const struct driver_condition *conditions, size_t n_conditions,

@@ -6,9 +6,10 @@
 /* -1 for what is none. */
 static int digit_of(char c)
 {
-    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-    const char *at = c ? strchr(digits, c) : NULL;
-    return at ? (int)(at - digits) % 16 : -1;
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 'a' ^ 'A';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 bool hex_bytes(const char *text, uint8_t *bytes, size_t n)

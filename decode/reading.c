@@ -30,6 +30,16 @@ static struct decimal decimal_of_number(const struct reading *reading)
                              .exp10 = reading->exp10 };
 }
 
+double reading_number(const struct reading *reading)
+{
+    if (reading->kind == READING_REAL)
+        return reading->real;
+    if (reading->kind != READING_NUMBER)
+        return 0;
+    struct decimal value = decimal_of_number(reading);
+    return decimal_to_double(&value);
+}
+
 static struct decimal decimal_of_real(double value)
 {
     struct decimal out = { .negative = value < 0, .exp10 = -DECIMAL_PLACES };

@@ -44,6 +44,9 @@ struct reading {
  * rounded. */
 void reading_set_decimal(struct reading *reading, const struct decimal *value);
 
+/* The value of a READING_NUMBER or READING_REAL, to the nearest; 0 for others. */
+double reading_number(const struct reading *reading);
+
 /* Canonical JSON text of the value: "6.408", "null"; a READING_REAL is rounded to six decimals,
  * half away from zero. Returns the length; 0 for READING_TEXT and for a size below
  * DECIMAL_TEXT_SIZE. */

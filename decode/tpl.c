@@ -7,7 +7,7 @@
 #include "decode/reader.h"
 
 /* clang-format off */
-static const struct ci_info ci_table[] = {
+static const struct ci_info ci_table[] = { /* ascending */
     { 0x00, 0x1F, CI_TPL,   TPL_NONE,  APPLICATION_DLMS },   /* DLMS                              */
     { 0x50, 0x52, CI_TPL,   TPL_NONE,  APPLICATION_OTHER },   /* reset, command, selection         */
     { 0x53, 0x53, CI_TPL,   TPL_LONG,  APPLICATION_OTHER },   /* application reset                 */
@@ -72,10 +72,16 @@ static const struct ci_info ci_table[] = {
 const struct ci_info *tpl_ci_info(uint8_t ci)
 {
     static const struct ci_info reserved = { .layer = CI_RESERVED };
-    for (size_t i = 0; i < sizeof ci_table / sizeof ci_table[0]; i++)
-        if (ci >= ci_table[i].first && ci <= ci_table[i].last)
-            return &ci_table[i];
-    return &reserved;
+    size_t low = 0, high = sizeof ci_table / sizeof ci_table[0];
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (ci > ci_table[middle].last)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < sizeof ci_table / sizeof ci_table[0] && ci >= ci_table[low].first ? &ci_table[low]
+                                                                                   : &reserved;
 }
 
 /* What is behind the configuration field (protocol note: transport, sections 2.2 to 2.5). */

@@ -179,21 +179,26 @@ static void the_oldest_gives_way(void **state)
                    multical_full);
 }
 
+/* Of n records with two bytes of header and eight of data. */
+static size_t expanded(size_t n)
+{
+    uint8_t data[4 + FRAME_MAX_BYTES] = { 0 }, full[FRAME_MAX_BYTES];
+    struct compact_format format = { .n = (uint8_t)(2 * n) };
+    for (size_t i = 0; i < n; i++)
+        memcpy(format.headers + 2 * i, "\x07\x13", 2);
+    format.signature = crc16_en13757(format.headers, format.n);
+    assert_true(compact_add(&formats, &format));
+    data[0] = (uint8_t)format.signature;
+    data[1] = (uint8_t)(format.signature >> 8);
+    return compact_expand(&formats, data, 4 + n * 8, full, &differs);
+}
+
 /* A full frame does not grow beyond what a frame can hold. */
 static void too_long_when_expanded(void **state)
 {
-    uint8_t data[4 + FRAME_MAX_BYTES] = { 0 }, full[FRAME_MAX_BYTES];
-    struct compact_format *format = &formats.formats[formats.n++];
     (void)state;
-    format->n = 0;
-    format->signature = 0x1234;
-    data[0] = 0x34;
-    data[1] = 0x12;
-    for (; format->n < 62; format->n += 2) /* 31 times two bytes of header, eight of data */
-        memcpy(format->headers + format->n, "\x07\x13", 2);
-    assert_int_equal(compact_expand(&formats, data, 4 + 31 * 8, full, &differs), 0);
-    format->n = 50;
-    assert_int_equal(compact_expand(&formats, data, 4 + 25 * 8, full, &differs), 250);
+    assert_int_equal(expanded(31), 0);
+    assert_int_equal(expanded(25), 250);
 }
 
 int main(void)
