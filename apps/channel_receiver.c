@@ -37,6 +37,7 @@ struct attempt {
     struct fsk_result result;
     size_t n_chips; /* asked for */
     struct frame frame;
+    struct framer_trace trace;
     size_t need_chips; /* that the frame takes of them, or needs to be one */
 };
 
@@ -46,7 +47,8 @@ struct waiting {
     struct fsk_burst others[MAX_PLACES - 1]; /* places of the sync word to try if this is none */
     size_t n_others;
     bool fitted;           /* to its first chips, or not worth it */
-    struct attempt failed; /* of the places so far the first that held a frame; else frame.n = 0 */
+    struct attempt failed; /* of the places so far the first that held a frame, or just the first */
+    double preamble_first; /* sample of the stream */
     double noise_density;
     size_t n_chips;      /* that are needed next */
     uint64_t due_sample; /* of the stream        */
@@ -164,7 +166,10 @@ static enum decode_status try_burst(struct channel_receiver *c, const struct wai
     a->n_chips = w->n_chips;
     fsk_demod_chips(&c->demod, &span, &a->burst, w->n_chips, max_passes, w->noise_density, &chips,
                     &a->result);
-    return framer_read(&c->framer, c->row, &chips, &a->frame, &a->need_chips);
+    const enum decode_status status =
+        framer_read(&c->framer, c->row, &chips, &a->frame, &a->need_chips);
+    a->trace = c->framer.trace;
+    return status;
 }
 
 /* A quick look, and a thorough one if that does not give a telegram that needs no mending. */
@@ -215,9 +220,94 @@ static void measure_frame(struct channel_receiver *c, const struct waiting *w, s
                         &a->result);
 }
 
-static void report(struct channel_receiver *c, const struct waiting *w, struct attempt *a)
+static void fill_reception(const struct channel_receiver *c, const struct waiting *w,
+                           const struct attempt *a, struct reception *rx)
 {
     const struct fsk_result *result = &a->result;
+    const double full = (double)sample_ring_full_scale(c->shared->ring) * FIR_UNITY;
+    const double power = (double)result->amplitude * (double)result->amplitude / (full * full);
+    const double noise = least_noise_density(c, w, result) * c->row->chip_rate_cps / (full * full);
+    rx->rssi_dbfs = power_db(power);
+    rx->noise_dbfs = power_db(noise);
+    rx->snr_db = power_db(power / fmax(noise, 1e-20));
+    /* the raster's first channel lies half a step beside the middle of all */
+    const double raster_hz = c->row->raster_hz, offset_hz = (double)result->offset_hz;
+    rx->offset_hz =
+        (float)(raster_hz > 0 ? remainder(offset_hz - raster_hz / 2, raster_hz) : offset_hz);
+    rx->channel_hz = c->frequency_hz + offset_hz - (double)rx->offset_hz;
+    rx->chip_rate_cps = result->chip_rate_cps;
+    rx->deviation_hz = result->deviation_hz;
+}
+
+/* Tells who wants to know all. The demodulator has looked at other bursts since. */
+static void tell(struct channel_receiver *c, const struct waiting *w, const struct attempt *a,
+                 enum burst_result result)
+{
+    struct chip_span chips;
+    struct fsk_result measured;
+    struct fsk_burst burst = a->burst;
+    const size_t n_chips = result == BURST_TELEGRAM ? a->need_chips : a->n_chips;
+    if (!c->shared->bursts)
+        return;
+    const struct iq_span span = burst_span(c, &burst, n_chips);
+    fsk_demod_chips(&c->demod, &span, &burst, n_chips, 1, w->noise_density, &chips, &measured);
+    struct burst_report report = { .result = result,
+                                   .channel = c->row,
+                                   .first_sample = w->preamble_first,
+                                   .rx = a->frame.rx,
+                                   .trace = a->trace,
+                                   .frame = a->frame.n > 0 ? &a->frame : NULL,
+                                   .demod = &c->demod,
+                                   .burst = &burst,
+                                   .measured = &measured,
+                                   .chips = &chips };
+    burst_report_complete(&report);
+    c->shared->bursts(c->shared->user, &report);
+}
+
+/* Data look like a preamble now and then, and nobody needs to know. */
+static bool is_data(const struct channel_receiver *c, double first, double offset_hz)
+{
+    return transmissions_hold(&c->shared->transmissions, channel_of(c, offset_hz), first);
+}
+
+/* All places of its sync word failed. */
+static void tell_failed(struct channel_receiver *c, const struct waiting *w)
+{
+    struct attempt a = w->failed;
+    if (a.n_chips == 0 || is_data(c, w->preamble_first, a.burst.offset_hz))
+        return;
+    fill_reception(c, w, &a, &a.frame.rx);
+    tell(c, w, &a, a.trace.finding == FRAMER_BAD_BLOCK ? BURST_BAD_CRC : BURST_NO_FRAME);
+}
+
+static void tell_no_sync(const struct channel_receiver *c, const struct preamble *p)
+{
+    const double full = (double)sample_ring_full_scale(c->shared->ring) * FIR_UNITY;
+    const double rate_sps = c->shared->config.sample_rate_sps;
+    const double longest_s = CPFSK_MAX_CHIPS / c->row->chip_rate_cps;
+    const double offset_hz = p->scans[0].offset_hz;
+    const float unknown = NAN;
+    const struct burst_report report = {
+        .result = BURST_NO_SYNC,
+        .channel = c->row,
+        .first_sample = p->line_first,
+        .last_sample = p->line_end + longest_s * rate_sps,
+        .rx = { .channel_hz = c->frequency_hz,
+                .first_chip_sample = p->line_first,
+                .rssi_dbfs = unknown,
+                .snr_db = unknown,
+                .deviation_hz = unknown,
+                .noise_dbfs = power_db(p->noise_density * c->row->chip_rate_cps / (full * full)),
+                .offset_hz = p->n_scans == 1 ? (float)offset_hz : unknown,
+                .chip_rate_cps = (float)(rate_sps / p->scans[0].chip_samples) },
+    };
+    if (c->shared->bursts && !is_data(c, p->line_first, offset_hz))
+        c->shared->bursts(c->shared->user, &report);
+}
+
+static void report(struct channel_receiver *c, const struct waiting *w, struct attempt *a)
+{
     struct frame *frame = &a->frame;
     const struct radio_mode *mode = mode_of(c, frame);
     const double chip = a->burst.chip_samples, first_chip = a->burst.first_chip;
@@ -230,20 +320,8 @@ static void report(struct channel_receiver *c, const struct waiting *w, struct a
     }
     if (!(c->modes >> (mode - radio_modes) & 1))
         return; /* it shares the channel with one that is wanted */
-    const double full = (double)sample_ring_full_scale(c->shared->ring) * FIR_UNITY;
-    const double power = (double)result->amplitude * (double)result->amplitude / (full * full);
-    const double noise = least_noise_density(c, w, result) * c->row->chip_rate_cps / (full * full);
+    fill_reception(c, w, a, &frame->rx);
     frame->rx.first_chip_sample = first_chip - in_training * chip;
-    frame->rx.rssi_dbfs = power_db(power);
-    frame->rx.noise_dbfs = power_db(noise);
-    frame->rx.snr_db = power_db(power / fmax(noise, 1e-20));
-    /* the raster's first channel lies half a step beside the middle of all */
-    const double raster_hz = c->row->raster_hz, offset_hz = (double)result->offset_hz;
-    frame->rx.offset_hz =
-        (float)(raster_hz > 0 ? remainder(offset_hz - raster_hz / 2, raster_hz) : offset_hz);
-    frame->rx.channel_hz = c->frequency_hz + offset_hz - (double)frame->rx.offset_hz;
-    frame->rx.chip_rate_cps = result->chip_rate_cps;
-    frame->rx.deviation_hz = result->deviation_hz;
     if (frame->status == DECODE_OK) {
         c->shared->stats.frames_ok++;
         c->shared->stats.frames_mended += frame->rx.mended > 0;
@@ -251,6 +329,7 @@ static void report(struct channel_receiver *c, const struct waiting *w, struct a
         c->shared->stats.frames_bad_crc++;
     }
     c->shared->sink(c->shared->user, frame);
+    tell(c, w, a, frame->status == DECODE_OK ? BURST_TELEGRAM : BURST_BAD_CRC);
 }
 
 /* ---- places of a sync word ------------------------------------------------------------------ */
@@ -266,10 +345,13 @@ static enum burst_state end_burst(struct channel_receiver *c, struct waiting *w,
         report(c, w, a);
         return BURST_RIGHT;
     }
-    if (status == DECODE_BAD_CRC && a->frame.n > 0 && w->failed.frame.n == 0) {
+    const bool is_frame = status == DECODE_BAD_CRC && a->frame.n > 0;
+    if (is_frame)
         measure_frame(c, w, a);
+    else
+        a->frame.n = 0;
+    if (w->failed.n_chips == 0 || (is_frame && w->failed.frame.n == 0))
         w->failed = *a;
-    }
     return BURST_FAILED;
 }
 
@@ -307,6 +389,8 @@ static bool run_places(struct channel_receiver *c, struct waiting *w, bool last)
             return false;
         if (state == BURST_FAILED && w->n_others == 0 && w->failed.frame.n > 0)
             report(c, w, &w->failed);
+        else if (state == BURST_FAILED && w->n_others == 0)
+            tell_failed(c, w);
         if (state == BURST_RIGHT || w->n_others == 0)
             return true;
         w->burst = w->others[0];
@@ -393,30 +477,44 @@ static float fit_place(struct channel_receiver *c, const struct preamble *p,
 }
 
 /* Finds where the sync word of a preamble ends. Places that are nearly as good as the best are
- * tried if that fails. */
-static void find_sync(struct channel_receiver *c, const struct preamble *p)
+ * tried if that fails. *known: it waits already. */
+static bool find_places(struct channel_receiver *c, const struct preamble *p, struct waiting *w,
+                        bool *known)
 {
     static const float good_enough = 0.85f;
     struct fsk_burst places[MAX_PLACES];
     const size_t n = scan_preamble(c, p, places);
     if (n == 0 || is_hopeless(c, p, &places[0]))
-        return;
+        return false;
     const float least = good_enough * places[0].match;
-    struct waiting w = { .noise_density = p->noise_density };
     bool found = false;
     for (size_t k = 0; k < n && places[k].match > least; k++) {
         const float fit = fit_place(c, p, &places[k]);
-        if (fit < min_of_expected || already_waiting(c, &places[k]))
+        if (fit < min_of_expected)
             continue;
-        if (found) {
-            w.others[w.n_others++] = places[k];
-            continue;
+        if (already_waiting(c, &places[k])) {
+            *known = true;
+        } else if (found) {
+            w->others[w->n_others++] = places[k];
+        } else {
+            found = true;
+            w->burst = places[k];
+            w->fitted = k > 0 || fit < good_of_expected;
         }
-        found = true;
-        w.burst = places[k];
-        w.fitted = k > 0 || fit < good_of_expected;
     }
-    if (!found || c->n_waiting == MAX_WAITING)
+    return found;
+}
+
+static void find_sync(struct channel_receiver *c, const struct preamble *p)
+{
+    bool known = false;
+    struct waiting w = { .noise_density = p->noise_density, .preamble_first = p->line_first };
+    if (!find_places(c, p, &w, &known)) {
+        if (!known)
+            tell_no_sync(c, p);
+        return;
+    }
+    if (c->n_waiting == MAX_WAITING)
         return;
     c->shared->stats.syncs++;
     set_due(c, &w, c->first_chips);

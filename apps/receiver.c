@@ -132,6 +132,11 @@ struct receiver *receiver_open(const struct receiver_config *config, receiver_si
     return r;
 }
 
+void receiver_watch(struct receiver *r, burst_report_sink *bursts)
+{
+    r->shared.bursts = bursts;
+}
+
 void receiver_reset(struct receiver *r, uint64_t first_sample)
 {
     sample_ring_reset(r->shared.ring, first_sample);

@@ -4,6 +4,7 @@
 #ifndef APPS_RECEIVER_H
 #define APPS_RECEIVER_H
 
+#include "apps/burst_report.h"
 #include "apps/channel_list.h"
 #include "apps/err.h"
 #include "decode/frame.h"
@@ -51,6 +52,8 @@ typedef void receiver_sink(void *user, const struct frame *frame);
 /* NULL with *err filled if receiver_fit says no or the simd level is unknown. The caller closes. */
 struct receiver *receiver_open(const struct receiver_config *config, receiver_sink *sink,
                                void *user, struct err *err);
+/* From now on every burst is told to bursts, with the user of the sink. */
+void receiver_watch(struct receiver *receiver, burst_report_sink *bursts);
 /* n complex samples of config.format, any n. The frames do not depend on how samples are cut into
  * pushes. */
 void receiver_push(struct receiver *receiver, const void *iq, size_t n);

@@ -48,3 +48,14 @@ bool transmissions_cover(const struct transmissions *t, const void *channel, dou
     }
     return false;
 }
+
+bool transmissions_hold(const struct transmissions *t, const void *channel, double sample)
+{
+    const size_t n = t->n < TRANSMISSIONS_MAX ? t->n : TRANSMISSIONS_MAX;
+    for (size_t k = 0; k < n; k++) {
+        const struct transmission *old = &t->row[k];
+        if (old->channel == channel && old->first_chip < sample && sample < old->last_chip)
+            return true;
+    }
+    return false;
+}

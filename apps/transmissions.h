@@ -30,5 +30,7 @@ bool transmissions_known(struct transmissions *t, const struct frame *frame, con
 /* Do samples first ... last lie inside of a transmission of this channel that was right? */
 bool transmissions_cover(const struct transmissions *t, const void *channel, double first,
                          double last);
+/* Does the sample lie inside of a transmission of this channel, right or not? */
+bool transmissions_hold(const struct transmissions *t, const void *channel, double sample);
 
 #endif
