@@ -158,7 +158,7 @@ static bool is_reserved(const char *name)
         "v",        "seq",       "n",        "time_s",       "timestamp", "file",
         "mode",     "format",    "telegram", "direction",    "id",        "media",
         "meter",    "name",      "codes",    "records",      "payload",   "security_mode",
-        "security", "decrypted", "reason",   "manufacturer",
+        "security", "decrypted", "reason",   "manufacturer", "contained",
     };
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (!strcmp(words[i], name))

@@ -17,15 +17,17 @@ bool publisher_frame(struct publisher *publisher, const struct frame *frame,
                      const struct telegram_origin *origin, struct err *err)
 {
     struct telegram telegram;
+    struct telegram_origin with = *origin;
     char id[ADDRESS_ID_TEXT + 1];
     if (frame->status != DECODE_OK && !publisher->all)
         return true;
+    with.decoder = publisher->decoder;
     decoder_decode(publisher->decoder, frame, origin->t_us, &telegram);
     if (frame->status == DECODE_OK)
         summary_add_telegram(publisher->summary, &telegram);
     address_id_text(telegram.meter.id, id);
     return publish(publisher, MESSAGE_TELEGRAM, id, telegram_json(&telegram, origin, false), err) &&
-           publish(publisher, MESSAGE_READING, id, telegram_json(&telegram, origin, true), err);
+           publish(publisher, MESSAGE_READING, id, telegram_json(&telegram, &with, true), err);
 }
 
 bool publisher_stats(const struct publisher *publisher, const struct summary *summary,

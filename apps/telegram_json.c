@@ -10,6 +10,7 @@
 #include "apps/records_json.h"
 #include "apps/utc.h"
 #include "decode/address.h"
+#include "decode/container.h"
 #include "decode/dll.h"
 #include "decode/obis.h"
 #include "decode/radio_mode.h"
@@ -237,6 +238,23 @@ static void add_obis(struct json_object *o, const struct telegram *t)
     }
 }
 
+/* Of the telegrams inside each is told what can be; those in turn inside them stay hex. */
+static void add_contained(struct json_object *o, const struct telegram *t,
+                          const struct telegram_origin *origin)
+{
+    const struct telegram_origin inside = { .records = origin->records };
+    struct json_object *list = NULL;
+    struct telegram contained;
+    struct frame frame;
+    struct reader reader = reader_init(t->payload, t->payload_n);
+    while (container_next(&reader, &frame)) {
+        if (!list)
+            add(o, "contained", list = json_object_new_array());
+        decoder_decode(origin->decoder, &frame, origin->t_us, &contained);
+        json_object_array_add(list, telegram_json(&contained, &inside, true));
+    }
+}
+
 struct json_object *telegram_json(const struct telegram *telegram,
                                   const struct telegram_origin *origin, bool readings)
 {
@@ -253,6 +271,8 @@ struct json_object *telegram_json(const struct telegram *telegram,
         add_obis(o, telegram);
     if (readings && origin->records)
         add(o, "records", records_json(telegram));
+    if (readings && origin->decoder && telegram->has_records)
+        add_contained(o, telegram, origin);
     if (telegram->decrypted) /* behind it stand the readings */
         add_hex(o, "payload", telegram->payload, telegram->payload_n);
     for (size_t i = 0; readings && i < telegram->n_readings; i++)

@@ -6,7 +6,7 @@
 
 #include <json-c/json.h>
 
-#include "decode/telegram.h"
+#include "decode/decoder.h"
 
 /* What the frame itself does not know of its origin. */
 struct telegram_origin {
@@ -17,6 +17,7 @@ struct telegram_origin {
     int64_t t_us;     /* the same moment, since 1970 UTC                                    */
     const char *file; /* NULL: there is only one                                            */
     bool records;     /* with readings, the records as they were sent as well               */
+    struct decoder *decoder; /* of telegrams inside this one; NULL: they stay hex              */
 };
 
 /* How the telegram was received, its headers, and with readings also those. The caller puts the

@@ -100,10 +100,12 @@ static bool write_object(struct translator *t, struct json_object *object, struc
 }
 
 static bool write_telegram(struct translator *t, const struct telegram_text *text,
-                           const struct telegram *telegram, struct err *err)
+                           struct decoder *decoder, const struct telegram *telegram,
+                           struct err *err)
 {
     const struct telegram_origin origin = { .format_known = text->format_known,
-                                            .records = t->records };
+                                            .records = t->records,
+                                            .decoder = decoder };
     if (t->analyze) {
         analysis_text(telegram, stdout, analysis_wants_colour(stdout));
         return (fflush(stdout) == 0 && !ferror(stdout)) || err_of_stdout(err);
@@ -141,7 +143,7 @@ static bool translate(struct translator *t, const char *line, size_t n, struct e
         ok = err_set(err, EXIT_INTERNAL, "out of memory");
     } else {
         decode(decoder, &text, &telegram);
-        ok = write_telegram(t, &text, &telegram, err);
+        ok = write_telegram(t, &text, decoder, &telegram, err);
     }
     telegram_text_deinit(&text);
     return ok;

@@ -117,6 +117,15 @@ static bool is_hurt(const uint8_t *bytes, size_t n)
             (n == dll_air_bytes(FRAME_A, bytes[0]) || holds_whole_block(FRAME_A, bytes, n)));
 }
 
+/* Some receivers take out the CRCs of format A but for the last. Returns n without it. */
+static size_t without_last_crc(const uint8_t *bytes, size_t n)
+{
+    if (n <= BLOCK_1 + CRC_BYTES)
+        return n;
+    size_t left = n - CRC_BYTES, last = BLOCK_1 + (left - BLOCK_1 - 1) / A_BLOCK * A_BLOCK;
+    return crc_follows(bytes + last, left - last) ? left : n;
+}
+
 enum decode_status dll_guess(const uint8_t *bytes, size_t n, struct frame *frame)
 {
     enum decode_status wired = wired_strip(bytes, n, frame);
@@ -136,6 +145,7 @@ enum decode_status dll_guess(const uint8_t *bytes, size_t n, struct frame *frame
         frame->format = FRAME_WIRED;
         return frame->status = DECODE_BAD_CRC;
     }
+    n = without_last_crc(bytes, n);
     if (n > FRAME_MAX_BYTES)
         return frame->status = DECODE_BAD_LENGTH;
     memcpy(frame->bytes, bytes, n);

@@ -26,8 +26,8 @@ size_t dll_dress(enum frame_format format, const uint8_t *bytes, size_t n, uint8
  * DECODE_BAD_CRC, with no bytes in frame, if it is a frame with CRCs or a checksum of which some
  * are wrong; or DECODE_BAD_LENGTH if it is none of them (shorter than 10 bytes, or stripped and
  * longer than FRAME_MAX_BYTES). A stripped telegram whose L disagrees with its number of bytes is
- * taken: some receivers deliver such. One of 65536 stripped telegrams looks like format B by chance
- * and loses two bytes.
+ * taken: some receivers deliver such; and some leave the CRC of the last block of format A. One of
+ * 32768 stripped telegrams looks like this or like format B by chance and loses two bytes.
  */
 enum decode_status dll_guess(const uint8_t *bytes, size_t n, struct frame *frame);
 

@@ -69,8 +69,8 @@ static void test_all_fields(void **state)
 {
     (void)state;
     struct telegram t = sample();
-    const struct telegram_origin origin = { true,      true, 0.1234567, true, 1706704496000001,
-                                            "a\xff/b", false };
+    const struct telegram_origin origin = { true,      true,  0.1234567, true, 1706704496000001,
+                                            "a\xff/b", false, NULL };
     assert_text(&t, &origin, true,
                 HEAD "\"time_s\":0.123457,\"timestamp\":\"2024-01-31T12:34:56.000001Z\","
                      "\"file\":\"a?/b\",\"mode\":\"C1\",\"format\":\"B\"," FRAME RECEPTION METER
@@ -114,12 +114,36 @@ static void test_bytes_as_text(void **state)
     }
 }
 
+/* Inside a telegram of a gateway, that of a water meter. */
+static void test_contained(void **state)
+{
+    static const uint8_t bytes[] = { 0x1D, 0x44, 0x93, 0x15, 0x78, 0x56, 0x34, 0x12, 0x33, 0x31,
+                                     0x78, 0x0D, 0xFD, 0x3B, 0x0F, 0x0E, 0x44, 0xAE, 0x0C, 0x11,
+                                     0x22, 0x33, 0x44, 0x01, 0x07, 0x78, 0x0A, 0x13, 0x43, 0x65 };
+    struct frame frame = { .n = sizeof bytes, .format = FRAME_A };
+    struct telegram t;
+    struct telegram_origin origin = { .decoder = decoder_open(NULL, 0) };
+    (void)state;
+    memcpy(frame.bytes, bytes, sizeof bytes);
+    assert_int_equal(decoder_decode(origin.decoder, &frame, 0, &t), DECODE_OK);
+    struct json_object *o = telegram_json(&t, &origin, true);
+    struct json_object *list = json_object_object_get(o, "contained");
+    assert_int_equal(json_object_array_length(list), 1);
+    struct json_object *inside = json_object_array_get_idx(list, 0);
+    assert_string_equal(json_object_get_string(json_object_object_get(inside, "id")), "44332211");
+    assert_string_equal(json_object_get_string(json_object_object_get(inside, "total_m3")),
+                        "6.543");
+    json_object_put(o);
+    decoder_close(origin.decoder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_fields),
         cmocka_unit_test(test_without_readings),
         cmocka_unit_test(test_bytes_as_text),
+        cmocka_unit_test(test_contained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

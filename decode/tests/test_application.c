@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/array_len.h"
+#include "decode/container.h"
 #include "decode/crc16.h"
 #include "decode/decoder.h"
 #include "decode/dlms.h"
@@ -108,6 +109,26 @@ static void more_records_follow(void **state)
     assert_int_equal(decode(d, "00449315785634123303 78 04131F000000"), DECODE_OK);
     assert_false(telegram.more_follows);
     decoder_close(d);
+}
+
+/* One that is cut, one of ten bytes that is none, and two whole ones between other records. */
+static void telegrams_inside(void **state)
+{
+    uint8_t bytes[200];
+    size_t n =
+        bytes_from_hex("04132A000000 0DFD3B03112233 0DFD3B10 0F44AE0C78563412010778 0B13436587"
+                       "0DFD3B0A 0944AE0C785634120107 02FD3B0011",
+                       bytes, sizeof bytes);
+    struct reader reader = reader_init(bytes, n);
+    struct frame frame;
+    (void)state;
+    assert_true(container_next(&reader, &frame));
+    assert_int_equal(frame.n, 16);
+    assert_int_equal(frame.status, DECODE_OK);
+    assert_memory_equal(frame.bytes + 10, "\x78\x0B\x13\x43\x65\x87", 6);
+    assert_true(container_next(&reader, &frame));
+    assert_int_equal(frame.n, 10);
+    assert_false(container_next(&reader, &frame));
 }
 
 /* ---- SML ---- */
@@ -326,13 +347,10 @@ static void codes_of_records(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(errors_and_alarms),
-        cmocka_unit_test(format_frame_then_compact),
-        cmocka_unit_test(more_records_follow),
-        cmocka_unit_test(sml_messages),
-        cmocka_unit_test(sml_file),
-        cmocka_unit_test(dlms_notifications),
-        cmocka_unit_test(pushed_through_the_layers),
+        cmocka_unit_test(errors_and_alarms),   cmocka_unit_test(format_frame_then_compact),
+        cmocka_unit_test(more_records_follow), cmocka_unit_test(telegrams_inside),
+        cmocka_unit_test(sml_messages),        cmocka_unit_test(sml_file),
+        cmocka_unit_test(dlms_notifications),  cmocka_unit_test(pushed_through_the_layers),
         cmocka_unit_test(codes_of_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
