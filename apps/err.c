@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "apps/exit_codes.h"
 
@@ -18,9 +20,17 @@ bool err_set(struct err *err, int exit_code, const char *format, ...)
     return false;
 }
 
+/* A pipe whose other end is closed, or a terminal that is. */
+static bool reader_is_gone(int why)
+{
+    struct stat st;
+    return why == EPIPE || (why == EIO && fstat(STDOUT_FILENO, &st) == 0 && S_ISCHR(st.st_mode));
+}
+
 bool err_of_stdout(struct err *err)
 {
-    if (errno == EPIPE)
+    int why = errno;
+    if (reader_is_gone(why))
         return err_set(err, EXIT_OK, "the reader of standard output went away");
-    return err_set(err, EXIT_OUTPUT, "cannot write to standard output: %s", strerror(errno));
+    return err_set(err, EXIT_OUTPUT, "cannot write to standard output: %s", strerror(why));
 }

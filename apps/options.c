@@ -185,6 +185,8 @@ void options_print_help(const struct program *program, FILE *to)
     for (size_t i = 0; i < program->n_options; i++)
         if (program->options[i].help)
             print_row(&program->options[i], to);
+    if (program->more_help)
+        program->more_help(to);
     fprintf(to, "\nExit codes:\n");
     for (size_t i = 0; i < sizeof exit_codes / sizeof exit_codes[0]; i++)
         fprintf(to, "  %2d  %s\n", exit_codes[i].code, exit_codes[i].meaning);

@@ -38,8 +38,9 @@ struct program {
     const char *description; /* sentences, lines broken                                   */
     const struct option *options;
     size_t n_options;
-    size_t operands; /* offset of the struct text_list for what is no option; it  */
-                     /* may also be the list of an option                         */
+    void (*more_help)(FILE *to); /* behind the options; NULL: nothing                     */
+    size_t operands;             /* offset of the struct text_list for what is no option; it  */
+                                 /* may also be the list of an option                         */
 };
 
 /* Fills *values, which the caller has zeroed or set to defaults. --name VALUE, --name=VALUE,

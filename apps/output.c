@@ -1,29 +1,62 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/output.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "apps/exit_codes.h"
+#include "base/array_len.h"
 
 static const struct output_type *const types[] = {
     &output_json,
+    &output_rtlwmbus,
+    &output_table,
     &output_zmq,
 };
 
-bool outputs_add(struct outputs *outputs, const char *type, const struct output_config *config,
-                 struct err *err)
+bool output_spec_init(struct output_spec *spec, const char *kind)
 {
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        if (strcmp(types[i]->name, type) != 0 || outputs->n >= OUTPUTS_MAX)
-            continue;
-        void *state = types[i]->open(config, err);
-        if (!state)
-            return false;
-        outputs->items[outputs->n].type = types[i];
-        outputs->items[outputs->n++].state = state;
-        return true;
+    *spec = (struct output_spec){ .type = NULL };
+    for (size_t i = 0; i < ARRAY_LEN(types); i++)
+        if (!strcmp(types[i]->name, kind))
+            spec->type = types[i];
+    return spec->type != NULL;
+}
+
+void output_kinds(char *text, size_t size)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(types) && n < size; i++)
+        n += (size_t)snprintf(text + n, size - n, "%s%s", i ? ", " : "", types[i]->name);
+}
+
+void output_print_help(FILE *to)
+{
+    enum { COLUMN = 26 };
+    fprintf(to, "\nOutputs:\n");
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        int n = fprintf(to, "  %s%s", types[i]->name, types[i]->argument);
+        fprintf(to, "%*s", COLUMN - n, "");
+        for (const char *c = types[i]->help; *c; c++) {
+            fputc(*c, to);
+            if (*c == '\n')
+                fprintf(to, "%*s", COLUMN, "");
+        }
+        fputc('\n', to);
     }
-    return err_set(err, EXIT_INTERNAL, "no output of the kind %s", type);
+}
+
+bool outputs_add(struct outputs *outputs, const struct output_spec *spec,
+                 const struct output_run *run, struct err *err)
+{
+    if (outputs->n >= OUTPUTS_MAX)
+        return err_set(err, EXIT_USAGE, "expected at most %d outputs", OUTPUTS_MAX);
+    void *state = spec->type->open(spec, run, err);
+    if (!state)
+        return false;
+    outputs->items[outputs->n].type = spec->type;
+    outputs->items[outputs->n++].state = state;
+    return true;
 }
 
 unsigned outputs_wait(const struct outputs *outputs, unsigned n, int limit_ms)
@@ -44,6 +77,13 @@ bool outputs_write(const struct outputs *outputs, const struct message *message,
         if (!outputs->items[i].type->write(outputs->items[i].state, message, err))
             return false;
     return true;
+}
+
+void outputs_reopen(const struct outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->n; i++)
+        if (outputs->items[i].type->reopen)
+            outputs->items[i].type->reopen(outputs->items[i].state);
 }
 
 bool outputs_close(struct outputs *outputs, struct err *err)

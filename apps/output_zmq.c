@@ -15,6 +15,7 @@
 #include "apps/exit_codes.h"
 #include "apps/telegram_json.h"
 #include "apps/zmq_address.h"
+#include "base/array_len.h"
 
 enum {
     LINGER_MS = 2000,
@@ -29,6 +30,7 @@ struct zmq_state {
     void *context, *publisher;
     void *monitor; /* hears of subscribers until output_zmq.wait */
     int64_t seq[N_MESSAGE_KINDS];
+    uint64_t lost; /* messages that a subscriber did not get */
 };
 
 static void *fail_open(struct zmq_state *z, const char *what, const char *address, struct err *err)
@@ -47,6 +49,13 @@ static void *fail_open(struct zmq_state *z, const char *what, const char *addres
     return NULL;
 }
 
+/* Full means that one subscriber's queue is: the others get the message nevertheless, and what is
+ * lost to some is counted. */
+static void refuse_when_full(struct zmq_state *z, int refuse)
+{
+    zmq_setsockopt(z->publisher, ZMQ_XPUB_NODROP, &refuse, sizeof refuse);
+}
+
 /* Before the socket is bound, so that no subscriber is missed. */
 static bool start_monitor(struct zmq_state *z)
 {
@@ -56,21 +65,38 @@ static bool start_monitor(struct zmq_state *z)
            zmq_connect(z->monitor, monitor_address) == 0;
 }
 
-static void *open_zmq(const struct output_config *config, struct err *err)
+/* What the address begins with where the socket shall connect. */
+static size_t connect_prefix(const char *address)
 {
-    static const char connect_prefix[] = "connect:";
-    size_t prefix = sizeof connect_prefix - 1;
-    bool connects = !strncmp(config->address, connect_prefix, prefix);
-    const char *address = config->address + (connects ? prefix : 0);
-    int linger = LINGER_MS, queue = config->live ? LIVE_QUEUE : 0;
+    static const char prefix[] = "connect:";
+    return !strncmp(address, prefix, sizeof prefix - 1) ? sizeof prefix - 1 : 0;
+}
 
-    if (!zmq_address_check(address, err))
-        return NULL;
+static bool is_address(const char *address)
+{
+    struct err ignored;
+    return zmq_address_check(address + connect_prefix(address), &ignored);
+}
+
+static const struct output_setting settings[] = {
+    { "address",
+      "an address such as tcp://127.0.0.1:5555, with a port from 0 to 65535, or connect: before it",
+      is_address, false },
+};
+
+static void *open_zmq(const struct output_spec *spec, const struct output_run *run, struct err *err)
+{
+    size_t prefix = connect_prefix(spec->values[0]);
+    bool connects = prefix > 0;
+    const char *address = spec->values[0] + prefix;
+    int linger = LINGER_MS, queue = run->live ? LIVE_QUEUE : 0;
+
     struct zmq_state *z = calloc(1, sizeof *z);
     if (!z || !(z->context = zmq_ctx_new()) || !(z->publisher = zmq_socket(z->context, ZMQ_PUB)))
         return fail_open(z, "make a socket for", address, err);
     zmq_setsockopt(z->publisher, ZMQ_LINGER, &linger, sizeof linger);
     zmq_setsockopt(z->publisher, ZMQ_SNDHWM, &queue, sizeof queue);
+    refuse_when_full(z, true);
     if (!start_monitor(z))
         return fail_open(z, "watch", address, err);
     if (connects && zmq_connect(z->publisher, address) != 0)
@@ -120,6 +146,13 @@ static unsigned wait_zmq(void *state, unsigned n, int limit_ms)
     return there;
 }
 
+static bool send(struct zmq_state *z, const char *topic, const char *text)
+{
+    int flags = ZMQ_SNDMORE | ZMQ_DONTWAIT;
+    return zmq_send(z->publisher, topic, strlen(topic), flags) >= 0 &&
+           zmq_send(z->publisher, text, strlen(text), 0) >= 0;
+}
+
 static bool write_zmq(void *state, const struct message *message, struct err *err)
 {
     struct zmq_state *z = state;
@@ -128,8 +161,13 @@ static bool write_zmq(void *state, const struct message *message, struct err *er
              message->id ? message->id : "");
     json_object_object_add(message->json, "seq", json_object_new_int64(z->seq[message->kind]++));
     const char *text = telegram_json_text(message->json);
-    bool sent = zmq_send(z->publisher, topic, strlen(topic), ZMQ_SNDMORE) >= 0 &&
-                zmq_send(z->publisher, text, strlen(text), 0) >= 0;
+    bool sent = send(z, topic, text);
+    if (!sent && zmq_errno() == EAGAIN) {
+        z->lost++;
+        refuse_when_full(z, false);
+        sent = send(z, topic, text);
+        refuse_when_full(z, true);
+    }
     json_object_object_del(message->json, "seq"); /* the other outputs count for themselves */
     return sent ||
            err_set(err, EXIT_OUTPUT, "ZeroMQ: cannot publish: %s", zmq_strerror(zmq_errno()));
@@ -148,4 +186,22 @@ static bool close_zmq(void *state, struct err *err)
     return true;
 }
 
-const struct output_type output_zmq = { "zmq", open_zmq, wait_zmq, write_zmq, close_zmq };
+static void report_zmq(void *state, struct output_report *report)
+{
+    const struct zmq_state *z = state;
+    report->lost = z->lost;
+}
+
+const struct output_type output_zmq = {
+    .name = "zmq",
+    .argument = ":ADDRESS",
+    .help = "a ZeroMQ socket bound to it, e.g. tcp://127.0.0.1:5555;\n"
+            "connect:ADDRESS connects",
+    .settings = settings,
+    .n_settings = ARRAY_LEN(settings),
+    .open = open_zmq,
+    .wait = wait_zmq,
+    .write = write_zmq,
+    .report = report_zmq,
+    .close = close_zmq,
+};

@@ -4,6 +4,8 @@
 #ifndef APPS_PUBLISHER_H
 #define APPS_PUBLISHER_H
 
+#include <signal.h>
+
 #include "apps/err.h"
 #include "apps/output.h"
 #include "apps/summary.h"
@@ -15,7 +17,10 @@ struct publisher {
     struct decoder *decoder;
     struct outputs *outputs;
     struct summary *summary;
-    bool all; /* frames with wrong CRCs as well */
+    bool all;  /* frames with wrong CRCs as well                                     */
+    bool live; /* sources may come in real time                                      */
+    volatile sig_atomic_t *hangup; /* set by SIGHUP: files are opened anew; or NULL           */
+    double start_s; /* monotonic, when receiving began                                    */
 };
 
 /* Each is false with *err if an output failed. */

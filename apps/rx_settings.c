@@ -3,8 +3,10 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "apps/exit_codes.h"
+#include "apps/output.h"
 #include "apps/utc.h"
 #include "base/array_len.h"
 #include "decode/radio_mode.h"
@@ -29,9 +31,11 @@ static const struct option options[] = {
                                                                         "learnt now are added to it, but not in a replay" },
     {  0,  "records",    NULL,   OPTION_FLAG,   FIELD(records),         "every record as it was sent, in the list records" },
     {  0,  "obis",       NULL,   OPTION_FLAG,   FIELD(obis),            "OBIS codes of the readings, in the object codes" },
-    {  0,  "zmq",        "ADDR", OPTION_TEXT,   FIELD(zmq),             "publish on a ZeroMQ socket bound to ADDR, e.g.\n"
-                                                                        "tcp://127.0.0.1:5555; connect:ADDR connects" },
-    {  0,  "zmq-wait",   "N",    OPTION_COUNT,  FIELD(zmq_wait),        "wait for N subscribers first, 10 s at most" },
+    { 'o', "output",     "KIND[:ARG]", OPTION_LIST, FIELD(outputs),     "where telegrams go, see below; may be given several times;\n"
+                                                                        "default: json, on standard output" },
+    { 'F', "format",     "KIND", OPTION_LIST,   FIELD(outputs),         "the same: -F rtlwmbus, -F table" },
+    {  0,  "zmq",        "ADDR", OPTION_TEXT,   FIELD(zmq),             "-o zmq:ADDR, and json if no other output is given" },
+    {  0,  "zmq-wait",   "N",    OPTION_COUNT,  FIELD(zmq_wait),        "wait for N subscribers of ZeroMQ sockets first, 10 s at most" },
     {  0,  "all",        NULL,   OPTION_FLAG,   FIELD(all),             "show frames with wrong CRCs as well, reason bad_crc" },
     {  0,  "iq-swap",    NULL,   OPTION_FLAG,   FIELD(iq_swap),         "the spectrum is mirrored: exchange I and Q" },
     {  0,  "start-time", "TIME", OPTION_TEXT,   FIELD(start_time),      "of the first sample, e.g. 2024-01-31T12:34:56Z; default:\n"
@@ -61,6 +65,7 @@ const struct program rx_program = {
         "cu8:868.95M:1600k:FILE, cs16:-; standard input is cu8 without one.",
     .options = options,
     .n_options = ARRAY_LEN(options),
+    .more_help = output_print_help,
     .operands = FIELD(files),
 };
 
@@ -98,7 +103,7 @@ bool rx_settings_check(struct rx_settings *s, struct err *err)
                        s->mode_list);
     if (!read_channels(s, err))
         return false;
-    if (s->zmq_wait > 0 && !s->zmq)
+    if (s->zmq_wait > 0 && !s->zmq && s->outputs.n == 0)
         return err_set(err, EXIT_USAGE, "option --zmq-wait needs --zmq");
     if (s->start_time && !utc_parse(s->start_time, &s->start_us))
         return err_set(err, EXIT_USAGE,

@@ -12,7 +12,7 @@
 
 struct rx_settings {
     double center_hz, sample_rate_sps; /* NAN: not given */
-    struct text_list files;
+    struct text_list files, outputs;
     const char *config, *drivers, *formats, *zmq, *start_time, *simd, *mode_list;
     unsigned modes;
     struct text_list channel_texts;

@@ -93,7 +93,7 @@ static struct json_object *input_error(const char *problem)
 /* Puts the object back. */
 static bool write_object(struct translator *t, struct json_object *object, struct err *err)
 {
-    struct message message = { MESSAGE_READING, NULL, object };
+    struct message message = { .kind = MESSAGE_READING, .json = object };
     bool ok = outputs_write(&t->outputs, &message, err);
     json_object_put(object);
     return ok;
@@ -264,7 +264,8 @@ static bool save_formats(const struct settings *s, struct translator *t, struct 
 
 static bool run(const struct settings *s, struct err *err)
 {
-    static const struct output_config to_stdout = { .address = NULL };
+    static const struct output_spec to_stdout = { .type = &output_json };
+    static const struct output_run run_as = { .live = false };
     struct translator t = { .driver = s->propose  ? DRIVER_NONE
                                       : s->driver ? s->driver
                                                   : "",
@@ -275,7 +276,7 @@ static bool run(const struct settings *s, struct err *err)
     bool ok = open_drivers(s, &t.drivers, err) &&
               check_name(t.driver, s->drivers ? &t.drivers.table : NULL, err) &&
               open_decoders(s, s->drivers ? &t.drivers.table : NULL, &t.decoders, err) &&
-              open_formats(s, &t, err) && outputs_add(&t.outputs, "json", &to_stdout, err) &&
+              open_formats(s, &t, err) && outputs_add(&t.outputs, &to_stdout, &run_as, err) &&
               translate_all(s, &t, err) && save_formats(s, &t, err);
     if (!outputs_close(&t.outputs, &closing) && ok) {
         *err = closing;

@@ -19,21 +19,26 @@
 
 enum { WAIT_LIMIT_MS = 10000 };
 
-static volatile sig_atomic_t stop;
+static volatile sig_atomic_t stop, hangup;
 
 static void on_signal(int signal_number)
 {
-    (void)signal_number;
-    stop = 1;
+    if (signal_number == SIGHUP)
+        hangup = 1;
+    else
+        stop = 1;
 }
 
-/* SIGINT and SIGTERM end a read that waits; a second one ends the program at once. */
+/* SIGINT and SIGTERM end a read that waits; a second one ends the program at once. SIGHUP opens
+ * files anew. */
 static void catch_signals(void)
 {
     struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGHUP, &action, NULL);
     signal(SIGPIPE, SIG_IGN); /* writing says EPIPE instead */
 }
 
@@ -87,11 +92,34 @@ static bool save_formats(const struct rx_settings *s, struct format_list *format
     return !formats->changed || format_file_save(s->formats, formats, err);
 }
 
+/* kind, or kind:argument. */
+static bool add_output(struct outputs *outputs, const char *text, const struct output_run *run_as,
+                       struct err *err)
+{
+    struct output_spec spec;
+    bool ok = output_spec_parse(&spec, text, err) && outputs_add(outputs, &spec, run_as, err);
+    output_spec_wipe(&spec);
+    return ok;
+}
+
+static bool add_zmq(struct outputs *outputs, const char *address, const struct output_run *run_as,
+                    struct err *err)
+{
+    struct output_spec spec;
+    output_spec_init(&spec, "zmq");
+    bool ok =
+        output_spec_set(&spec, "address", address, err) && outputs_add(outputs, &spec, run_as, err);
+    output_spec_wipe(&spec);
+    return ok;
+}
+
 static bool open_outputs(const struct rx_settings *s, struct outputs *outputs, struct err *err)
 {
-    struct output_config config = { .address = s->zmq, .live = is_live(s) };
-    if (!outputs_add(outputs, "json", &config, err) ||
-        (s->zmq && !outputs_add(outputs, "zmq", &config, err)))
+    const struct output_run run_as = { .live = is_live(s), .stop = &stop };
+    bool ok = s->outputs.n > 0 || add_output(outputs, "json", &run_as, err);
+    for (size_t i = 0; ok && i < s->outputs.n; i++)
+        ok = add_output(outputs, s->outputs.items[i], &run_as, err);
+    if (!ok || (s->zmq && !add_zmq(outputs, s->zmq, &run_as, err)))
         return false;
     unsigned there = outputs_wait(outputs, s->zmq_wait, WAIT_LIMIT_MS);
     if (there < s->zmq_wait && !stop)
@@ -178,9 +206,13 @@ static int receive_files(const struct rx_settings *s, struct session *session)
 static int receive(const struct rx_settings *s, struct decoder *decoder, struct outputs *outputs)
 {
     struct summary summary = { 0 };
-    struct publisher publisher = {
-        .decoder = decoder, .outputs = outputs, .summary = &summary, .all = s->all
-    };
+    struct publisher publisher = { .decoder = decoder,
+                                   .outputs = outputs,
+                                   .summary = &summary,
+                                   .all = s->all,
+                                   .live = is_live(s),
+                                   .hangup = &hangup,
+                                   .start_s = monotonic_s() };
     struct session session = {
         .publisher = &publisher,
         .simd = s->simd,

@@ -32,8 +32,12 @@ static const struct option rows[] = {
 };
 // clang-format on
 static const struct program program = {
-    "prog", "[OPTION]... FILE...", "Says nothing.",
-    rows,   ARRAY_LEN(rows),       offsetof(struct values, files),
+    .name = "prog",
+    .usage = "[OPTION]... FILE...",
+    .description = "Says nothing.",
+    .options = rows,
+    .n_options = ARRAY_LEN(rows),
+    .operands = offsetof(struct values, files),
 };
 
 static void test_number(void **state)

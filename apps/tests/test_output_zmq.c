@@ -14,11 +14,22 @@
 #include "apps/exit_codes.h"
 #include "apps/telegram_json.h"
 
+static bool add_zmq(struct outputs *outputs, const char *address, struct err *err)
+{
+    static const struct output_run run = { .live = true };
+    struct output_spec spec;
+    assert_true(output_spec_init(&spec, "zmq"));
+    bool ok =
+        output_spec_set(&spec, "address", address, err) && outputs_add(outputs, &spec, &run, err);
+    output_spec_wipe(&spec);
+    return ok;
+}
+
 static void send_message(const struct outputs *outputs, enum message_kind kind, const char *id)
 {
     struct err err;
     struct json_object *o = json_object_new_object();
-    struct message message = { kind, id, o };
+    struct message message = { .kind = kind, .id = id, .json = o };
     assert_true(outputs_write(outputs, &message, &err));
     assert_string_equal(telegram_json_text(o), "{}"); /* seq is the socket's own */
     json_object_put(o);
@@ -56,9 +67,8 @@ static void test_messages(void **state)
     assert_int_equal(zmq_connect(subscriber, address), 0);
 
     struct outputs outputs = { .n = 0 };
-    struct output_config config = { .address = address };
     struct err err;
-    assert_true(outputs_add(&outputs, "zmq", &config, &err));
+    assert_true(add_zmq(&outputs, address, &err));
     assert_int_equal(outputs_wait(&outputs, 1, limit_ms), 1);
     send_message(&outputs, MESSAGE_TELEGRAM, "00abcdef");
     send_message(&outputs, MESSAGE_READING, "00abcdef");
@@ -87,16 +97,15 @@ static void test_connect(void **state)
     zmq_getsockopt(subscriber, ZMQ_LAST_ENDPOINT, address, &size);
 
     struct outputs outputs = { .n = 0 };
-    struct output_config config = { .address = config_address };
     struct err err = { .text = "" };
     /* Taken already. */
     snprintf(config_address, sizeof config_address, "%s", address);
-    assert_false(outputs_add(&outputs, "zmq", &config, &err));
+    assert_false(add_zmq(&outputs, config_address, &err));
     assert_int_equal(err.exit_code, EXIT_OUTPUT);
     assert_non_null(strstr(err.text, "Address already in use"));
 
     snprintf(config_address, sizeof config_address, "connect:%s", address);
-    assert_true(outputs_add(&outputs, "zmq", &config, &err));
+    assert_true(add_zmq(&outputs, config_address, &err));
     assert_int_equal(outputs_wait(&outputs, 1, limit_ms), 1);
     /* A bound socket subscribes when its owner next looks at it. */
     zmq_pollitem_t item = { .socket = subscriber, .events = ZMQ_POLLIN };
@@ -112,9 +121,8 @@ static void test_nobody_there(void **state)
 {
     (void)state;
     struct outputs outputs = { .n = 0 };
-    struct output_config config = { .address = "tcp://127.0.0.1:*", .live = true };
     struct err err;
-    assert_true(outputs_add(&outputs, "zmq", &config, &err));
+    assert_true(add_zmq(&outputs, "tcp://127.0.0.1:*", &err));
     assert_int_equal(outputs_wait(&outputs, 1, 50), 0);
     send_message(&outputs, MESSAGE_EVENT, NULL);
     assert_true(outputs_close(&outputs, &err));
@@ -137,9 +145,8 @@ static void test_misspelt(void **state)
     for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
         print_message("%s\n", addresses[i]);
         struct outputs outputs = { .n = 0 };
-        struct output_config config = { .address = addresses[i] };
         struct err err;
-        assert_false(outputs_add(&outputs, "zmq", &config, &err));
+        assert_false(add_zmq(&outputs, addresses[i], &err));
         assert_int_equal(err.exit_code, EXIT_USAGE);
     }
 }

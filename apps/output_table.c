@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT
+ * A line a telegram for people: when, which meter, how well heard, and what it counts. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "apps/output_lines.h"
+#include "apps/quantity.h"
+#include "decode/address.h"
+
+enum { CELL_SIZE = 160 };
+
+/* Columns, counted in characters; the last is as long as it is. */
+enum { TIME, METER, MAKER, KIND, MODE, SNR, READING, N_COLUMNS };
+static const struct {
+    const char *title;
+    int width;
+    bool right;
+} columns[N_COLUMNS] = {
+    { "time", 12, false }, { "meter", 24, false }, { "maker", 5, false },   { "kind", 19, false },
+    { "mode", 4, false },  { "SNR dB", 6, true },  { "reading", 0, false },
+};
+
+/* Bytes of the first n characters of UTF-8, and in *got how many there are. */
+static size_t first_characters(const char *text, int n, int *got)
+{
+    size_t at = 0;
+    for (*got = 0; text[at]; at++) {
+        bool begins = ((unsigned char)text[at] & 0xC0) != 0x80;
+        if (begins && *got == n)
+            break;
+        *got += begins;
+    }
+    return at;
+}
+
+static void put_cell(char *line, size_t size, int column, const char *cell)
+{
+    int width = columns[column].width, got;
+    size_t n = strlen(line), bytes = strlen(cell);
+    if (width == 0) {
+        snprintf(line + n, size - n, "%s", cell);
+        return;
+    }
+    bytes = first_characters(cell, width, &got);
+    int before = columns[column].right ? width - got : 0, behind = width - got - before + 2;
+    snprintf(line + n, size - n, "%*s%.*s%*s", before, "", (int)bytes, cell, behind, "");
+}
+
+/* Local time; a replay without a date shows seconds from its start. */
+static void put_time(const struct message *message, char *cell)
+{
+    const struct telegram_origin *origin = message->origin;
+    struct timespec now = { .tv_sec = (time_t)(origin->t_us / 1000000),
+                            .tv_nsec = (long)(origin->t_us % 1000000 * 1000) };
+    struct tm local;
+    if (!origin->has_timestamp && !message->live) {
+        snprintf(cell, CELL_SIZE, "%10.3f s", origin->time_s);
+        return;
+    }
+    if (!origin->has_timestamp)
+        clock_gettime(CLOCK_REALTIME, &now);
+    localtime_r(&now.tv_sec, &local);
+    size_t n = strftime(cell, CELL_SIZE, "%H:%M:%S", &local);
+    snprintf(cell + n, CELL_SIZE - n, ".%03ld", now.tv_nsec / 1000000);
+}
+
+/* "total 28504.27 m³", or why there is nothing to read. */
+static void put_reading(const struct telegram *t, char *cell)
+{
+    const struct reading *reading = quantity_main(t);
+    char number[DECIMAL_TEXT_SIZE];
+    if (!reading) {
+        snprintf(cell, CELL_SIZE, "%s%s",
+                 !t->decrypted   ? "closed: "
+                 : t->n_readings ? "no number"
+                                 : "no readings",
+                 t->decrypted ? "" : decode_status_name(t->status));
+    } else {
+        struct quantity q = quantity_of(reading->name, t->media);
+        reading_print(reading, number, sizeof number);
+        snprintf(cell, CELL_SIZE, "%.*s %s%s%s", (int)q.n_stem, reading->name, number,
+                 q.unit ? " " : "", q.unit ? q.unit : "");
+    }
+    size_t label = reading ? strcspn(cell, " ") : strlen(cell);
+    for (size_t i = 0; i < label; i++)
+        if (cell[i] == '_')
+            cell[i] = ' ';
+}
+
+static void put_meter(const struct telegram *t, char *cell)
+{
+    if (!t->name)
+        address_id_text(t->meter.id, cell);
+    else
+        snprintf(cell, CELL_SIZE, "%s", t->name);
+    for (; *cell; cell++) /* a name may hold what a terminal obeys */
+        if ((unsigned char)*cell < ' ' || *cell == 0x7F)
+            *cell = '?';
+}
+
+static bool write_table(void *state, const struct message *message, struct err *err)
+{
+    const struct telegram *t = message->telegram;
+    char line[N_COLUMNS * CELL_SIZE] = "", cells[N_COLUMNS][CELL_SIZE] = { "" };
+    if (message->kind != MESSAGE_READING || !t)
+        return true;
+    put_time(message, cells[TIME]);
+    put_meter(t, cells[METER]);
+    address_manufacturer_text(t->meter.manufacturer, cells[MAKER]);
+    snprintf(cells[KIND], CELL_SIZE, "%s", t->media);
+    snprintf(cells[MODE], CELL_SIZE, "%s", t->frame.rx.mode ? t->frame.rx.mode : "");
+    snprintf(cells[SNR], CELL_SIZE, "%.1f", (double)t->frame.rx.snr_db);
+    put_reading(t, cells[READING]);
+    for (int c = 0; c < N_COLUMNS; c++)
+        put_cell(line, sizeof line, c, cells[c]);
+    return line_sink_write(state, line, message->may_wait, err);
+}
+
+static void *open_table(const struct output_spec *spec, const struct output_run *run,
+                        struct err *err)
+{
+    char line[N_COLUMNS * CELL_SIZE] = "";
+    for (int c = 0; c < N_COLUMNS; c++)
+        put_cell(line, sizeof line, c, columns[c].title);
+    struct line_sink *sink = output_lines_open(spec, run, err);
+    if (!sink || line_sink_write(sink, line, false, err))
+        return sink;
+    struct err ignored;
+    line_sink_close(sink, &ignored);
+    return NULL;
+}
+
+const struct output_type output_table = {
+    .name = "table",
+    .help = "for people, a line a telegram with what the meter counts",
+    .open = open_table,
+    .write = write_table,
+    OUTPUT_LINES,
+};

@@ -1,0 +1,156 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The outputs of wmbus-rx from outside."""
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import unittest
+
+from e2e_programs import BIN, GAS, KEY, STREET, TIMEOUT_S, WATER_B, lines, run
+
+
+class Outputs(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="wmbus_out_")
+        os.chdir(cls.folder.name)
+        made = run("wmbus-gen", "-o", STREET, "--snr", "25", GAS)
+        assert made.returncode == 0, made.stderr
+        with open("meters.yaml", "w") as f:
+            f.write("meters:\n  - name: Küche\n    id: 12345678\n    key: %s\n" % KEY)
+        os.chmod("meters.yaml", 0o600)
+
+    @classmethod
+    def tearDownClass(cls):
+        os.chdir("/")
+        cls.folder.cleanup()
+
+    def check(self, result, exit_code, says=""):
+        error = result.stderr.decode()
+        self.assertEqual(result.returncode, exit_code, error)
+        self.assertIn(says, error)
+        self.assertNotIn("Sanitizer", error)
+
+    def test_several_at_once(self):
+        plain = run("wmbus-rx", STREET).stdout
+        result = run("wmbus-rx", "-o", "json:a.json", "-o", "rtlwmbus:b.txt", "-F", "json", STREET)
+        self.check(result, 0)
+        self.assertEqual(result.stdout, plain)
+        with open("a.json", "rb") as f:
+            self.assertEqual(f.read(), plain)
+        with open("b.txt") as f:
+            self.assertEqual(len(f.readlines()), 1)
+        self.check(run("wmbus-rx", "-o", "json:a.json", STREET), 0)
+        with open("a.json", "rb") as f:
+            self.assertEqual(f.read(), plain * 2)  # appended
+
+    def test_rtlwmbus(self):
+        for telegram, mode in (GAS, "T1"), (GAS, "C1-A"), (GAS, "S1"), (WATER_B[:-4], "C1-B"):
+            with self.subTest(mode=mode):
+                made = run("wmbus-gen", "-o", "x_868.625M_1600k.cu8", "-f", "868.625M", "-m", mode,
+                           "--snr", "25", telegram)
+                self.assertEqual(made.returncode, 0, made.stderr)
+                result = run("wmbus-rx", "-m", "all", "-F", "rtlwmbus", "x_868.625M_1600k.cu8")
+                self.check(result, 0)
+                (line,) = result.stdout.decode().splitlines()
+                found = re.fullmatch(r"([TCS]1);1;1;(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6});(\d+);(\d+);"
+                                     r"(\d{8});0x([0-9a-f]+)", line)
+                self.assertIsNotNone(found, line)
+                self.assertEqual(found[1], mode[:2])
+                self.assertTrue(0 < int(found[4]) <= int(found[3]) < 256)
+                (got,) = lines(run("wmbus-rx", "-m", "all", "x_868.625M_1600k.cu8"))
+                self.assertEqual((found[5], found[6]), (got["id"], got["telegram"]))
+                (again,) = lines(run("wmbus-decode", line))
+                self.assertEqual(again["telegram"], got["telegram"])
+        (line,) = run("wmbus-rx", "-F", "rtlwmbus", STREET).stdout.decode().splitlines()
+        self.assertIn(";2024-01-31 12:34:56.03", line)
+
+    def test_table(self):
+        result = run("wmbus-rx", "-F", "table", "-c", "meters.yaml", STREET,
+                     env={**os.environ, "TZ": "UTC"})
+        self.check(result, 0)
+        head, line = result.stdout.decode().splitlines()
+        self.assertRegex(line, r"^12:34:56.03\d  Küche +ELS    gas +T1 +2[0-9.]+  total 28504.27 m³$")
+        for title, cell in ("meter", "Küche"), ("maker", "ELS"), ("reading", "total"):
+            self.assertEqual(head.index(title), line.index(cell))
+        closed = run("wmbus-rx", "-F", "table", STREET).stdout.decode().splitlines()[1]
+        self.assertTrue(closed.endswith("closed: no key"), closed)
+
+    def test_usage(self):
+        self.check(run("wmbus-rx", "-o", "smoke", STREET), 2, "no output of the kind smoke")
+        self.check(run("wmbus-rx", "-o", "zmq", STREET), 2, "zmq: expected its address")
+        self.check(run("wmbus-rx", "-o", "json:/nowhere/x", STREET), 5, "cannot open /nowhere/x")
+        self.check(run("wmbus-rx", "-o", "json:/dev/full", STREET), 5, "No space left")
+
+    def test_hangup(self):
+        with open(STREET, "rb") as f:
+            samples = f.read()
+        with subprocess.Popen([BIN + "/wmbus-rx", "-o", "json:log.json", "-o", "json", "-"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as rx:
+            rx.stdin.write(samples * 2)
+            rx.stdin.flush()
+            rx.stdout.readline()
+            os.rename("log.json", "log.json.1")
+            rx.send_signal(signal.SIGHUP)
+            rx.stdin.write(samples * 2)
+            rx.stdin.close()
+            error = rx.stderr.read().decode()
+            rx.wait(timeout=TIMEOUT_S)
+        self.assertEqual(rx.returncode, 0, error)
+        counts = []
+        for name in "log.json.1", "log.json":
+            with open(name) as f:
+                counts.append(len(f.readlines()))
+        self.assertEqual(sum(counts), 4)
+        self.assertGreater(counts[1], 0)
+
+    def test_nobody_reads_and_a_signal_ends_it(self):
+        """A pipe in real time whose reader hangs: nothing waits for it, the file has all lines."""
+        with open(STREET, "rb") as f:
+            samples = f.read()
+        reader, writer = os.pipe()
+        with subprocess.Popen([BIN + "/wmbus-rx", "-o", "json", "-o", "json:live.json", "-"],
+                              stdin=subprocess.PIPE, stdout=writer, stderr=subprocess.PIPE) as rx:
+            os.close(writer)
+            rx.stdin.write(samples * 3)
+            rx.stdin.close()
+            error = rx.stderr.read().decode()
+            rx.wait(timeout=TIMEOUT_S)
+        os.close(reader)
+        self.assertEqual(rx.returncode, 0, error)
+        with open("live.json") as f:
+            self.assertEqual(len(f.readlines()), 3)
+
+    def test_a_reader_that_hangs_at_the_end(self):
+        with open(STREET, "rb") as f:
+            samples = f.read()
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        try:
+            while os.write(writer, b"x" * 4096):
+                pass
+        except BlockingIOError:
+            pass
+        os.set_blocking(writer, True)
+        with subprocess.Popen([BIN + "/wmbus-rx", "-"], stdin=subprocess.PIPE, stdout=writer,
+                              stderr=subprocess.PIPE) as rx:
+            os.close(writer)
+            rx.stdin.write(samples)
+            rx.stdin.close()
+            for line in rx.stderr:
+                if b"samples, " in line:  # received, and waits for who reads
+                    break
+            rx.send_signal(signal.SIGTERM)
+            error = rx.stderr.read().decode()
+            rx.wait(timeout=TIMEOUT_S)
+        os.close(reader)
+        self.assertEqual(rx.returncode, 5, error)
+        self.assertIn("1 line was lost for standard output", error)
+
+
+if __name__ == "__main__":
+    unittest.main()
