@@ -179,6 +179,23 @@ static void test_noise(void **state)
     assert_true(n_found <= 6);
 }
 
+/* One tone that comes and goes at the pace of a preamble is none, however strong. */
+static void test_keyed_tone(void **state)
+{
+    (void)state;
+    const double chip = s1.rate_sps / s1.chip_rate_cps;
+    fill_noise(60000, sigma_of(&s1, 8));
+    for (size_t n = 30000; n < 32000; n++) {
+        if (fmod((double)n, 2 * chip) < chip)
+            continue;
+        const double phase = TWO_PI * fmod(0.1 * (double)n, 1.0);
+        stream_i[LEAD + n] += (float)cos(phase);
+        stream_q[LEAD + n] += (float)sin(phase);
+    }
+    search(&s1);
+    assert_null(candidate_at(32000, 18 * chip));
+}
+
 /* Many bursts over many turns of the ring, weak and strong, and the last where the stream ends. */
 static void test_ring_wraps(void **state)
 {
@@ -218,9 +235,8 @@ int main(void)
 {
     rng_init(&rng, 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_noise),
-        cmocka_unit_test(test_ring_wraps),
+        cmocka_unit_test(test_rows),       cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_keyed_tone), cmocka_unit_test(test_ring_wraps),
         cmocka_unit_test(test_silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
