@@ -88,7 +88,7 @@ static void add_origin(struct json_object *o, const struct telegram_origin *orig
         add(o, "file", json_from_bytes(origin->file));
 }
 
-static void add_reception(struct json_object *o, const struct reception *rx)
+void json_add_reception(struct json_object *o, const struct reception *rx)
 {
     if (rx->chip_rate_cps <= 0) /* given as text: nothing was measured */
         return;
@@ -123,7 +123,7 @@ static void add_frame(struct json_object *o, const struct telegram *t, bool form
         add_text(o, "format", formats[frame->format]);
     add_text(o, "direction", t->direction == DIRECTION_TO_METER ? "to_meter" : "from_meter");
     add_bytes_of_frame(o, frame);
-    add_reception(o, &frame->rx);
+    json_add_reception(o, &frame->rx);
 }
 
 static void add_link_address(struct json_object *o, const struct telegram *t)

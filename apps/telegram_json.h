@@ -28,6 +28,9 @@ struct json_object *telegram_json(const struct telegram *telegram,
 /* On one line, without the line's end; valid until the object changes. */
 const char *telegram_json_text(struct json_object *object);
 
+/* How something was received: what was measured, nothing if nothing was. What is not finite becomes
+ * null. */
+void json_add_reception(struct json_object *o, const struct reception *rx);
 /* bytes[n] as a string of hex. */
 struct json_object *json_hex(const uint8_t *bytes, size_t n);
 /* The value of a reading: number, string or NULL. */

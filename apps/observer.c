@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/observer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apps/burst_json.h"
+#include "apps/burst_text.h"
+#include "apps/exit_codes.h"
+#include "apps/recorder.h"
+#include "apps/sigmf_write.h"
+#include "apps/utc.h"
+
+/* Of a recording, before and behind its burst: so that the receiver can tell the noise. */
+static const double before_s = 0.020, behind_s = 0.010;
+
+enum { MAX_PENDING = 64, NAME_SIZE = 96 };
+
+/* A burst until the samples behind it are there. */
+struct pending {
+    char name[NAME_SIZE];
+    uint64_t first, end; /* samples of the stream */
+    struct json_object *meta;
+    bool wanted[OBSERVER_MAX_FOLDERS];
+};
+
+struct observer {
+    const struct observer_config *config;
+    const struct source *source;
+    struct iq_history *history; /* NULL: no folder needs it */
+    struct pending pending[MAX_PENDING];
+    size_t n_pending;
+    struct recorder *recorder;
+    struct err err; /* of the recorder; exit code EXIT_OK: all is well */
+};
+
+bool observer_is_wanted(const struct observer_config *config)
+{
+    return config->explain || config->n_folders > 0 || config->record;
+}
+
+/* ---- bursts ------------------------------------------------------------------------------- */
+
+/* Takes pending burst k off the list. */
+static void write_pending(struct observer *o, size_t k)
+{
+    struct pending *p = &o->pending[k];
+    for (size_t f = 0; f < o->config->n_folders; f++)
+        if (p->wanted[f])
+            burst_folder_write(o->config->folders[f], p->name, o->history, p->first, p->end,
+                               p->meta);
+    json_object_put(p->meta);
+    o->n_pending--;
+    memmove(p, p + 1, (o->n_pending - k) * sizeof *p);
+}
+
+static void write_due(struct observer *o, uint64_t end)
+{
+    for (size_t k = 0; k < o->n_pending;) {
+        if (o->pending[k].end <= end)
+            write_pending(o, k);
+        else
+            k++;
+    }
+}
+
+/* Time, mode, meter and result. */
+static void name_burst(const struct observer *o, const struct burst_report *r, char name[NAME_SIZE])
+{
+    const double time_s = r->rx.first_chip_sample / o->source->sample_rate_sps;
+    char time[UTC_TEXT_SIZE], sender[BURST_NAME_SIZE];
+    if (o->source->has_start)
+        utc_format(o->source->start_us + llround(time_s * 1e6), time);
+    else
+        snprintf(time, sizeof time, "%013.6fs", time_s);
+    burst_text_sender(r, sender);
+    snprintf(name, NAME_SIZE, "%.27s_%.8s%s%s_%s", time, r->rx.mode ? r->rx.mode : r->channel->name,
+             sender[0] ? "_" : "", sender, burst_result_name(r->result));
+    for (char *c = name; *c; c++) /* "T/C", "SEN 12345678", 12:34:56, unknown letters */
+        *c = *c == '/' || *c == ' ' || *c == '?' ? '-' : *c == ':' ? '.' : *c;
+}
+
+static uint64_t sample_index(double sample)
+{
+    return sample > 0 ? (uint64_t)sample : 0;
+}
+
+static void keep_burst(struct observer *o, const struct burst_report *r)
+{
+    struct pending p = { .meta = NULL };
+    const double rate_sps = o->source->sample_rate_sps;
+    bool wanted = false;
+    for (size_t f = 0; f < o->config->n_folders; f++)
+        wanted |= p.wanted[f] = burst_folder_wants(o->config->folders[f], r);
+    if (!wanted)
+        return;
+    if (o->n_pending == MAX_PENDING)
+        write_pending(o, 0); /* without all that is behind it */
+    const uint64_t oldest = iq_history_first(o->history);
+    p.first = sample_index(r->first_sample - before_s * rate_sps);
+    p.first = p.first > oldest ? p.first : oldest;
+    p.end = sample_index(r->last_sample + behind_s * rate_sps);
+    p.meta = sigmf_meta_json(o->source, p.first, burst_json(r, p.first));
+    name_burst(o, r, p.name);
+    o->pending[o->n_pending++] = p;
+    write_due(o, iq_history_end(o->history));
+}
+
+void observer_burst(struct observer *o, const struct burst_report *report)
+{
+    if (o->config->explain)
+        burst_text_print(report, o->source->sample_rate_sps, o->config->words);
+    if (o->history)
+        keep_burst(o, report);
+}
+
+/* ---- samples ------------------------------------------------------------------------------ */
+
+struct observer *observer_open(const struct observer_config *config, const struct source *source,
+                               size_t n_samples, struct err *err)
+{
+    struct observer *o = calloc(1, sizeof *o);
+    if (!o) {
+        err_set(err, EXIT_INTERNAL, "out of memory");
+        return NULL;
+    }
+    o->config = config;
+    o->source = source;
+    if (config->n_folders > 0) {
+        const size_t margin = (size_t)((before_s + behind_s) * source->sample_rate_sps);
+        o->history = iq_history_open(source->format, n_samples + margin);
+        if (!o->history) {
+            err_set(err, EXIT_INTERNAL, "out of memory");
+            free(o);
+            return NULL;
+        }
+    }
+    if (config->record && !(o->recorder = recorder_open(config->record, source, err))) {
+        iq_history_close(o->history);
+        free(o);
+        return NULL;
+    }
+    if (config->explain)
+        burst_text_header(config->words);
+    return o;
+}
+
+void observer_push(struct observer *o, const void *iq, size_t n)
+{
+    if (o->recorder && !recorder_push(o->recorder, iq, n, &o->err))
+        fprintf(o->config->words, "wmbus-rx: %s\n", o->err.text);
+    if (!o->history)
+        return;
+    iq_history_push(o->history, iq, n);
+    write_due(o, iq_history_end(o->history));
+}
+
+bool observer_close(struct observer *o, struct err *err)
+{
+    while (o->n_pending > 0)
+        write_pending(o, 0);
+    if (o->recorder)
+        (void)recorder_close(o->recorder, &o->err);
+    iq_history_close(o->history);
+    const bool ok = o->err.exit_code == EXIT_OK;
+    if (!ok)
+        *err = o->err;
+    free(o);
+    return ok;
+}
