@@ -312,9 +312,15 @@ static void report(struct channel_receiver *c, const struct waiting *w, struct a
     const struct radio_mode *mode = mode_of(c, frame);
     const double chip = a->burst.chip_samples, first_chip = a->burst.first_chip;
     const unsigned in_training = mode->sync_chips - radio_mode_rest_of_sync(c->row, mode);
-    const void *channel = channel_of(c, a->burst.offset_hz);
-    if (transmissions_known(&c->shared->transmissions, frame, channel, first_chip,
-                            first_chip + (double)a->need_chips * chip)) {
+    const double amplitude = (double)a->result.amplitude;
+    const struct transmission now = {
+        .channel = channel_of(c, a->burst.offset_hz),
+        .first_chip = first_chip,
+        .last_chip = first_chip + (double)a->need_chips * chip,
+        .offset_hz = a->burst.offset_hz,
+        .power = amplitude * amplitude + w->noise_density * c->demod.noise_bandwidth_hz,
+    };
+    if (transmissions_known(&c->shared->transmissions, frame, &now)) {
         c->shared->stats.duplicates += frame->status == DECODE_OK;
         return;
     }
@@ -533,18 +539,32 @@ static void take_preambles(struct channel_receiver *c, bool last)
     }
 }
 
+/* Is more heard in the preamble than the transmission around it, which came out right? */
+static bool somebody_else(struct channel_receiver *c, const struct transmission *around,
+                          const struct preamble *p)
+{
+    static const double least_ratio = 1.5; /* both as strong: 2, but for noise */
+    const struct iq_span span = span_of(c, p->line_first - (double)fsk_demod_before(&c->demod),
+                                        p->line_end + (double)fsk_demod_after(&c->demod));
+    return fsk_demod_power(&c->demod, &span, p->line_first, p->line_end, around->offset_hz) >
+           least_ratio * around->power;
+}
+
 /* Inside of a burst its data looks like a preamble now and then. A preamble there waits for what
- * becomes of the burst: if that is right, nobody else was heard. */
+ * becomes of the burst: if that is right, only somebody who is not much weaker can be heard beside
+ * it. */
 enum preamble_state { PREAMBLE_DUE, PREAMBLE_WAITS, PREAMBLE_IS_DATA };
 
-static enum preamble_state preamble_state(const struct channel_receiver *c, const struct pending *p,
+static enum preamble_state preamble_state(struct channel_receiver *c, const struct pending *p,
                                           bool last)
 {
     const double chip = c->shared->config.sample_rate_sps / c->row->chip_rate_cps;
     const double first = p->preamble.line_first;
     const double end = p->preamble.line_end + NEXT_BURST_CHIPS * chip;
     const void *channel = channel_of(c, p->preamble.scans[0].offset_hz);
-    if (transmissions_cover(&c->shared->transmissions, channel, first, end))
+    const struct transmission *around =
+        transmissions_cover(&c->shared->transmissions, channel, first, end);
+    if (around && !somebody_else(c, around, &p->preamble))
         return PREAMBLE_IS_DATA;
     for (size_t k = 0; k < c->n_waiting; k++) {
         const struct waiting *w = &c->waiting[k];

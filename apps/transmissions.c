@@ -23,30 +23,28 @@ static bool known(const struct transmissions *t, const struct transmission *now)
     return false;
 }
 
-bool transmissions_known(struct transmissions *t, const struct frame *frame, const void *channel,
-                         double first_chip, double last_chip)
+bool transmissions_known(struct transmissions *t, const struct frame *frame,
+                         const struct transmission *now)
 {
-    const struct transmission now = { .channel = channel,
-                                      .first_chip = first_chip,
-                                      .last_chip = last_chip,
-                                      .hash = hash_of(frame),
-                                      .ok = frame->status == DECODE_OK };
-    if (known(t, &now))
+    struct transmission hashed = *now;
+    hashed.hash = hash_of(frame);
+    hashed.ok = frame->status == DECODE_OK;
+    if (known(t, &hashed))
         return true;
-    t->row[t->n++ % TRANSMISSIONS_MAX] = now;
+    t->row[t->n++ % TRANSMISSIONS_MAX] = hashed;
     return false;
 }
 
-bool transmissions_cover(const struct transmissions *t, const void *channel, double first,
-                         double last)
+const struct transmission *transmissions_cover(const struct transmissions *t, const void *channel,
+                                               double first, double last)
 {
     const size_t n = t->n < TRANSMISSIONS_MAX ? t->n : TRANSMISSIONS_MAX;
     for (size_t k = 0; k < n; k++) {
         const struct transmission *old = &t->row[k];
         if (old->ok && old->channel == channel && old->first_chip < first && last < old->last_chip)
-            return true;
+            return old;
     }
-    return false;
+    return NULL;
 }
 
 bool transmissions_hold(const struct transmissions *t, const void *channel, double sample)

@@ -120,6 +120,16 @@ void fsk_extract(struct fsk_demod *d, const struct iq_span *span, double first, 
     d->n_samples = n;
 }
 
+double fsk_demod_power(struct fsk_demod *d, const struct iq_span *span, double first, double last,
+                       double offset_hz)
+{
+    double sum = 0;
+    fsk_extract(d, span, first, last, offset_hz);
+    for (size_t k = 0; k < d->n_samples; k++)
+        sum += (double)(d->i[k] * d->i[k] + d->q[k] * d->q[k]);
+    return d->n_samples ? sum / (double)d->n_samples : 0;
+}
+
 void fsk_extract_training(struct fsk_demod *d, const struct iq_span *span,
                           const struct fsk_burst *burst)
 {

@@ -98,6 +98,11 @@ void fsk_demod_deinit(struct fsk_demod *demod);
 size_t fsk_demod_before(const struct fsk_demod *demod);
 size_t fsk_demod_after(const struct fsk_demod *demod);
 
+/* Mean power of samples first ... last of the stream behind the filter of a burst with that
+ * carrier, in the unit of amplitude squared; 0 if span does not hold them. */
+double fsk_demod_power(struct fsk_demod *demod, const struct iq_span *span, double first,
+                       double last, double offset_hz);
+
 /* Places where the training sequence may end, two chips apart, as a preamble repeats itself. */
 struct fsk_scan {
     double first;        /* the first of them, in samples of the stream, at a chip's boundary     */

@@ -276,7 +276,9 @@ static void test_gap(void **state)
     add(&s, C1_A, 200, 2, 0.12); /* ends in the gap */
     add(&s, C1_A, 47, 3, 0.25);
     write_stream(&s);
-    const struct receiver_config config = { s.center_hz, s.rate_sps, s.format, false, NULL, 0, NULL };
+    const struct receiver_config config = {
+        s.center_hz, s.rate_sps, s.format, false, NULL, 0, NULL
+    };
     const size_t gap = (size_t)(0.125 * s.rate_sps), end = (size_t)(0.1800001 * s.rate_sps);
     struct err err;
     memset(&heard, 0, sizeof heard);
@@ -646,6 +648,21 @@ static void test_overlap(void **state)
     }
 }
 
+/* One that is right although a stronger one covers its end, far beside it, does not hide that. */
+static void test_overlap_beside(void **state)
+{
+    (void)state;
+    for (int side = -1; side <= 1; side += 2) {
+        struct stream s = plain();
+        s.ecn0_db = 19;
+        add(&s, T1, 47, 1, 0.020)->offset_hz = 75e3 * side;
+        struct burst *b = add(&s, T1, 47, 2, 0.0235);
+        b->offset_hz = -75e3 * side;
+        b->amplitude *= 2;
+        assert_all_heard(&s, "150 kHz apart");
+    }
+}
+
 /* However long the preamble, its end is what chips are counted from. */
 static void test_long_preambles(void **state)
 {
@@ -956,6 +973,7 @@ int main(void)
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_wild_values),
         cmocka_unit_test(test_overlap),
+        cmocka_unit_test(test_overlap_beside),
         cmocka_unit_test(test_long_preambles),
         cmocka_unit_test(test_repeated),
         cmocka_unit_test(test_busy),
