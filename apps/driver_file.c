@@ -124,7 +124,8 @@ bool reader_read_file(const char *path, char **text, size_t *n, struct err *err)
         int why = file ? ENOMEM : errno;
         if (file)
             fclose(file);
-        return err_set(err, EXIT_CONFIG, "cannot read %.300s: %s", path, strerror(why));
+        err_set(err, EXIT_CONFIG, "cannot read %.300s: %s", path, strerror(why));
+        return false;
     }
     *n = fread(*text, 1, DRIVER_FILE_MAX_BYTES + 1, file);
     bool bad = ferror(file);
@@ -132,8 +133,9 @@ bool reader_read_file(const char *path, char **text, size_t *n, struct err *err)
     if (!bad && *n <= DRIVER_FILE_MAX_BYTES)
         return true;
     free(*text);
-    return err_set(err, EXIT_CONFIG,
-                   bad ? "cannot read %.300s" : "%.300s: expected at most 256 KiB", path);
+    err_set(err, EXIT_CONFIG, bad ? "cannot read %.300s" : "%.300s: expected at most 256 KiB",
+            path);
+    return false;
 }
 
 /* ---- sets ---- */
