@@ -539,6 +539,27 @@ static void take_preambles(struct channel_receiver *c, bool last)
     }
 }
 
+void channel_receiver_tell(struct channel_receiver *c, const struct told_burst *burst)
+{
+    const struct radio_mode *first = &radio_modes[c->row->first_mode], *mode = burst->mode;
+    const double full = (double)sample_ring_full_scale(c->shared->ring) * FIR_UNITY;
+    const double chip = c->shared->config.sample_rate_sps / burst->chip_rate_cps;
+    if (mode < first || mode >= first + c->row->n_modes || c->n_pending == MAX_WAITING)
+        return;
+    const unsigned in_training = mode->sync_chips - radio_mode_rest_of_sync(c->row, mode);
+    const double place = burst->first_sync_sample + in_training * chip;
+    const double from_row_hz = mode->frequency_hz - c->row->frequency_hz;
+    struct pending *p = &c->pending[c->n_pending++];
+    *p = (struct pending){ .due_sample = (uint64_t)place + fsk_demod_after(&c->demod) };
+    p->preamble.scans[p->preamble.n_scans++] = (struct fsk_scan){
+        .first = place, .n = 1, .chip_samples = chip, .offset_hz = burst->offset_hz + from_row_hz
+    };
+    p->preamble.line_first = place - c->row->training_chips * chip;
+    p->preamble.line_end = burst->first_sync_sample;
+    p->preamble.last_place = place;
+    p->preamble.noise_density = burst->noise_density * full * full;
+}
+
 /* Is more heard in the preamble than the transmission around it, which came out right? */
 static bool somebody_else(struct channel_receiver *c, const struct transmission *around,
                           const struct preamble *p)

@@ -33,6 +33,8 @@ struct channel_receiver *channel_receiver_open(struct receiver_shared *shared,
 void channel_receiver_close(struct channel_receiver *channel);
 /* The stream starts, or goes on after a gap, with this sample. */
 void channel_receiver_reset(struct channel_receiver *channel, uint64_t first_sample);
+/* As receiver_tell has it, if it is a burst of this channel. */
+void channel_receiver_tell(struct channel_receiver *channel, const struct told_burst *burst);
 /* Works on what the ring holds by now. last: nothing follows, decide on all that waits. */
 void channel_receiver_run(struct channel_receiver *channel, bool last);
 

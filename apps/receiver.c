@@ -179,6 +179,12 @@ void receiver_push(struct receiver *r, const void *iq, size_t n)
     }
 }
 
+void receiver_tell(struct receiver *r, const struct told_burst *burst)
+{
+    for (size_t k = 0; k < r->list.n; k++)
+        channel_receiver_tell(r->channels[k], burst);
+}
+
 void receiver_flush(struct receiver *r)
 {
     /* What follows the end is silence; the last hop gets filled with it. */

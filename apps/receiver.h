@@ -7,7 +7,7 @@
 #include "apps/burst_report.h"
 #include "apps/channel_list.h"
 #include "apps/err.h"
-#include "decode/frame.h"
+#include "decode/radio_mode.h"
 #include "dsp/iq.h"
 
 struct receiver;
@@ -63,6 +63,16 @@ void receiver_reset(struct receiver *receiver, uint64_t first_sample);
 /* How long what was received may have an influence on what is: after so many seconds a receiver
  * that was reset does what one does that heard all that was before. */
 double receiver_memory_s(const struct receiver_config *config);
+/* Where a burst is, for who wants to know what the search loses. */
+struct told_burst {
+    const struct radio_mode *mode;
+    double first_sync_sample;
+    double chip_rate_cps, offset_hz; /* its own rate; carrier minus the mode's frequency */
+    double noise_density;            /* noise power a hertz, full scale being 1          */
+};
+
+/* The search need not find this burst. To be told before its samples come. */
+void receiver_tell(struct receiver *receiver, const struct told_burst *burst);
 /* End of the stream, or a gap in it: what waits for more samples is decided now. Only
  * receiver_reset, receiver_stats and receiver_close may follow. */
 void receiver_flush(struct receiver *receiver);

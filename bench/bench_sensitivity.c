@@ -18,7 +18,7 @@ struct settings {
     const char *mode, *shape, *preset, *snr, *simd;
     double offset_min, offset_max, clock_min, clock_max, amplitude, rate, center, deviation;
     unsigned n, bytes, seed;
-    bool json, presets, help;
+    bool told, json, presets, help;
     struct text_list operands;
 };
 
@@ -42,6 +42,7 @@ static const struct option options[] = {
     { 'n', "n",          "N",       OPTION_COUNT,  FIELD(n),          "bursts at each Ec/N0; default: 400" },
     {  0,  "bytes",      "N",       OPTION_COUNT,  FIELD(bytes),      "length of a telegram, L included; default: 47" },
     {  0,  "seed",       "N",       OPTION_COUNT,  FIELD(seed),       "default: 1" },
+    {  0,  "told",       NULL,      OPTION_FLAG,   FIELD(told),       "the receiver is told where each burst is: the bound of\nits search" },
     {  0,  "simd",       "LEVEL",   OPTION_TEXT,   FIELD(simd),       "as wmbus-rx has it" },
     {  0,  "json",       NULL,      OPTION_FLAG,   FIELD(json),       "one JSON object a line" },
     { 'h', "help",       NULL,      OPTION_FLAG,   FIELD(help),       "this text" },
@@ -73,23 +74,33 @@ static const struct wave {
     { "C2-B", "bt0.5", 5, 0.5, false, 3, 10 }, { "R2", "unshaped", 6, 0, false, 3, 10 },
 };
 
+enum deviation { NOMINAL, LEAST, MOST }; /* of those that the standard allows the mode */
+
 /* The scenarios that reception is judged by. */
 // clang-format off
 static const struct preset {
     const char *name, *what;
     double offset_min, offset_max, clock_min, clock_max, amplitude;
     double at_db, more_db; /* one point only; or: the curve goes on for so much more */
+    enum deviation deviation;
+    double dc;       /* in amplitudes */
+    bool tone_on_dc; /* the centre is tuned so that the lower tone lies on the DC */
 } presets[] = {
-    { "real",      "offset to 40 kHz, clock to 0.5 %",            0,     40e3,  0,    0.005, 8, 0, 0 },
-    { "exact",     "no offset, exact clock",                      0,     0,     0,    0,     8, 0, 0 },
-    { "wide",      "offset to 80 kHz, clock to 1 %",              0,     80e3,  0,    0.01,  8, 0, 0 },
-    { "offset120", "offset -120 or +120 kHz at 15 dB",            120e3, 120e3, 0,    0,     8, 15, 0 },
-    { "clock3",    "97 or 103 kcps at 15 dB",                     0,     0,     0.03, 0.03,  8, 15, 0 },
-    { "amp2",      "real, amplitude 2",                           0,     40e3,  0,    0.005, 2, 0, 0 },
-    { "amp4",      "real, amplitude 4",                           0,     40e3,  0,    0.005, 4, 0, 0 },
-    { "amp16",     "real, amplitude 16",                          0,     40e3,  0,    0.005, 16, 0, 0 },
-    { "amp30",     "real, amplitude 30",                          0,     40e3,  0,    0.005, 30, 0, 0 },
-    { "clipped",   "real, burst and noise 20 dB over full scale", 0,     40e3,  0,    0.005, 1275, 0, 2 },
+    { "real",      "offset to 40 kHz, clock to 0.5 %",            0,     40e3,  0,    0.005, 8, 0, 0, NOMINAL, 0, false },
+    { "exact",     "no offset, exact clock",                      0,     0,     0,    0,     8, 0, 0, NOMINAL, 0, false },
+    { "wide",      "offset to 80 kHz, clock to 1 %",              0,     80e3,  0,    0.01,  8, 0, 0, NOMINAL, 0, false },
+    { "offset120", "offset -120 or +120 kHz",                     120e3, 120e3, 0,    0,     8, 0, 0, NOMINAL, 0, false },
+    { "clock3",    "chip clock 3 % slow or fast",                 0,     0,     0.03, 0.03,  8, 0, 0, NOMINAL, 0, false },
+    { "clock10",   "90 to 110 kcps at 20 dB",                     0,     0,     0,    0.1,   8, 20, 0, NOMINAL, 0, false },
+    { "narrow",    "real, the least deviation",                   0,     40e3,  0,    0.005, 8, 0, 0, LEAST, 0, false },
+    { "broad",     "real, the largest deviation",                 0,     40e3,  0,    0.005, 8, 0, 0, MOST, 0, false },
+    { "amp2",      "real, amplitude 2",                           0,     40e3,  0,    0.005, 2, 0, 0, NOMINAL, 0, false },
+    { "amp4",      "real, amplitude 4",                           0,     40e3,  0,    0.005, 4, 0, 0, NOMINAL, 0, false },
+    { "amp16",     "real, amplitude 16",                          0,     40e3,  0,    0.005, 16, 0, 0, NOMINAL, 0, false },
+    { "amp30",     "real, amplitude 30",                          0,     40e3,  0,    0.005, 30, 0, 0, NOMINAL, 0, false },
+    { "clipped",   "real, burst and noise 20 dB over full scale", 0,     40e3,  0,    0.005, 1275, 0, 2, NOMINAL, 0, false },
+    { "dc",        "real, DC ten times the burst, in its middle", 0,     40e3,  0,    0.005, 8, 0, 0, NOMINAL, 10, false },
+    { "dctone",    "exact, DC ten times the burst on its lower tone", 0, 0,     0,    0,     8, 0, 0, NOMINAL, 10, true },
 };
 // clang-format on
 
@@ -184,17 +195,24 @@ static struct sensitivity_setup setup_of(const struct settings *s, const struct 
 {
     bool own_offset = s->offset_max >= 0, own_clock = s->clock_max >= 0;
     const struct radio_mode *mode = &radio_modes[wave->row];
+    const double deviations[] = { [NOMINAL] = mode->deviation_hz,
+                                  [LEAST] = mode->deviation_min_hz,
+                                  [MOST] = mode->deviation_max_hz };
+    const double deviation = s->deviation > 0 ? s->deviation : deviations[preset->deviation];
+    const double center = mode->frequency_hz - (preset->tone_on_dc ? deviation : 0);
     return (struct sensitivity_setup){
         .mode = mode,
         .bt = wave->bt,
-        .deviation_hz = s->deviation,
+        .deviation_hz = deviation,
         .offset_min_hz = own_offset ? s->offset_min : preset->offset_min,
         .offset_max_hz = own_offset ? s->offset_max : preset->offset_max,
         .clock_min = own_clock ? s->clock_min / 100 : preset->clock_min,
         .clock_max = own_clock ? s->clock_max / 100 : preset->clock_max,
         .amplitude = s->amplitude > 0 ? s->amplitude : preset->amplitude,
         .sample_rate_sps = s->rate,
-        .center_hz = s->center > 0 ? s->center : mode->frequency_hz,
+        .dc = preset->dc,
+        .center_hz = s->center > 0 ? s->center : center,
+        .told = s->told,
         .telegram_bytes = s->bytes,
         .n = s->n,
         .seed = s->seed,

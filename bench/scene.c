@@ -12,6 +12,7 @@ bool scene_open(struct scene *scene, double sample_rate_sps, double center_hz, u
     scene->sample_rate_sps = sample_rate_sps;
     scene->center_hz = center_hz;
     scene->capacity = capacity;
+    scene->dc_steps = 0;
     rng_init(&scene->rng, seed);
     scene->i = malloc(capacity * sizeof *scene->i);
     scene->q = malloc(capacity * sizeof *scene->q);
@@ -27,15 +28,15 @@ void scene_close(struct scene *scene)
     free(scene->q);
 }
 
-/* Adds noise to the n samples, and writes them. */
+/* Adds noise and DC to the n samples, and writes them. */
 static void write_cu8(struct scene *scene, double sigma, size_t n, uint8_t *cu8)
 {
     static const float full_scale_steps = 127.5f;
     rng_add_noise(&scene->rng, (float)sigma, scene->i, n);
     rng_add_noise(&scene->rng, (float)sigma, scene->q, n);
     for (size_t k = 0; k < n; k++) {
-        scene->i[k] /= full_scale_steps;
-        scene->q[k] /= full_scale_steps;
+        scene->i[k] = (scene->i[k] + (float)scene->dc_steps) / full_scale_steps;
+        scene->q[k] = (scene->q[k] + (float)scene->dc_steps) / full_scale_steps;
     }
     iq_write(IQ_CU8, scene->i, scene->q, n, cu8);
 }

@@ -9,6 +9,7 @@
 
 struct scene {
     double sample_rate_sps, center_hz;
+    double dc_steps; /* of I, and of Q; 0 at first */
     struct rng rng;
     float *i, *q; /* work space, [capacity] */
     size_t capacity;

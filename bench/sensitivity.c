@@ -41,6 +41,21 @@ static double either_sign(struct rng *rng, double low, double high)
     return rng_u64(rng) >> 63 ? -x : x;
 }
 
+static void tell(const struct run *run, struct receiver *receiver, const struct burst *burst,
+                 double first_sync_sample, double sigma_steps)
+{
+    static const double full_scale_steps = 127.5;
+    const double sigma = sigma_steps / full_scale_steps;
+    const struct told_burst told = {
+        .mode = burst->mode,
+        .first_sync_sample = first_sync_sample,
+        .chip_rate_cps = burst->mode->chip_rate_cps * (1 + burst->clock_error),
+        .offset_hz = burst->offset_hz,
+        .noise_density = 2 * sigma * sigma / run->setup->sample_rate_sps,
+    };
+    receiver_tell(receiver, &told);
+}
+
 static bool push_burst(struct run *run, struct receiver *receiver, double ecn0_db, double sigma)
 {
     const struct sensitivity_setup *s = run->setup;
@@ -66,6 +81,8 @@ static bool push_burst(struct run *run, struct receiver *receiver, double ecn0_d
     sent.first_sync_sample += (double)run->counts->samples;
     if (n == 0 || !score_expect(&run->score, &sent))
         return false;
+    if (s->told)
+        tell(run, receiver, &burst, sent.first_sync_sample, sigma);
     push(run, receiver, n);
     return true;
 }
@@ -124,6 +141,7 @@ bool sensitivity_run(const struct sensitivity_setup *setup, double ecn0_db,
     bool ok = scene_open(&run.scene, setup->sample_rate_sps, setup->center_hz, seed, capacity);
     if (!ok)
         return err_set(err, EXIT_INTERNAL, "out of memory");
+    run.scene.dc_steps = setup->dc * setup->amplitude / sqrt(2);
     score_init(&run.score, setup->sample_rate_sps);
     run.cu8 = malloc(2 * capacity);
     ok = run.cu8 ? run_receiver(&run, ecn0_db, err) : err_set(err, EXIT_INTERNAL, "out of memory");

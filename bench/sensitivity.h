@@ -14,9 +14,11 @@ struct sensitivity_setup {
     double offset_min_hz, offset_max_hz; /* size of the offset, uniform between; either sign  */
     double clock_min, clock_max;         /* relative error of the chip rate, likewise         */
     double amplitude;                    /* of 127.5                                          */
+    double dc;                           /* of I and Q together, in amplitudes                */
     double sample_rate_sps, center_hz;
     unsigned telegram_bytes;
     unsigned n; /* bursts                                            */
+    bool told;  /* where each burst is, beside what the search finds */
     uint64_t seed;
     const char *simd; /* NULL: the best of this CPU                        */
 };

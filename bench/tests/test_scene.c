@@ -158,6 +158,24 @@ static void test_clipping(void **state)
     scene_close(&scene);
 }
 
+static void test_dc(void **state)
+{
+    (void)state;
+    enum { N = 10000 };
+    struct scene scene;
+    double i = 0, q = 0;
+    assert_true(scene_open(&scene, 1.6e6, 868.95e6, 1, N));
+    scene.dc_steps = 20;
+    scene_noise(&scene, 8, N, cu8);
+    scene_close(&scene);
+    for (size_t k = 0; k < N; k++) {
+        i += level_i(k) / N;
+        q += level_q(k) / N;
+    }
+    assert_near(i, 20, 0.5);
+    assert_near(q, 20, 0.5);
+}
+
 static void test_same_seed_same_bytes_and_capacity(void **state)
 {
     (void)state;
@@ -186,6 +204,7 @@ int main(void)
         cmocka_unit_test(test_every_chip_is_where_it_should_be),
         cmocka_unit_test(test_ecn0),
         cmocka_unit_test(test_clipping),
+        cmocka_unit_test(test_dc),
         cmocka_unit_test(test_same_seed_same_bytes_and_capacity),
     };
     random_telegram(1, telegram, sizeof telegram);
