@@ -18,19 +18,18 @@ void progress_start(struct progress *progress, bool on, uint64_t total, double s
     progress->next_s = progress->start_s + first_after_s;
 }
 
-void progress_step(struct progress *progress, size_t n_samples, uint64_t n_telegrams)
+void progress_step(struct progress *progress, uint64_t n_samples, uint64_t n_telegrams)
 {
-    progress->done += n_samples;
     if (!progress->on)
         return;
-    double now_s = monotonic_s(), done_s = (double)progress->done / progress->sample_rate_sps;
+    double now_s = monotonic_s(), done_s = (double)n_samples / progress->sample_rate_sps;
     if (now_s < progress->next_s)
         return;
     progress->next_s = now_s + interval_s;
     progress->shown = true;
     fprintf(stderr, "\r%.1f s", done_s);
     if (progress->total > 0)
-        fprintf(stderr, " (%.0f %%)", 100 * (double)progress->done / (double)progress->total);
+        fprintf(stderr, " (%.0f %%)", 100 * (double)n_samples / (double)progress->total);
     fprintf(stderr, ", %.1f times real time, %" PRIu64 " telegram%s ",
             done_s / (now_s - progress->start_s), n_telegrams, n_telegrams == 1 ? "" : "s");
 }

@@ -9,13 +9,14 @@
 
 struct progress {
     bool on, shown;
-    uint64_t total, done; /* samples; total 0: not known */
+    uint64_t total; /* samples; 0: not known */
     double sample_rate_sps;
     double start_s, next_s;
 };
 
 void progress_start(struct progress *progress, bool on, uint64_t total, double sample_rate_sps);
-void progress_step(struct progress *progress, size_t n_samples, uint64_t n_telegrams);
+/* So many up to now. */
+void progress_step(struct progress *progress, uint64_t n_samples, uint64_t n_telegrams);
 /* Clears the line. */
 void progress_end(struct progress *progress);
 

@@ -22,6 +22,29 @@ struct receiver {
     struct channel_receiver *channels[CHANNEL_LIST_MAX];
 };
 
+/* The counters one by one: there is nothing else in the struct. */
+enum { N_COUNTERS = sizeof(struct receiver_stats) / sizeof(uint64_t) };
+
+void receiver_stats_add(struct receiver_stats *to, const struct receiver_stats *more)
+{
+    uint64_t a[N_COUNTERS], b[N_COUNTERS];
+    memcpy(a, to, sizeof a);
+    memcpy(b, more, sizeof b);
+    for (size_t k = 0; k < N_COUNTERS; k++)
+        a[k] += b[k];
+    memcpy(to, a, sizeof a);
+}
+
+void receiver_stats_subtract(struct receiver_stats *from, const struct receiver_stats *less)
+{
+    uint64_t a[N_COUNTERS], b[N_COUNTERS];
+    memcpy(a, from, sizeof a);
+    memcpy(b, less, sizeof b);
+    for (size_t k = 0; k < N_COUNTERS; k++)
+        a[k] -= b[k];
+    memcpy(from, a, sizeof a);
+}
+
 /* All that is asked for. */
 static void list_wanted(const struct receiver_config *config, struct channel_list *list)
 {

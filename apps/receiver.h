@@ -33,6 +33,9 @@ struct receiver_stats {
     uint64_t duplicates; /* the same transmission found again                     */
 };
 
+void receiver_stats_add(struct receiver_stats *to, const struct receiver_stats *more);
+void receiver_stats_subtract(struct receiver_stats *from, const struct receiver_stats *less);
+
 enum receiver_fit { RECEIVER_FITS, RECEIVER_BAD_RATE, RECEIVER_NO_CHANNEL };
 
 /* Can any of the channels be received in samples of this centre and rate? If not, *err says why,

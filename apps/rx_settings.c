@@ -6,13 +6,16 @@
 #include <string.h>
 
 #include "apps/exit_codes.h"
+#include "apps/listener.h"
 #include "apps/output.h"
+#include "apps/sample_ring.h"
 #include "apps/utc.h"
 #include "base/array_len.h"
 #include "decode/radio_mode.h"
 
 enum {
     DEFAULT_BLOCK_SAMPLES = 65536,
+    REALTIME_BLOCK_SAMPLES = SAMPLE_RING_HOP, /* the receiver takes no fewer at once */
     MAX_BLOCK_SAMPLES = 1 << 24,
 };
 
@@ -47,7 +50,12 @@ static const struct option options[] = {
     {  0,  "channel",    "MODES@HZ", OPTION_LIST, FIELD(channel_texts), "receive these at another frequency, e.g. T@434.475M; may be\n"
                                                                         "given several times, and with --modes as well" },
     {  0,  "simd",       "NAME", OPTION_TEXT,   FIELD(simd),            "vector instructions: scalar, avx2 ...; default: the best" },
-    {  0,  "block-size", "N",    OPTION_COUNT,  FIELD(block_samples),   "samples read at once, for tests; default: 65536" },
+    {  0,  "realtime",   NULL,   OPTION_FLAG,   FIELD(realtime),        "take recordings at the speed of the air, as if they were sent\n"
+                                                                        "now" },
+    {  0,  "threads",    "N",    OPTION_COUNT,  FIELD(threads),         "work on N parts of recordings at a time; the output is the\n"
+                                                                        "same; default: 1" },
+    {  0,  "block-size", "N",    OPTION_COUNT,  FIELD(block_samples),   "samples read at once, for tests; default: 65536;\n"
+                                                                        "no more than 4096 with --realtime" },
     { 'h', "help",       NULL,   OPTION_FLAG,   FIELD(help),            "this text" },
     {  0,  "version",    NULL,   OPTION_FLAG,   FIELD(version),         "the version" },
 };
@@ -73,7 +81,8 @@ struct rx_settings rx_settings_default(void)
 {
     return (struct rx_settings){ .center_hz = (double)NAN,
                                  .sample_rate_sps = (double)NAN,
-                                 .block_samples = DEFAULT_BLOCK_SAMPLES };
+                                 .block_samples = DEFAULT_BLOCK_SAMPLES,
+                                 .threads = 1 };
 }
 
 static bool read_channels(struct rx_settings *s, struct err *err)
@@ -93,8 +102,15 @@ bool rx_settings_check(struct rx_settings *s, struct err *err)
     if (s->center_hz <= 0 || s->sample_rate_sps <= 0)
         return err_set(err, EXIT_USAGE, "option --%s: expected a number above 0",
                        s->center_hz <= 0 ? "frequency" : "rate");
+    if (s->threads < 1 || s->threads > LISTENERS_MAX)
+        return err_set(err, EXIT_USAGE, "option --threads: expected 1 to %d", LISTENERS_MAX);
+    if (s->threads > 1 && s->realtime)
+        return err_set(err, EXIT_USAGE,
+                       "option --threads: with --realtime nothing is worked on ahead of time");
     if (s->block_samples < 1 || s->block_samples > MAX_BLOCK_SAMPLES)
         return err_set(err, EXIT_USAGE, "option --block-size: expected 1 to %d", MAX_BLOCK_SAMPLES);
+    if (s->realtime && s->block_samples > REALTIME_BLOCK_SAMPLES)
+        s->block_samples = REALTIME_BLOCK_SAMPLES;
     s->modes = s->mode_list ? radio_modes_parse(s->mode_list) : 0;
     if (s->mode_list && !s->modes)
         return err_set(err, EXIT_USAGE,

@@ -17,8 +17,8 @@ struct rx_settings {
     unsigned modes;
     struct text_list channel_texts;
     struct channel_list channels;
-    unsigned zmq_wait, block_samples;
-    bool all, iq_swap, obis, records, help, version;
+    unsigned zmq_wait, block_samples, threads;
+    bool all, realtime, iq_swap, obis, records, help, version;
     int64_t start_us;
 };
 

@@ -11,14 +11,16 @@
 
 #include "apps/exit_codes.h"
 #include "apps/recording_name.h"
+#include "apps/stop.h"
 
 struct file_state {
     int fd;
-    const volatile sig_atomic_t *stop;
+    bool may_wait; /* a pipe */
     struct sample_coding coding;
     struct sample_part *parts;
     size_t part, n_parts; /* the one that is read                                   */
     uint64_t at;          /* byte of the file that is read next                     */
+    uint64_t next_sample, end_sample;
     size_t block_samples;
     unsigned char *raw;   /* [block_samples], as in the file                        */
     size_t kept, kept_at; /* bytes of a sample that has not arrived whole           */
@@ -102,6 +104,26 @@ static bool measure(struct source *source, const char *path, const struct stat *
                    sample_coding_bytes(&s->coding));
 }
 
+/* Goes on to the first sample that is wanted. */
+static void skip_samples(struct file_state *s, uint64_t n)
+{
+    const size_t sample_bytes = sample_coding_bytes(&s->coding);
+    s->next_sample = n;
+    for (; n > 0 && s->part < s->n_parts; s->part++) {
+        struct sample_part *part = &s->parts[s->part];
+        const uint64_t silence = n < part->silence ? n : part->silence;
+        part->silence -= silence;
+        n -= silence;
+        const uint64_t there = part->n_bytes / sample_bytes, skipped = n < there ? n : there;
+        part->first_byte += skipped * sample_bytes;
+        if (part->n_bytes != SAMPLE_PART_TO_END)
+            part->n_bytes -= skipped * sample_bytes;
+        n -= skipped;
+        if (n == 0)
+            return;
+    }
+}
+
 static struct file_state *new_state(const struct source_config *config,
                                     const struct recording *recording)
 {
@@ -110,7 +132,6 @@ static struct file_state *new_state(const struct source_config *config,
         return NULL;
     const size_t n = config->block_samples;
     s->fd = -1;
-    s->stop = config->stop;
     s->coding = recording->coding;
     s->block_samples = n;
     s->n_parts = recording->n_parts;
@@ -131,8 +152,13 @@ bool sample_file_open(struct source *source, const struct source_config *config,
     if (!s || !s->parts || !s->raw || !s->iq)
         err_set(err, EXIT_INTERNAL, "no memory for blocks of %zu samples", config->block_samples);
     else if (open_fd(recording->path, &s->fd, &st, err) &&
-             measure(source, recording->path, &st, err))
+             measure(source, recording->path, &st, err)) {
+        s->may_wait = !S_ISREG(st.st_mode);
+        source->seekable = !s->may_wait && !is_stdin(recording->path);
+        s->end_sample = config->end_sample ? config->end_sample : UINT64_MAX;
+        skip_samples(s, config->first_sample);
         return true;
+    }
     sample_file_close(source);
     return false;
 }
@@ -175,11 +201,11 @@ static bool read_part(struct source *source, struct sample_part *part, size_t *n
     while (filled < sample_bytes) {
         const size_t room = s->block_samples * sample_bytes - filled;
         const size_t want = part->n_bytes < room ? (size_t)part->n_bytes : room;
-        const ssize_t got = want > 0 ? read(s->fd, s->raw + filled, want) : 0;
-        if (got < 0 && errno == EINTR && !(s->stop && *s->stop))
-            continue;
-        if (got < 0 && errno == EINTR)
+        if (s->may_wait && !stop_wait_readable(s->fd, -1))
             return true;
+        const ssize_t got = want > 0 ? read(s->fd, s->raw + filled, want) : 0;
+        if (got < 0 && errno == EINTR)
+            continue;
         if (got < 0)
             return err_set(err, EXIT_FILE, "cannot read %.300s: %s", source->name, strerror(errno));
         if (got == 0) {
@@ -208,26 +234,30 @@ static bool seek_part(struct source *source, const struct sample_part *part, str
            err_set(err, EXIT_FILE, "cannot read %.300s: %s", source->name, strerror(errno));
 }
 
-bool sample_file_read(struct source *source, const void **iq, size_t *n, struct err *err)
+bool sample_file_read(struct source *source, struct iq_block *block, struct err *err)
 {
     struct file_state *s = source->state;
     bool ok = true;
-    *n = 0;
-    while (ok && *n == 0 && s->part < s->n_parts && !(s->stop && *s->stop)) {
+    size_t n = 0;
+    while (ok && n == 0 && s->part < s->n_parts && s->next_sample < s->end_sample &&
+           !stop_asked()) {
         struct sample_part *part = &s->parts[s->part];
-        *iq = s->iq;
         if (part->silence > 0) {
-            *n = read_silence(s, part);
-            return true;
+            n = read_silence(s, part);
+            *block = (struct iq_block){ .iq = s->iq };
+            break;
         }
-        ok = seek_part(source, part, err) && read_part(source, part, n, err);
+        ok = seek_part(source, part, err) && read_part(source, part, &n, err);
         part->first_byte = s->at;
-        s->part += *n == 0 && !(s->stop && *s->stop);
+        s->part += n == 0 && !stop_asked();
+        const bool plain = sample_coding_is_plain(&s->coding);
+        *block = (struct iq_block){ .iq = plain ? (const void *)s->raw : s->iq };
+        if (!plain)
+            sample_coding_convert(&s->coding, s->raw, n, s->iq);
     }
-    if (*n > 0 && sample_coding_is_plain(&s->coding))
-        *iq = s->raw;
-    else if (*n > 0)
-        sample_coding_convert(&s->coding, s->raw, *n, s->iq);
+    block->n = n < s->end_sample - s->next_sample ? n : (size_t)(s->end_sample - s->next_sample);
+    block->first_sample = s->next_sample;
+    s->next_sample += block->n;
     return ok;
 }
 

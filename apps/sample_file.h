@@ -32,7 +32,7 @@ struct recording {
 bool sample_file_open(struct source *source, const struct source_config *config,
                       const struct recording *recording, struct err *err);
 /* The rest of a row of the table of sources. */
-bool sample_file_read(struct source *source, const void **iq, size_t *n, struct err *err);
+bool sample_file_read(struct source *source, struct iq_block *block, struct err *err);
 void sample_file_close(struct source *source);
 bool sample_file_may_be_live(const char *text);
 

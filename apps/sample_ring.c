@@ -8,7 +8,7 @@
 #include "dsp/sorted_window.h"
 
 enum {
-    HOP = 4096,   /* samples taken at once                                                  */
+    HOP = SAMPLE_RING_HOP,
     N_MEANS = 33, /* hops whose median mean is the DC offset; a burst lasts fewer than half */
 };
 

@@ -11,6 +11,9 @@
 #include "dsp/iq.h"
 #include "dsp/kernels/kernels.h"
 
+/* Samples taken at once: frames found in them are reported when the last one is there. */
+enum { SAMPLE_RING_HOP = 4096 };
+
 struct sample_ring;
 
 /* Holds at least n samples. NULL without memory. */

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/session.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "apps/exit_codes.h"
-#include "apps/progress.h"
+#include "apps/plan.h"
+#include "apps/stop.h"
 
-bool session_event(struct session *session, const char *event, struct err *err)
+static bool publish_event(const struct session *session, const char *event, struct err *err)
 {
-    const struct source *source = session->source;
+    const struct source *source = &session->open->source;
     struct json_object *o = json_object_new_object();
     json_object_object_add(o, "v", json_object_new_int(1));
     json_object_object_add(o, "event", json_object_new_string(event));
@@ -19,14 +21,27 @@ bool session_event(struct session *session, const char *event, struct err *err)
     return publisher_event(session->publisher, o, err);
 }
 
-static struct telegram_origin origin_of(const struct session *session, const struct frame *frame)
+/* ---- a source ----------------------------------------------------------------------------- */
+
+static bool start_source(struct session *session, const struct job *job, struct err *err)
 {
-    const struct source *source = session->source;
-    double time_s = frame->rx.first_chip_sample / source->sample_rate_sps;
     /* Without a date, the files of a replay follow each other: the decoder's time never goes back.
      */
-    int64_t start_us = source->has_start ? source->start_us
-                                         : llround(session->publisher->summary->recorded_s * 1e6);
+    session->base_us = llround(session->publisher->summary->recorded_s * 1e6);
+    session->radio = (struct receiver_stats){ .samples = 0 };
+    session->next_stats_s = 0;
+    session->open = job;
+    session->tell(session->user, job, REPORT_START);
+    progress_start(&session->progress, session->show_progress, job->source.total_samples,
+                   job->source.sample_rate_sps);
+    return publish_event(session, "start", err);
+}
+
+static struct telegram_origin origin_of(const struct session *session, const struct frame *frame)
+{
+    const struct source *source = &session->open->source;
+    const double time_s = frame->rx.first_chip_sample / source->sample_rate_sps;
+    const int64_t start_us = source->has_start ? source->start_us : session->base_us;
     return (struct telegram_origin){
         .format_known = true,
         .has_time = true,
@@ -38,96 +53,119 @@ static struct telegram_origin origin_of(const struct session *session, const str
     };
 }
 
-static void on_frame(void *user, const struct frame *frame)
+static bool publish_frame(const struct session *session, const struct frame *frame, struct err *err)
 {
-    struct session *session = user;
-    struct telegram_origin origin = origin_of(session, frame);
-    if (!session->failed)
-        session->failed = !publisher_frame(session->publisher, frame, &origin, session->err);
-}
-
-/* What was counted up to now, the receiver that still runs included. */
-static bool publish_stats(struct session *session, const struct receiver *receiver, struct err *err)
-{
-    struct summary now = *session->publisher->summary;
-    summary_add_radio(&now, receiver_stats(receiver), session->source->sample_rate_sps);
-    return publisher_stats(session->publisher, &now, err);
+    const struct telegram_origin origin = origin_of(session, frame);
+    return publisher_frame(session->publisher, frame, &origin, err);
 }
 
 /* A subscriber of a source without end wants to hear now and then that all is well. A replay sends
- * them at its end only, so that its messages do not depend on the size of the blocks. */
-static bool stats_are_due(const struct session *session, const struct receiver *receiver,
-                          double *last_s)
+ * statistics at its end only. */
+static bool note_progress(struct session *session, const struct receiver_stats *part,
+                          struct err *err)
 {
     static const double interval_s = 60;
-    double done_s = (double)receiver_stats(receiver)->samples / session->source->sample_rate_sps;
-    if (session->source->total_samples > 0 || done_s < *last_s + interval_s)
-        return false;
-    *last_s += interval_s;
+    const struct source *source = &session->open->source;
+    struct receiver_stats radio = session->radio;
+    receiver_stats_add(&radio, part);
+    progress_step(&session->progress, radio.samples, radio.frames_ok);
+    if (source->total_samples > 0 ||
+        (double)radio.samples / source->sample_rate_sps < session->next_stats_s + interval_s)
+        return true;
+    session->next_stats_s += interval_s;
+    struct summary now = *session->publisher->summary;
+    summary_add_radio(&now, &radio, source->sample_rate_sps);
+    return publisher_stats(session->publisher, &now, err);
+}
+
+static void add_source(struct session *session)
+{
+    progress_end(&session->progress);
+    if (session->open)
+        summary_add_radio(session->publisher->summary, &session->radio,
+                          session->open->source.sample_rate_sps);
+}
+
+static bool stop_source(struct session *session, struct err *err)
+{
+    add_source(session);
+    const bool ok =
+        !session->open || (publisher_stats(session->publisher, session->publisher->summary, err) &&
+                           publish_event(session, "stop", err));
+    session->open = NULL;
+    return ok;
+}
+
+static bool end_job(struct session *session, const struct job *job, struct err *err)
+{
+    receiver_stats_add(&session->radio, &job->stats);
+    session->tell(session->user, job, REPORT_END);
+    if (job->ok)
+        return !job->is_last || stop_source(session, err);
+    session->skip_source = true;
+    session->exit_code = job->err.exit_code;
+    add_source(session);
+    session->open = NULL;
+    if (session->exit_code != EXIT_FILE) /* it would be the same with all others */
+        stop_ask();
     return true;
 }
 
-static bool pump(struct session *session, struct receiver *receiver, struct err *err)
+static bool take_report(struct session *session, const struct report *report, struct err *err)
 {
-    struct source *source = session->source;
-    struct progress progress;
-    double stats_s = 0;
-    bool ok = true;
-    progress_start(&progress, session->progress, source->total_samples, source->sample_rate_sps);
-    for (const void *iq; ok;) {
-        size_t n;
-        ok = source_read(source, &iq, &n, err);
-        if (!ok || n == 0)
-            break;
-        receiver_push(receiver, iq, n);
-        ok = !session->failed;
-        if (ok && stats_are_due(session, receiver, &stats_s))
-            ok = publish_stats(session, receiver, err);
-        progress_step(&progress, n, receiver_stats(receiver)->frames_ok);
-    }
-    progress_end(&progress);
-    receiver_flush(receiver); /* also after a failure to read: what came before counts */
-    return ok && !session->failed;
-}
-
-/* A wrong name concerns its file only, a wrong option all of them. */
-static bool check_fit(const struct session *session, const struct receiver_config *config,
-                      struct err *err)
-{
-    const struct source *source = session->source;
-    struct err why;
-    enum receiver_fit fit = receiver_fit(config, &why);
-    if (fit == RECEIVER_FITS)
+    if (report->job->is_first && !session->open)
+        session->skip_source = false;
+    if (session->skip_source)
         return true;
-    enum source_told told = fit == RECEIVER_BAD_RATE ? source->rate_told : source->center_told;
-    return err_set(err, told == SOURCE_TOLD_BY_RECORDING ? EXIT_FILE : EXIT_USAGE, "%.200s: %s",
-                   source->name, why.text);
+    assert(session->open || report->kind == REPORT_START || report->kind == REPORT_END);
+    switch (report->kind) {
+    case REPORT_START:
+        if (report->job->is_first)
+            return start_source(session, report->job, err);
+        session->open = report->job;
+        return true;
+    case REPORT_FRAME:
+        return publish_frame(session, &report->frame, err);
+    case REPORT_PROGRESS:
+        return note_progress(session, &report->stats, err);
+    case REPORT_END:
+        return end_job(session, report->job, err);
+    }
+    return true;
 }
 
-bool session_run(struct session *session, struct err *err)
+/* ---- all of them -------------------------------------------------------------------------- */
+
+static bool take_reports(struct session *session, struct listeners *listeners, struct err *err)
 {
-    const struct source *source = session->source;
-    const struct receiver_config config = {
-        .center_hz = source->center_hz,
-        .sample_rate_sps = source->sample_rate_sps,
-        .format = source->format,
-        .iq_swap = session->iq_swap,
-        .simd = session->simd,
-        .modes = session->modes || session->channels->n
-                     ? session->modes
-                     : receiver_default_modes(source->center_hz, source->sample_rate_sps),
-        .channels = session->channels,
-    };
-    session->err = err;
-    session->failed = false;
-    struct receiver *receiver =
-        check_fit(session, &config, err) ? receiver_open(&config, on_frame, session, err) : NULL;
-    if (!receiver)
-        return false;
-    bool ok = session_event(session, "start", err) && pump(session, receiver, err);
-    ok = ok && publish_stats(session, receiver, err) && session_event(session, "stop", err);
-    summary_add_radio(session->publisher->summary, receiver_stats(receiver),
-                      source->sample_rate_sps);
-    receiver_close(receiver);
+    bool ok = true;
+    for (size_t j = 0; ok && j < listeners->n_jobs; j++) {
+        struct report report = { .kind = REPORT_START };
+        while (ok && report.kind != REPORT_END && listeners_take(listeners, j, &report))
+            ok = take_report(session, &report, err);
+    }
+    if (ok && session->open && stop_asked())
+        return stop_source(session, err);
+    return ok;
+}
+
+bool session_run(struct session *session, const struct source_config *sources, size_t n,
+                 struct err *err)
+{
+    static struct listeners listeners;
+    struct plan plan;
+    if (!plan_open(&plan, sources, n, &session->listeners, session->threads))
+        return err_set(err, EXIT_INTERNAL, "out of memory");
+    listeners =
+        (struct listeners){ .config = session->listeners, .jobs = plan.jobs, .n_jobs = plan.n };
+    const size_t threads = plan.n < session->threads ? plan.n : session->threads;
+    bool ok = listeners_start(&listeners, threads, err);
+    if (ok) {
+        ok = take_reports(session, &listeners, err);
+        if (!ok)
+            stop_ask();
+        listeners_end(&listeners);
+    }
+    plan_close(&plan);
     return ok;
 }

@@ -23,7 +23,13 @@ bool source_open(struct source *source, const struct source_config *config, stru
     *source = (struct source){ .type = find(config->text) };
     if (!source->type)
         return err_set(err, EXIT_USAGE, "%.200s: no source of this kind", config->text);
-    return source->type->open(source, config, err);
+    if (!source->type->open(source, config, err))
+        return false;
+    if (config->has_start) {
+        source->has_start = true;
+        source->start_us = config->start_us;
+    }
+    return true;
 }
 
 bool source_may_be_live(const char *text)
@@ -32,9 +38,9 @@ bool source_may_be_live(const char *text)
     return type && type->may_be_live(text);
 }
 
-bool source_read(struct source *source, const void **iq, size_t *n, struct err *err)
+bool source_read(struct source *source, struct iq_block *block, struct err *err)
 {
-    return source->type->read(source, iq, n, err);
+    return source->type->read(source, block, err);
 }
 
 void source_close(struct source *source)

@@ -3,7 +3,6 @@
 #ifndef APPS_SOURCE_H
 #define APPS_SOURCE_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,7 +16,10 @@ struct source_config {
     double center_hz;
     double sample_rate_sps;
     size_t block_samples; /* most samples of one read; must not be 0                            */
-    const volatile sig_atomic_t *stop; /* set by a signal handler: reads end early */
+    /* a part of what is seekable: samples first_sample ... end_sample - 1; 0: to its end */
+    uint64_t first_sample, end_sample;
+    bool has_start; /* the time of sample 0 is given: start_us, since 1970 UTC                  */
+    int64_t start_us;
 };
 
 /* By what a value was told; a recording tells in its name, its header or its metadata. */
@@ -29,9 +31,9 @@ struct source {
     enum iq_format format;
     double center_hz, sample_rate_sps;
     enum source_told center_told, rate_told;
-    bool live; /* may come in real time; can neither be measured nor wait            */
+    bool seekable; /* may be opened again and begun in the middle, and is as long as it says     */
     bool has_start;
-    int64_t start_us;       /* time of the first sample, since 1970 UTC                           */
+    int64_t start_us;       /* time of sample 0, since 1970 UTC                                   */
     uint64_t total_samples; /* 0 = not known                                                      */
     /* filled while reading */
     size_t odd_bytes; /* at the very end: not a whole sample                                */
@@ -45,15 +47,15 @@ struct source_type {
     bool (*claims)(const char *text);
     bool (*may_be_live)(const char *text);
     bool (*open)(struct source *source, const struct source_config *config, struct err *err);
-    bool (*read)(struct source *source, const void **iq, size_t *n, struct err *err);
+    bool (*read)(struct source *source, struct iq_block *block, struct err *err);
     void (*close)(struct source *source);
 };
 
 /* False with *err: the source cannot be opened, or nothing tells its format. */
 bool source_open(struct source *source, const struct source_config *config, struct err *err);
-/* The next 1 ... block_samples samples, the source's until the next call; *n = 0 at the end or when
- * stopped. False with *err if reading fails. */
-bool source_read(struct source *source, const void **iq, size_t *n, struct err *err);
+/* The next 1 ... block_samples samples, the source's until the next call; none at the end or when
+ * stopped (stop.h). False with *err if reading fails. */
+bool source_read(struct source *source, struct iq_block *block, struct err *err);
 void source_close(struct source *source);
 
 /* Will the source of this text perhaps come in real time? Known before it is opened. */

@@ -27,13 +27,7 @@ static uint64_t counter(const struct receiver_stats *radio, size_t row)
 void summary_add_radio(struct summary *summary, const struct receiver_stats *radio,
                        double sample_rate_sps)
 {
-    summary->radio.samples += radio->samples;
-    summary->radio.bursts += radio->bursts;
-    summary->radio.syncs += radio->syncs;
-    summary->radio.frames_ok += radio->frames_ok;
-    summary->radio.frames_bad_crc += radio->frames_bad_crc;
-    summary->radio.frames_mended += radio->frames_mended;
-    summary->radio.duplicates += radio->duplicates;
+    receiver_stats_add(&summary->radio, radio);
     summary->recorded_s += (double)radio->samples / sample_rate_sps;
 }
 

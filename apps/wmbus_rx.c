@@ -16,30 +16,26 @@
 #include "apps/rx_settings.h"
 #include "apps/session.h"
 #include "apps/source.h"
+#include "apps/stop.h"
 
 enum { WAIT_LIMIT_MS = 10000 };
 
-static volatile sig_atomic_t stop, hangup;
+static volatile sig_atomic_t hangup;
 
-static void on_signal(int signal_number)
+static void on_hangup(int signal_number)
 {
-    if (signal_number == SIGHUP)
-        hangup = 1;
-    else
-        stop = 1;
+    (void)signal_number;
+    hangup = 1;
 }
 
-/* SIGINT and SIGTERM end a read that waits; a second one ends the program at once. SIGHUP opens
- * files anew. */
-static void catch_signals(void)
+/* SIGINT and SIGTERM end all; SIGHUP opens files anew. */
+static bool catch_signals(void)
 {
-    struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+    struct sigaction action = { .sa_handler = on_hangup, .sa_flags = SA_RESTART };
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    action.sa_flags = SA_RESTART;
     sigaction(SIGHUP, &action, NULL);
     signal(SIGPIPE, SIG_IGN); /* writing says EPIPE instead */
+    return stop_catch_signals();
 }
 
 /* Returns NULL with *err. */
@@ -115,14 +111,14 @@ static bool add_zmq(struct outputs *outputs, const char *address, const struct o
 
 static bool open_outputs(const struct rx_settings *s, struct outputs *outputs, struct err *err)
 {
-    const struct output_run run_as = { .live = is_live(s), .stop = &stop };
+    const struct output_run run_as = { .live = is_live(s), .stop = stop_flag() };
     bool ok = s->outputs.n > 0 || add_output(outputs, "json", &run_as, err);
     for (size_t i = 0; ok && i < s->outputs.n; i++)
         ok = add_output(outputs, s->outputs.items[i], &run_as, err);
     if (!ok || (s->zmq && !add_zmq(outputs, s->zmq, &run_as, err)))
         return false;
     unsigned there = outputs_wait(outputs, s->zmq_wait, WAIT_LIMIT_MS);
-    if (there < s->zmq_wait && !stop)
+    if (there < s->zmq_wait && !stop_asked())
         fprintf(stderr, "wmbus-rx: waited %d s for %u subscriber%s, %u came; going on\n",
                 WAIT_LIMIT_MS / 1000, s->zmq_wait, s->zmq_wait == 1 ? "" : "s", there);
     return true;
@@ -153,57 +149,56 @@ static void warn_of_channels(const struct channel_list *channels, const struct s
                     channels->items[k].frequency_hz / 1e6);
 }
 
-static bool receive_file(const struct rx_settings *s, const char *file, struct session *session,
-                         struct err *err)
-{
-    struct source source;
-    const struct source_config config = {
-        .text = file,
-        .center_hz = s->center_hz,
-        .sample_rate_sps = s->sample_rate_sps,
-        .block_samples = s->block_samples,
-        .stop = &stop,
-    };
-    if (!source_open(&source, &config, err))
-        return false;
-    warn_of_guesses(&source);
-    warn_of_channels(&s->channels, &source);
-    if (s->start_time) {
-        source.has_start = true;
-        source.start_us = s->start_us;
-    }
-    session->source = &source;
-    bool ok = session_run(session, err);
-    if (source.odd_bytes > 0)
-        fprintf(stderr, "wmbus-rx: warning: %s: the last sample is cut: %zu of %zu bytes\n",
-                source.name, source.odd_bytes, iq_sample_bytes(source.format));
-    source_close(&source);
-    return ok;
-}
-
 static void print_error(const struct err *err)
 {
     if (err->exit_code != EXIT_OK)
         fprintf(stderr, "wmbus-rx: %s\n", err->text);
 }
 
-/* Goes on after a file that cannot be read, not after an output that cannot be written. */
-static int receive_files(const struct rx_settings *s, struct session *session)
+static void tell_of_job(void *user, const struct job *job, enum report_kind kind)
 {
-    int exit_code = EXIT_OK;
-    for (size_t i = 0; i < s->files.n && !stop; i++) {
-        struct err err;
-        if (receive_file(s, s->files.items[i], session, &err))
-            continue;
-        print_error(&err);
-        exit_code = err.exit_code;
-        if (exit_code != EXIT_FILE)
-            break;
+    const struct rx_settings *s = user;
+    const struct source *source = &job->source;
+    if (kind == REPORT_START) {
+        warn_of_guesses(source);
+        warn_of_channels(&s->channels, source);
+    } else {
+        if (!job->ok)
+            print_error(&job->err);
+        if (source->odd_bytes > 0)
+            fprintf(stderr, "wmbus-rx: warning: %s: the last sample is cut: %zu of %zu bytes\n",
+                    source->name, source->odd_bytes, iq_sample_bytes(source->format));
     }
-    return exit_code;
 }
 
-static int receive(const struct rx_settings *s, struct decoder *decoder, struct outputs *outputs)
+/* Returns NULL without memory. */
+static struct source_config *list_sources(const struct rx_settings *s)
+{
+    struct source_config *sources = calloc(s->files.n, sizeof *sources);
+    for (size_t i = 0; sources && i < s->files.n; i++)
+        sources[i] = (struct source_config){ .text = s->files.items[i],
+                                             .center_hz = s->center_hz,
+                                             .sample_rate_sps = s->sample_rate_sps,
+                                             .block_samples = s->block_samples,
+                                             .has_start = s->start_time != NULL,
+                                             .start_us = s->start_us };
+    return sources;
+}
+
+static int run_session(const struct rx_settings *s, struct session *session)
+{
+    struct err err = { .exit_code = EXIT_OK };
+    struct source_config *sources = list_sources(s);
+    bool ok = sources != NULL || err_set(&err, EXIT_INTERNAL, "out of memory");
+    ok = ok && session_run(session, sources, s->files.n, &err);
+    free(sources);
+    if (ok)
+        return session->exit_code;
+    print_error(&err);
+    return err.exit_code;
+}
+
+static int receive(struct rx_settings *s, struct decoder *decoder, struct outputs *outputs)
 {
     struct summary summary = { 0 };
     struct publisher publisher = { .decoder = decoder,
@@ -215,16 +210,20 @@ static int receive(const struct rx_settings *s, struct decoder *decoder, struct 
                                    .start_s = monotonic_s() };
     struct session session = {
         .publisher = &publisher,
-        .simd = s->simd,
-        .modes = s->modes,
-        .channels = &s->channels,
-        .iq_swap = s->iq_swap,
+        .listeners = { .simd = s->simd,
+                       .modes = s->modes,
+                       .channels = &s->channels,
+                       .iq_swap = s->iq_swap,
+                       .realtime = s->realtime },
+        .threads = s->threads,
         .name_files = s->files.n > 1,
         .records = s->records,
-        .progress = isatty(STDERR_FILENO),
+        .show_progress = isatty(STDERR_FILENO),
+        .tell = tell_of_job,
+        .user = s,
     };
     double start_s = monotonic_s();
-    int exit_code = receive_files(s, &session);
+    int exit_code = run_session(s, &session);
     if (summary.radio.samples > 0 || exit_code == EXIT_OK)
         summary_print(&summary, monotonic_s() - start_s, stderr);
     return exit_code;
@@ -269,8 +268,8 @@ int main(int argc, char **argv)
     struct rx_settings settings = rx_settings_default();
     struct err err;
     int exit_code = EXIT_OK;
-    catch_signals();
-    bool ok = options_parse(&rx_program, argc, argv, &settings, &err);
+    bool ok = catch_signals() || err_set(&err, EXIT_INTERNAL, "no file descriptors left");
+    ok = ok && options_parse(&rx_program, argc, argv, &settings, &err);
     if (ok && (settings.help || settings.version))
         ok = options_tell(&rx_program, settings.help, &err);
     else if (ok)

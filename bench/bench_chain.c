@@ -104,11 +104,12 @@ static bool read_recording(const struct settings *s, struct recording *r, struct
     r->format = source.format;
     r->center_hz = source.center_hz;
     r->sample_rate_sps = source.sample_rate_sps;
-    size_t n = 1, capacity = 0;
-    const void *iq;
+    struct iq_block block = { .n = 1 };
+    size_t capacity = 0;
     bool ok = true;
-    while (ok && n > 0)
-        ok = source_read(&source, &iq, &n, err) && append_samples(r, &capacity, iq, n, err);
+    while (ok && block.n > 0)
+        ok = source_read(&source, &block, err) &&
+             append_samples(r, &capacity, block.iq, block.n, err);
     source_close(&source);
     return ok && (r->n > 0 || err_set(err, EXIT_FILE, "%.200s is empty", config.text));
 }

@@ -15,6 +15,14 @@ static inline size_t iq_sample_bytes(enum iq_format format)
     return format == IQ_CF32 ? 8 : format == IQ_CS16 ? 4 : 2;
 }
 
+/* A piece of the stream as it left its source; its format is the stream's. */
+struct iq_block {
+    const void *iq;        /* [2 * n] I, Q interleaved                                          */
+    size_t n;              /* complex samples                                                   */
+    uint64_t first_sample; /* index since the stream started, lost ones counted                 */
+    uint64_t lost;         /* samples lost just before it; 0 = no gap                           */
+};
+
 typedef int8_t soft_chip_t; /* -127 sure 0 ... +127 sure 1 */
 
 /* Chips of one burst, from the first chip after the training sequence on. */

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """wmbus-rx and wmbus-decode from outside: files and text in, text and exit codes out."""
+import datetime
 import json
 import os
 import pty
@@ -10,6 +11,7 @@ import socket
 import struct
 import subprocess
 import tempfile
+import time
 import unittest
 
 import jsonschema
@@ -105,6 +107,35 @@ class Programs(unittest.TestCase):
         self.assertEqual(expected.count(b"\n"), 1)
         for size in "1", "7", "4096", "65536":
             self.assertEqual(run("wmbus-rx", "--block-size", size, STREET).stdout, expected, size)
+
+    def test_same_output_for_every_number_of_threads(self):
+        # 8 s a part: telegrams all the time, so that some lie across the cuts
+        self.generate("long.cu8", "-m", "T1,C1-A,S1", "-n", "400", "--gap", "20", "--gap-spread",
+                      "60", "--snr", "12", "--snr-spread", "8", "-f", "868.625M")
+        args = ("-f868.625M", "-s1600k", "-m", "T,C,S", "long.cu8", STREET, "no.cu8", STREET)
+        expected = None
+        for threads in "1", "2", "5":
+            result = run("wmbus-rx", "--threads", threads, *args)
+            self.check(result, 14, "no.cu8")
+            counted = result.stderr.decode().split("samples a second")[1]
+            expected = expected or (result.stdout, counted)
+            self.assertEqual((result.stdout, counted), expected)
+        self.assertGreater(expected[0].count(b"\n"), 300)
+        os.remove("long.cu8")
+        for threads in "0", "65":
+            self.check(run("wmbus-rx", "--threads", threads, STREET), 2, "1 to 64")
+        self.check(run("wmbus-rx", "--threads", "2", "--realtime", STREET), 2, "ahead of time")
+
+    def test_realtime(self):
+        self.generate("no_date.cu8", "--snr", "25", GAS)
+        before = time.time()
+        result = run("wmbus-rx", "--realtime", "-f868.95M", "no_date.cu8")
+        (got,) = lines(result)
+        self.check(result, 0)
+        self.assertGreater(time.time() - before, os.path.getsize("no_date.cu8") / 2 / 1.6e6)
+        sent = datetime.datetime.fromisoformat(got["timestamp"].replace("Z", "+00:00"))
+        self.assertGreater(sent.timestamp(), before - 1)
+        self.assertLess(sent.timestamp(), time.time())
 
     def test_analyze(self):
         result = run("wmbus-decode", "--analyze", "-k", KEY, GAS)

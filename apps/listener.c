@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/listener.h"
+
+#include "apps/clock.h"
+#include "apps/exit_codes.h"
+#include "apps/stop.h"
+#include "apps/thread.h"
+
+/* Frames that a listener may be ahead: a minute of the busiest street. */
+enum { MAX_REPORTS = 1024 };
+
+/* FFTs are planned, and plans freed, one at a time. */
+static pthread_mutex_t plan_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+/* A job at work. */
+struct work {
+    const struct listeners_config *config;
+    struct job *job;
+    struct queue *reports;
+    struct receiver *receiver;
+    struct receiver_stats before; /* what was counted where the reported part starts */
+    bool reporting;
+    bool gone; /* nobody takes reports */
+    double start_s;
+};
+
+struct receiver_config listener_receiver(const struct listeners_config *config,
+                                         const struct source *source)
+{
+    return (struct receiver_config){
+        .center_hz = source->center_hz,
+        .sample_rate_sps = source->sample_rate_sps,
+        .format = source->format,
+        .iq_swap = config->iq_swap,
+        .simd = config->simd,
+        .modes = config->modes || config->channels->n
+                     ? config->modes
+                     : receiver_default_modes(source->center_hz, source->sample_rate_sps),
+        .channels = config->channels,
+    };
+}
+
+static void put_report(struct work *w, const struct report *report)
+{
+    w->gone = w->gone || !queue_put(w->reports, report, true);
+}
+
+static void on_frame(void *user, const struct frame *frame)
+{
+    struct work *w = user;
+    const struct report report = { .kind = REPORT_FRAME, .job = w->job, .frame = *frame };
+    if (w->reporting)
+        put_report(w, &report);
+}
+
+/* ---- samples ------------------------------------------------------------------------------ */
+
+static struct receiver_stats stats_now(const struct work *w)
+{
+    struct receiver_stats now = *receiver_stats(w->receiver);
+    receiver_stats_subtract(&now, &w->before);
+    return now;
+}
+
+/* What is before the reported part is heard, but not reported. */
+static void push_block(struct work *w, const struct iq_block *block)
+{
+    const uint64_t from = w->job->reported_from;
+    const size_t before = w->reporting || from <= block->first_sample ? 0
+                          : from - block->first_sample < block->n
+                              ? (size_t)(from - block->first_sample)
+                              : block->n;
+    const char *iq = block->iq;
+    receiver_push(w->receiver, iq, before);
+    if (!w->reporting && before < block->n) {
+        w->before = *receiver_stats(w->receiver);
+        w->reporting = true;
+    }
+    receiver_push(w->receiver, iq + before * iq_sample_bytes(w->job->source.format),
+                  block->n - before);
+}
+
+/* A block is there when its last sample is. */
+static void wait_for_air(const struct work *w, const struct iq_block *block)
+{
+    const double there_s =
+        w->start_s + (double)(block->first_sample + block->n) / w->job->source.sample_rate_sps;
+    const double left_s = there_s - monotonic_s();
+    if (w->config->realtime && left_s > 0)
+        stop_wait_readable(-1, (int)(left_s * 1e3 + 0.5));
+}
+
+static void report_progress(struct work *w, uint64_t *next_sample)
+{
+    const struct report report = { .kind = REPORT_PROGRESS, .job = w->job, .stats = stats_now(w) };
+    if (!w->reporting || report.stats.samples < *next_sample)
+        return;
+    *next_sample += (uint64_t)w->job->source.sample_rate_sps;
+    put_report(w, &report);
+}
+
+static bool pump(struct work *w, struct err *err)
+{
+    struct iq_block block = { .n = 0 };
+    uint64_t next_progress = (uint64_t)w->job->source.sample_rate_sps;
+    bool ok = true;
+    while (!w->gone && (ok = source_read(&w->job->source, &block, err)) && block.n > 0) {
+        wait_for_air(w, &block);
+        push_block(w, &block);
+        report_progress(w, &next_progress);
+    }
+    return ok;
+}
+
+/* ---- jobs --------------------------------------------------------------------------------- */
+
+/* A wrong name concerns its file only, a wrong option all of them. */
+static bool check_fit(const struct receiver_config *config, const struct source *source,
+                      struct err *err)
+{
+    struct err why;
+    enum receiver_fit fit = receiver_fit(config, &why);
+    if (fit == RECEIVER_FITS)
+        return true;
+    enum source_told told = fit == RECEIVER_BAD_RATE ? source->rate_told : source->center_told;
+    return err_set(err, told == SOURCE_TOLD_BY_RECORDING ? EXIT_FILE : EXIT_USAGE, "%.200s: %s",
+                   source->name, why.text);
+}
+
+static bool open_receiver(struct work *w, struct err *err)
+{
+    const struct receiver_config config = listener_receiver(w->config, &w->job->source);
+    if (!check_fit(&config, &w->job->source, err))
+        return false;
+    pthread_mutex_lock(&plan_mutex);
+    w->receiver = receiver_open(&config, on_frame, w, err);
+    pthread_mutex_unlock(&plan_mutex);
+    return w->receiver != NULL;
+}
+
+static void close_receiver(struct work *w)
+{
+    pthread_mutex_lock(&plan_mutex);
+    receiver_close(w->receiver);
+    pthread_mutex_unlock(&plan_mutex);
+}
+
+static void start_clock(struct work *w)
+{
+    struct source *source = &w->job->source;
+    w->start_s = monotonic_s();
+    if (!w->config->realtime || source->has_start)
+        return;
+    source->has_start = true; /* it is as if it were sent now */
+    source->start_us = utc_now_us();
+}
+
+static bool receive(struct work *w, struct err *err)
+{
+    const struct report start = { .kind = REPORT_START, .job = w->job };
+    start_clock(w);
+    w->reporting = w->job->reported_from <= w->job->config.first_sample;
+    receiver_reset(w->receiver, w->job->config.first_sample);
+    put_report(w, &start);
+    const bool ok = pump(w, err);
+    if (!ok || w->job->is_last)
+        receiver_flush(w->receiver); /* also after a failure to read: what came before counts */
+    w->job->stats = stats_now(w);
+    return ok;
+}
+
+static void run_job(const struct listeners *all, struct job *job, struct queue *reports)
+{
+    struct work w = { .config = &all->config, .job = job, .reports = reports };
+    const struct report end = { .kind = REPORT_END, .job = job };
+    job->ok = source_open(&job->source, &job->config, &job->err);
+    if (job->ok) {
+        job->ok = open_receiver(&w, &job->err) && receive(&w, &job->err);
+        close_receiver(&w);
+        source_close(&job->source);
+    }
+    put_report(&w, &end);
+}
+
+static void *listen(void *listener)
+{
+    struct listener *l = listener;
+    const struct listeners *all = l->all;
+    for (size_t j = l->index; j < all->n_jobs && !stop_asked(); j += all->n)
+        run_job(all, &all->jobs[j], &l->reports);
+    queue_shut(&l->reports);
+    return NULL;
+}
+
+/* The first n threads, and all queues. */
+static void end_threads(struct listeners *all, size_t n)
+{
+    for (size_t k = 0; k < all->n; k++)
+        queue_shut(&all->listener[k].reports);
+    for (size_t k = 0; k < n; k++)
+        pthread_join(all->listener[k].thread, NULL);
+    for (size_t k = 0; k < all->n; k++)
+        queue_close(&all->listener[k].reports);
+}
+
+bool listeners_start(struct listeners *all, size_t n, struct err *err)
+{
+    for (all->n = 0; all->n < n; all->n++) {
+        struct listener *l = &all->listener[all->n];
+        *l = (struct listener){ .all = all, .index = all->n };
+        if (!queue_open(&l->reports, sizeof(struct report), MAX_REPORTS))
+            break;
+    }
+    size_t running = 0;
+    for (; all->n == n && running < n; running++) {
+        struct listener *l = &all->listener[running];
+        if (!thread_start(&l->thread, listen, l))
+            break;
+    }
+    if (running == n)
+        return true;
+    end_threads(all, running);
+    return err_set(err, EXIT_INTERNAL, "cannot start %zu threads", n);
+}
+
+void listeners_end(struct listeners *all)
+{
+    end_threads(all, all->n);
+}
+
+bool listeners_take(struct listeners *all, size_t job, struct report *report)
+{
+    return queue_take(&all->listener[job % all->n].reports, report, -1) == QUEUE_ITEM;
+}
