@@ -56,7 +56,8 @@ static void fill_cpfsk(struct rng *rng)
     cpfsk_shape_init(&shape, 0);
     cpfsk_pulse_init(&in.pulse, &shape, 0.9f);
     for (int label = 0; label < CPFSK_LABELS; label++) {
-        const double turn = PI * 0.9 * (label - CPFSK_LABELS / 2);
+        const int ones = label - CPFSK_LABELS / 2;
+        const double turn = PI * 0.9 * ones;
         in.turns.re[label] = (float)cos(turn);
         in.turns.im[label] = (float)sin(turn);
         in.turns.slip_cost[label] = (float)(40 * (1 - cos(turn)));
@@ -331,7 +332,8 @@ static bool run_kernel(const struct settings *s, const struct kernel *kernel,
 {
     for (size_t k = 0; kernels_row(k); k++) {
         const struct kernels *kernels = kernels_row(k);
-        if (kernels_find(kernels->name) != kernels || (s->simd && strcmp(s->simd, kernels->name)))
+        if (kernels_find(kernels->name) != kernels ||
+            (s->simd && strcmp(s->simd, kernels->name) != 0))
             continue;
         if (!is_right(kernel, kernels))
             return err_set(err, EXIT_INTERNAL, "%s of %s differs from the plain C", kernel->name,

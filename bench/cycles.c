@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#define _DEFAULT_SOURCE /* syscall */
 #include "bench/cycles.h"
 
 #include <linux/perf_event.h>
