@@ -79,6 +79,11 @@ static const void *channel_of(const struct channel_receiver *c, double offset_hz
     return &c->raster[(size_t)fmax(0, fmin(RASTER_CHANNELS - 1, step))];
 }
 
+static void turn(const struct channel_receiver *c, enum receiver_stage stage)
+{
+    stage_turn(&c->shared->stages, stage, c->row->name);
+}
+
 /* ---- set-up ------------------------------------------------------------------------------- */
 
 static struct training training_of(const struct radio_channel *row)
@@ -108,9 +113,11 @@ struct channel_receiver *channel_receiver_open(struct receiver_shared *shared,
     c->frequency_hz = choice->frequency_hz;
     c->modes = choice->modes;
     c->first_chips = framer_first_chips(row);
-    const struct preamble_search_config search = {
-        .sample_rate_sps = shared->config.sample_rate_sps, .center_hz = center_hz, .row = row
-    };
+    const struct preamble_search_config search = { .sample_rate_sps =
+                                                       shared->config.sample_rate_sps,
+                                                   .center_hz = center_hz,
+                                                   .row = row,
+                                                   .watch = &shared->stages };
     c->search = preamble_search_open(&search, shared->kernels);
     struct fsk_demod_config demod = { .sample_rate_sps = shared->config.sample_rate_sps,
                                       .channel_hz = center_hz,
@@ -160,12 +167,14 @@ static void set_due(const struct channel_receiver *c, struct waiting *w, size_t 
 static enum decode_status try_burst(struct channel_receiver *c, const struct waiting *w,
                                     int max_passes, struct attempt *a)
 {
+    turn(c, STAGE_DEMOD);
     const struct iq_span span = burst_span(c, &w->burst, w->n_chips);
     struct chip_span chips;
     a->burst = w->burst;
     a->n_chips = w->n_chips;
     fsk_demod_chips(&c->demod, &span, &a->burst, w->n_chips, max_passes, w->noise_density, &chips,
                     &a->result);
+    turn(c, STAGE_FRAMER);
     const enum decode_status status =
         framer_read(&c->framer, c->row, &chips, &a->frame, &a->need_chips);
     a->trace = c->framer.trace;
@@ -213,6 +222,7 @@ static double least_noise_density(const struct channel_receiver *c, const struct
 /* Measures a burst again without what follows its frame. */
 static void measure_frame(struct channel_receiver *c, const struct waiting *w, struct attempt *a)
 {
+    turn(c, STAGE_DEMOD);
     const struct iq_span span = burst_span(c, &a->burst, a->need_chips);
     struct chip_span chips;
     if (a->need_chips + LOOK_AHEAD < a->n_chips)
@@ -334,6 +344,7 @@ static void report(struct channel_receiver *c, const struct waiting *w, struct a
     } else {
         c->shared->stats.frames_bad_crc++;
     }
+    turn(c, STAGE_SINK);
     c->shared->sink(c->shared->user, frame);
     tell(c, w, a, frame->status == DECODE_OK ? BURST_TELEGRAM : BURST_BAD_CRC);
 }
@@ -375,6 +386,7 @@ static enum burst_state run_burst(struct channel_receiver *c, struct waiting *w,
                 return BURST_WAITS;
         } else if (status != DECODE_OK && !w->fitted) {
             /* A better hypothesis: the pulse that suits the first chips best. */
+            turn(c, STAGE_FIT);
             const struct iq_span span = burst_span(c, &w->burst, w->n_chips);
             fsk_demod_fit_pulse(&c->demod, &span, &w->burst, FIT_CHIPS);
             w->fitted = true;
@@ -424,6 +436,7 @@ static size_t scan_preamble(struct channel_receiver *c, const struct preamble *p
                             struct fsk_burst *best)
 {
     size_t n_best = 0;
+    turn(c, STAGE_SCAN);
     for (size_t k = 0; k < p->n_scans; k++) {
         struct fsk_burst places[MAX_PLACES];
         const struct iq_span span = scan_span(c, &p->scans[k]);
@@ -473,6 +486,7 @@ static bool is_hopeless(const struct channel_receiver *c, const struct preamble 
 static float fit_place(struct channel_receiver *c, const struct preamble *p,
                        struct fsk_burst *place)
 {
+    turn(c, STAGE_FIT);
     const struct iq_span span = span_of(c, place->first_chip - (double)fsk_demod_before(&c->demod),
                                         place->first_chip + (double)fsk_demod_after(&c->demod));
     const float match = fsk_demod_acquire(&c->demod, &span, place);

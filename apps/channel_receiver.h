@@ -15,6 +15,7 @@ struct receiver_shared {
     struct receiver_config config;
     const struct kernels *kernels;
     receiver_sink *sink;
+    struct stage_watch stages;
     burst_report_sink *bursts; /* NULL: nobody wants to know, which saves some work */
     void *user;
     struct receiver_stats stats;

@@ -142,8 +142,10 @@ bool preamble_search_run(struct preamble_search *s, const struct sample_ring *ri
         return false;
     memmove(s->hop_i, s->hop_i + s->group, s->history * sizeof *s->hop_i);
     memmove(s->hop_q, s->hop_q + s->group, s->history * sizeof *s->hop_q);
+    stage_turn(s->config.watch, STAGE_FILTER, s->config.row->name);
     filter_hop(s, ring);
     s->next_sample += s->hop;
+    stage_turn(s->config.watch, STAGE_GATE, s->config.row->name);
     if (s->by_tones)
         tone_gate_push(&s->tones, s->hop_i + s->history, s->hop_q + s->history);
     else

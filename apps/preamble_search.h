@@ -5,6 +5,7 @@
 #define APPS_PREAMBLE_SEARCH_H
 
 #include "apps/sample_ring.h"
+#include "apps/stage.h"
 #include "decode/radio_mode.h"
 #include "dsp/fsk_demod.h"
 #include "dsp/kernels/kernels.h"
@@ -24,6 +25,7 @@ struct preamble_search_config {
     double sample_rate_sps;
     double center_hz; /* of the channel, from the centre of the recording */
     const struct radio_channel *row;
+    const struct stage_watch *watch;
 };
 
 struct preamble_search;

@@ -160,6 +160,11 @@ void receiver_watch(struct receiver *r, burst_report_sink *bursts)
     r->shared.bursts = bursts;
 }
 
+void receiver_watch_stages(struct receiver *r, const struct stage_watch *watch)
+{
+    r->shared.stages = *watch;
+}
+
 void receiver_reset(struct receiver *r, uint64_t first_sample)
 {
     sample_ring_reset(r->shared.ring, first_sample);
@@ -195,6 +200,7 @@ void receiver_push(struct receiver *r, const void *iq, size_t n)
     const char *bytes = iq;
     r->shared.stats.samples += n;
     while (n > 0) {
+        stage_turn(&r->shared.stages, STAGE_INPUT, NULL);
         const size_t taken = sample_ring_push(r->shared.ring, bytes, n);
         bytes += taken * iq_sample_bytes(r->shared.config.format);
         n -= taken;

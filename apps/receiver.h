@@ -7,6 +7,7 @@
 #include "apps/burst_report.h"
 #include "apps/channel_list.h"
 #include "apps/err.h"
+#include "apps/stage.h"
 #include "decode/radio_mode.h"
 #include "dsp/iq.h"
 
@@ -57,6 +58,8 @@ struct receiver *receiver_open(const struct receiver_config *config, receiver_si
                                void *user, struct err *err);
 /* From now on every burst is told to bursts, with the user of the sink. */
 void receiver_watch(struct receiver *receiver, burst_report_sink *bursts);
+/* From now on the watch is told what the receiver works on. */
+void receiver_watch_stages(struct receiver *receiver, const struct stage_watch *watch);
 /* n complex samples of config.format, any n. The frames do not depend on how samples are cut into
  * pushes. */
 void receiver_push(struct receiver *receiver, const void *iq, size_t n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Speed of the whole receiver on a recording, decoding and JSON included, and what it finds there.
- */
+ * Speed of the whole receiver on a recording or on noise, decoding and JSON included, where the
+ * time goes, and what it finds there. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,20 +10,22 @@
 #include "apps/gen_scene.h"
 #include "apps/options.h"
 #include "apps/receiver.h"
-#include "apps/source.h"
 #include "apps/telegram_json.h"
 #include "base/array_len.h"
 #include "bench/machine.h"
+#include "bench/recording.h"
 #include "bench/score.h"
+#include "bench/stages.h"
 #include "decode/decoder.h"
+#include "dsp/kernels/kernels.h"
 
-enum { BLOCK_SAMPLES = 65536, MAX_RUNS = 99 };
+enum { BLOCK_SAMPLES = 65536, NOISE_SAMPLES = 1 << 20, MAX_RUNS = 99 };
 
 struct settings {
     double center, rate;
     unsigned repeat, runs;
     const char *simd, *modes;
-    bool list, json, help;
+    bool noise, stages, list, json, help;
     struct text_list operands;
 };
 
@@ -37,6 +39,8 @@ static const struct option options[] = {
     {  0,  "runs",   "N",     OPTION_COUNT,  FIELD(runs),   "default: 5" },
     { 'm', "modes",  "LIST",  OPTION_TEXT,   FIELD(modes),  "as wmbus-rx has it" },
     {  0,  "simd",   "LEVEL", OPTION_TEXT,   FIELD(simd),   "as wmbus-rx has it" },
+    {  0,  "noise",  NULL,    OPTION_FLAG,   FIELD(noise),  "noise instead of FILE; default: 1.6 Msps at 868.95 MHz" },
+    {  0,  "stages", NULL,    OPTION_FLAG,   FIELD(stages), "where the time goes, for each instruction set" },
     {  0,  "list",   NULL,    OPTION_FLAG,   FIELD(list),   "print what was missed or wrong" },
     {  0,  "json",   NULL,    OPTION_FLAG,   FIELD(json),   "one JSON object a line" },
     { 'h', "help",   NULL,    OPTION_FLAG,   FIELD(help),   "this text" },
@@ -45,7 +49,7 @@ static const struct option options[] = {
 
 static const struct program program = {
     .name = "bench_chain",
-    .usage = "[OPTION]... FILE [TRUTH]",
+    .usage = "[OPTION]... FILE [TRUTH] | --noise",
     .description = "Reads a recording into memory and gives it to the receiver again and again. "
                    "TRUTH is what\n"
                    "wmbus-gen wrote about the recording: then found, wrong and duplicate telegrams "
@@ -55,64 +59,16 @@ static const struct program program = {
     .operands = FIELD(operands),
 };
 
-struct recording {
-    enum iq_format format;
-    double center_hz, sample_rate_sps;
-    uint8_t *bytes;
-    size_t n; /* samples */
-};
-
 /* What the receiver reports to. */
 struct chain {
     struct decoder *decoder;
-    struct score *score; /* NULL: not now */
+    struct score *score;   /* NULL: not now */
+    struct stages *stages; /* NULL: not now */
     bool list;
     unsigned telegrams;
     uint64_t json_bytes;
     double sample_rate_sps;
 };
-
-static bool append_samples(struct recording *r, size_t *capacity, const void *iq, size_t n,
-                           struct err *err)
-{
-    size_t size = iq_sample_bytes(r->format);
-    if (n == 0)
-        return true;
-    if (r->n + n > *capacity) {
-        *capacity = 2 * (r->n + n);
-        void *more = realloc(r->bytes, *capacity * size);
-        if (!more)
-            return err_set(err, EXIT_INTERNAL, "out of memory");
-        r->bytes = more;
-    }
-    memcpy(r->bytes + r->n * size, iq, n * size);
-    r->n += n;
-    return true;
-}
-
-static bool read_recording(const struct settings *s, struct recording *r, struct err *err)
-{
-    const struct source_config config = {
-        .text = s->operands.items[0],
-        .center_hz = s->center,
-        .sample_rate_sps = s->rate,
-        .block_samples = BLOCK_SAMPLES,
-    };
-    struct source source;
-    if (!source_open(&source, &config, err))
-        return false;
-    r->format = source.format;
-    r->center_hz = source.center_hz;
-    r->sample_rate_sps = source.sample_rate_sps;
-    struct iq_block block = { .n = 1 };
-    size_t capacity = 0;
-    bool ok = true;
-    while (ok && block.n > 0)
-        ok = source_read(&source, &block, err) &&
-             append_samples(r, &capacity, block.iq, block.n, err);
-    source_close(&source);
-    return ok && (r->n > 0 || err_set(err, EXIT_FILE, "%.200s is empty", config.text));
-}
 
 static int compare_times(const void *a, const void *b)
 {
@@ -176,6 +132,12 @@ static void list_missed(const struct score *score, double sample_rate_sps)
     }
 }
 
+static void turn(struct chain *chain, unsigned stage)
+{
+    if (chain->stages)
+        stages_turn(chain->stages, (enum receiver_stage)stage, NULL);
+}
+
 static void take_frame(void *user, const struct frame *frame)
 {
     static struct telegram telegram;
@@ -188,7 +150,9 @@ static void take_frame(void *user, const struct frame *frame)
         .has_time = true,
         .time_s = frame->rx.first_chip_sample / chain->sample_rate_sps,
     };
+    turn(chain, STAGE_DECODE);
     decoder_decode(chain->decoder, frame, (int64_t)(origin.time_s * 1e6), &telegram);
+    turn(chain, STAGE_OUTPUT);
     struct json_object *json = telegram_json(&telegram, &origin, true);
     if (json)
         chain->json_bytes += strlen(telegram_json_text(json));
@@ -200,6 +164,7 @@ static void take_frame(void *user, const struct frame *frame)
 static bool receive(const struct settings *s, const struct recording *r, unsigned repeat,
                     struct chain *chain, double *seconds, struct err *err)
 {
+    const struct stage_watch watch = { chain->stages ? stages_turn : NULL, chain->stages };
     const struct receiver_config config = {
         .center_hz = r->center_hz,
         .sample_rate_sps = r->sample_rate_sps,
@@ -214,6 +179,7 @@ static bool receive(const struct settings *s, const struct recording *r, unsigne
     struct receiver *receiver = receiver_open(&config, take_frame, chain, err);
     if (!receiver)
         return false;
+    receiver_watch_stages(receiver, &watch);
     chain->telegrams = 0;
     double start = monotonic_s();
     for (unsigned k = 0; k < repeat; k++)
@@ -287,11 +253,53 @@ static void print(const struct settings *s, const struct recording *r, unsigned 
                score->expected, score->mended, score->wrong, score->duplicate);
 }
 
+/* ---- where the time goes ------------------------------------------------------------------ */
+
+static bool measure_stages(const struct settings *s, const struct recording *r, struct chain *chain,
+                           struct stages *best, struct err *err)
+{
+    struct stages stages;
+    bool ok = true;
+    stages_open(&stages);
+    chain->stages = &stages;
+    for (unsigned run = 0; run < s->runs && ok; run++) {
+        double seconds;
+        stages_reset(&stages);
+        ok = receive(s, r, s->repeat, chain, &seconds, err);
+        stages_stop(&stages);
+        if (run == 0 || stages_total(&stages) < stages_total(best))
+            *best = stages;
+    }
+    chain->stages = NULL;
+    stages_close(&stages);
+    return ok;
+}
+
+static bool run_stages(const struct settings *s, const struct recording *r, struct chain *chain,
+                       struct err *err)
+{
+    static struct stage_table table;
+    for (size_t k = 0; kernels_row(k) && table.n < STAGES_MAX_SIMD; k++) {
+        struct settings with = *s;
+        with.simd = kernels_row(k)->name;
+        if (kernels_find(with.simd) != kernels_row(k) ||
+            (s->simd && strcmp(s->simd, with.simd) != 0))
+            continue;
+        table.simd[table.n] = with.simd;
+        if (!measure_stages(&with, r, chain, &table.stages[table.n++], err))
+            return false;
+    }
+    (s->json ? stage_table_print_json : stage_table_print)(
+        stdout, &table, s->noise ? "noise" : "file", (double)r->n * s->repeat);
+    return true;
+}
+
 static bool run_bench(const struct settings *s, struct recording *r, struct chain *chain,
                       struct score *score, struct err *err)
 {
     double sps[MAX_RUNS];
-    if (!read_recording(s, r, err))
+    if (!(s->noise ? recording_make_noise(r, NOISE_SAMPLES, s->center, s->rate, err)
+                   : recording_read(r, s->operands.items[0], s->center, s->rate, err)))
         return false;
     score_init(score, r->sample_rate_sps);
     chain->sample_rate_sps = r->sample_rate_sps;
@@ -304,15 +312,20 @@ static bool run_bench(const struct settings *s, struct recording *r, struct chai
     if (!measure(s, r, chain, sps, err))
         return false;
     print(s, r, telegrams, score, sps);
-    return true;
+    return !s->stages || run_stages(s, r, chain, err);
 }
 
-static bool check(const struct settings *s, struct err *err)
+static bool check(struct settings *s, struct err *err)
 {
-    bool ok = s->operands.n >= 1 && s->operands.n <= 2 && s->repeat > 0 && s->runs > 0 &&
-              s->runs <= MAX_RUNS;
-    return ok || err_set(err, EXIT_USAGE,
-                         "expected FILE [TRUTH], --repeat from 1 on, --runs 1 to %d", MAX_RUNS);
+    const bool files = s->noise ? s->operands.n == 0 : s->operands.n >= 1 && s->operands.n <= 2;
+    if (s->noise && s->center <= 0)
+        s->center = 868.95e6;
+    if (s->noise && s->rate <= 0)
+        s->rate = 1.6e6;
+    return (files && s->repeat > 0 && s->runs > 0 && s->runs <= MAX_RUNS) ||
+           err_set(err, EXIT_USAGE,
+                   "expected FILE [TRUTH] or --noise, --repeat from 1 on, --runs 1 to %d",
+                   MAX_RUNS);
 }
 
 int main(int argc, char **argv)
@@ -333,7 +346,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "bench_chain: %s\n", err.text);
     decoder_close(chain.decoder);
     score_free(&score);
-    free(recording.bytes);
+    recording_free(&recording);
     options_free(&program, &s);
     return err.exit_code;
 }
