@@ -101,9 +101,8 @@ static const struct column {
     const char *title;
     int width, decimals;
 } columns[N_COLUMNS] = {
-    { "time s", 12, 6 },           { "offset kHz", 10, 2 }, { "deviation kHz", 13, 1 },
-    { "clock cps", 9, 0 },         { "Ec/N0 dB", 8, 1 },    { "RSSI dBFS", 9, 1 },
-    { "wrong sync chips", 16, 0 }, { "odds 10^", 8, 1 },
+    { "time s", 12, 6 },  { "offset kHz", 10, 2 }, { "dev kHz", 7, 1 },  { "clock cps", 9, 0 },
+    { "Ec/N0 dB", 8, 1 }, { "RSSI dBFS", 9, 1 },   { "sync err", 8, 0 }, { "odds 10^", 8, 1 },
 };
 
 static void put(const struct column *column, double value, FILE *to)

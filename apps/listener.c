@@ -18,6 +18,7 @@ struct work {
     struct job *job;
     struct queue *reports;
     struct receiver *receiver;
+    struct observer *observer;    /* NULL: nobody looks on */
     struct receiver_stats before; /* what was counted where the reported part starts */
     bool reporting;
     bool gone; /* nobody takes reports */
@@ -53,6 +54,12 @@ static void on_frame(void *user, const struct frame *frame)
         put_report(w, &report);
 }
 
+static void on_burst(void *user, const struct burst_report *report)
+{
+    struct work *w = user;
+    observer_burst(w->observer, report);
+}
+
 /* ---- samples ------------------------------------------------------------------------------ */
 
 static struct receiver_stats stats_now(const struct work *w)
@@ -71,6 +78,8 @@ static void push_block(struct work *w, const struct iq_block *block)
                               ? (size_t)(from - block->first_sample)
                               : block->n;
     const char *iq = block->iq;
+    if (w->observer)
+        observer_push(w->observer, iq, block->n);
     receiver_push(w->receiver, iq, before);
     if (!w->reporting && before < block->n) {
         w->before = *receiver_stats(w->receiver);
@@ -145,6 +154,25 @@ static void close_receiver(struct work *w)
     pthread_mutex_unlock(&plan_mutex);
 }
 
+/* Lets somebody look on, if anybody wants to. */
+static bool open_observer(struct work *w, struct err *err)
+{
+    const struct source *source = &w->job->source;
+    if (!observers_wanted(w->config->observers))
+        return true;
+    const struct receiver_config config = listener_receiver(w->config, source);
+    const size_t n = (size_t)(receiver_memory_s(&config) * source->sample_rate_sps);
+    w->observer =
+        observer_open(w->config->observers, source, n + w->job->config.block_samples, err);
+    receiver_watch(w->receiver, on_burst);
+    return w->observer != NULL;
+}
+
+static bool close_observer(const struct work *w, struct err *err)
+{
+    return !w->observer || observer_close(w->observer, err);
+}
+
 static void start_clock(struct work *w)
 {
     struct source *source = &w->job->source;
@@ -175,7 +203,9 @@ static void run_job(const struct listeners *all, struct job *job, struct queue *
     const struct report end = { .kind = REPORT_END, .job = job };
     job->ok = source_open(&job->source, &job->config, &job->err);
     if (job->ok) {
-        job->ok = open_receiver(&w, &job->err) && receive(&w, &job->err);
+        job->ok =
+            open_receiver(&w, &job->err) && open_observer(&w, &job->err) && receive(&w, &job->err);
+        job->ok = close_observer(&w, &job->err) && job->ok;
         close_receiver(&w);
         source_close(&job->source);
     }

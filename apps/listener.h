@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "apps/observer.h"
 #include "apps/queue.h"
 #include "apps/receiver.h"
 #include "apps/source.h"
@@ -46,6 +47,7 @@ struct listeners_config {
     const struct channel_list *channels;
     bool iq_swap;
     bool realtime; /* files at the speed of the air */
+    struct observers *observers;
 };
 
 enum { LISTENERS_MAX = 64 };

@@ -26,7 +26,7 @@ struct pending {
 };
 
 struct observer {
-    const struct observer_config *config;
+    struct observers *all;
     const struct source *source;
     struct iq_history *history; /* NULL: no folder needs it */
     struct pending pending[MAX_PENDING];
@@ -35,9 +35,39 @@ struct observer {
     struct err err; /* of the recorder; exit code EXIT_OK: all is well */
 };
 
-bool observer_is_wanted(const struct observer_config *config)
+static bool add_folder(struct observers *all, const char *path, bool failed_only, struct err *err)
 {
-    return config->explain || config->n_folders > 0 || config->record;
+    if (!path)
+        return true;
+    return burst_folder_open(&all->folders[all->n_folders++], path, failed_only,
+                             all->request.burst_limit, all->words, err);
+}
+
+bool observers_open(struct observers *all, const struct observer_request *request, FILE *words,
+                    struct err *err)
+{
+    *all = (struct observers){ .request = *request, .words = words };
+    if (add_folder(all, request->all_bursts, false, err) &&
+        add_folder(all, request->failed_bursts, true, err))
+        return true;
+    struct err ignored;
+    all->n_folders--;
+    (void)observers_close(all, &ignored);
+    return false;
+}
+
+bool observers_close(struct observers *all, struct err *err)
+{
+    bool ok = true;
+    for (size_t f = 0; f < all->n_folders; f++)
+        ok &= burst_folder_close(&all->folders[f], err);
+    all->n_folders = 0;
+    return ok;
+}
+
+bool observers_wanted(const struct observers *all)
+{
+    return all->request.explain || all->n_folders > 0 || all->request.record;
 }
 
 /* ---- bursts ------------------------------------------------------------------------------- */
@@ -46,10 +76,9 @@ bool observer_is_wanted(const struct observer_config *config)
 static void write_pending(struct observer *o, size_t k)
 {
     struct pending *p = &o->pending[k];
-    for (size_t f = 0; f < o->config->n_folders; f++)
+    for (size_t f = 0; f < o->all->n_folders; f++)
         if (p->wanted[f])
-            burst_folder_write(o->config->folders[f], p->name, o->history, p->first, p->end,
-                               p->meta);
+            burst_folder_write(&o->all->folders[f], p->name, o->history, p->first, p->end, p->meta);
     json_object_put(p->meta);
     o->n_pending--;
     memmove(p, p + 1, (o->n_pending - k) * sizeof *p);
@@ -91,8 +120,8 @@ static void keep_burst(struct observer *o, const struct burst_report *r)
     struct pending p = { .meta = NULL };
     const double rate_sps = o->source->sample_rate_sps;
     bool wanted = false;
-    for (size_t f = 0; f < o->config->n_folders; f++)
-        wanted |= p.wanted[f] = burst_folder_wants(o->config->folders[f], r);
+    for (size_t f = 0; f < o->all->n_folders; f++)
+        wanted |= p.wanted[f] = burst_folder_wants(&o->all->folders[f], r);
     if (!wanted)
         return;
     if (o->n_pending == MAX_PENDING)
@@ -109,47 +138,44 @@ static void keep_burst(struct observer *o, const struct burst_report *r)
 
 void observer_burst(struct observer *o, const struct burst_report *report)
 {
-    if (o->config->explain)
-        burst_text_print(report, o->source->sample_rate_sps, o->config->words);
+    if (o->all->request.explain)
+        burst_text_print(report, o->source->sample_rate_sps, o->all->words);
     if (o->history)
         keep_burst(o, report);
 }
 
 /* ---- samples ------------------------------------------------------------------------------ */
 
-struct observer *observer_open(const struct observer_config *config, const struct source *source,
-                               size_t n_samples, struct err *err)
+struct observer *observer_open(struct observers *all, const struct source *source, size_t n_samples,
+                               struct err *err)
 {
     struct observer *o = calloc(1, sizeof *o);
-    if (!o) {
-        err_set(err, EXIT_INTERNAL, "out of memory");
-        return NULL;
-    }
-    o->config = config;
-    o->source = source;
-    if (config->n_folders > 0) {
+    bool ok = o != NULL;
+    if (ok && all->n_folders > 0) {
         const size_t margin = (size_t)((before_s + behind_s) * source->sample_rate_sps);
         o->history = iq_history_open(source->format, n_samples + margin);
-        if (!o->history) {
-            err_set(err, EXIT_INTERNAL, "out of memory");
-            free(o);
-            return NULL;
-        }
+        ok = o->history != NULL;
     }
-    if (config->record && !(o->recorder = recorder_open(config->record, source, err))) {
-        iq_history_close(o->history);
+    if (!ok)
+        err_set(err, EXIT_INTERNAL, "out of memory");
+    if (ok && all->request.record)
+        ok = (o->recorder = recorder_open(all->request.record, source, err)) != NULL;
+    if (!ok) {
+        iq_history_close(o ? o->history : NULL);
         free(o);
         return NULL;
     }
-    if (config->explain)
-        burst_text_header(config->words);
+    o->all = all;
+    o->source = source;
+    if (all->request.explain)
+        burst_text_header(all->words);
     return o;
 }
 
 void observer_push(struct observer *o, const void *iq, size_t n)
 {
     if (o->recorder && !recorder_push(o->recorder, iq, n, &o->err))
-        fprintf(o->config->words, "wmbus-rx: %s\n", o->err.text);
+        fprintf(o->all->words, "wmbus-rx: %s\n", o->err.text);
     if (!o->history)
         return;
     iq_history_push(o->history, iq, n);

@@ -8,31 +8,45 @@
 #include "apps/burst_folder.h"
 #include "apps/source.h"
 
+/* What is asked for. */
+struct observer_request {
+    bool explain;           /* every burst, in words                     */
+    const char *all_bursts; /* folder for recordings of bursts; NULL: none */
+    const char *failed_bursts;
+    unsigned burst_limit; /* of each folder                            */
+    const char *record;   /* NULL: no recording of the whole           */
+};
+
 enum { OBSERVER_MAX_FOLDERS = 2 };
 
-/* What is the same for all sources. */
-struct observer_config {
-    bool explain; /* every burst, in words */
-    FILE *words;  /* where to              */
-    struct burst_folder *folders[OBSERVER_MAX_FOLDERS];
+/* The same for all sources. */
+struct observers {
+    struct observer_request request;
+    FILE *words; /* where to explain, and to tell what failed */
+    struct burst_folder folders[OBSERVER_MAX_FOLDERS];
     size_t n_folders;
-    const char *record; /* NULL: no recording of the whole */
 };
+
+/* False with *err, and nothing to close: a folder cannot be written. */
+bool observers_open(struct observers *observers, const struct observer_request *request,
+                    FILE *words, struct err *err);
+/* False with *err if bursts could not be written. */
+bool observers_close(struct observers *observers, struct err *err);
+
+/* Is there anything to do? */
+bool observers_wanted(const struct observers *observers);
 
 struct observer;
 
-/* Is there anything to do? */
-bool observer_is_wanted(const struct observer_config *config);
-
 /* n_samples: between the beginning of a burst and the end of the samples that are pushed when it is
  * told of there are no more. NULL with *err. */
-struct observer *observer_open(const struct observer_config *config, const struct source *source,
+struct observer *observer_open(struct observers *observers, const struct source *source,
                                size_t n_samples, struct err *err);
 /* Samples, before the receiver gets them. */
 void observer_push(struct observer *observer, const void *iq, size_t n);
 /* See burst_report_sink. */
 void observer_burst(struct observer *observer, const struct burst_report *report);
-/* False with *err if something could not be written. */
+/* False with *err if the recording of the whole failed. */
 bool observer_close(struct observer *observer, struct err *err);
 
 #endif

@@ -17,6 +17,7 @@ enum {
     DEFAULT_BLOCK_SAMPLES = 65536,
     REALTIME_BLOCK_SAMPLES = SAMPLE_RING_HOP, /* the receiver takes no fewer at once */
     MAX_BLOCK_SAMPLES = 1 << 24,
+    DEFAULT_BURST_LIMIT = 1000,
 };
 
 #define FIELD(name) offsetof(struct rx_settings, name)
@@ -49,6 +50,14 @@ static const struct option options[] = {
                                                                         "channel lies outside the band)" },
     {  0,  "channel",    "MODES@HZ", OPTION_LIST, FIELD(channel_texts), "receive these at another frequency, e.g. T@434.475M; may be\n"
                                                                         "given several times, and with --modes as well" },
+    {  0,  "explain",    NULL,   OPTION_FLAG,   FIELD(observe.explain), "what was measured of every burst, and why it was no telegram,\n"
+                                                                        "a line each on standard error" },
+    {  0,  "dump-bursts", "DIR", OPTION_TEXT,   FIELD(observe.all_bursts), "write every burst to this folder, as a short recording in\n"
+                                                                        "SigMF with what was measured of it" },
+    {  0,  "record-bursts", "DIR", OPTION_TEXT, FIELD(observe.failed_bursts), "the same with those that became no telegram" },
+    {  0,  "burst-limit", "N",   OPTION_COUNT,  FIELD(observe.burst_limit), "write no more bursts to a folder; default: 1000" },
+    {  0,  "record",     "FILE", OPTION_TEXT,   FIELD(observe.record),  "record all samples as they come, in SigMF: FILE.sigmf-data\n"
+                                                                        "and FILE.sigmf-meta" },
     {  0,  "simd",       "NAME", OPTION_TEXT,   FIELD(simd),            "vector instructions: scalar, avx2 ...; default: the best" },
     {  0,  "realtime",   NULL,   OPTION_FLAG,   FIELD(realtime),        "take recordings at the speed of the air, as if they were sent\n"
                                                                         "now" },
@@ -82,7 +91,8 @@ struct rx_settings rx_settings_default(void)
     return (struct rx_settings){ .center_hz = (double)NAN,
                                  .sample_rate_sps = (double)NAN,
                                  .block_samples = DEFAULT_BLOCK_SAMPLES,
-                                 .threads = 1 };
+                                 .threads = 1,
+                                 .observe = { .burst_limit = DEFAULT_BURST_LIMIT } };
 }
 
 static bool read_channels(struct rx_settings *s, struct err *err)
@@ -104,6 +114,11 @@ bool rx_settings_check(struct rx_settings *s, struct err *err)
                        s->center_hz <= 0 ? "frequency" : "rate");
     if (s->threads < 1 || s->threads > LISTENERS_MAX)
         return err_set(err, EXIT_USAGE, "option --threads: expected 1 to %d", LISTENERS_MAX);
+    if (s->threads > 1 && (s->observe.explain || s->observe.all_bursts ||
+                           s->observe.failed_bursts || s->observe.record))
+        return err_set(err, EXIT_USAGE,
+                       "option --threads: --explain, --dump-bursts, --record-bursts and --record "
+                       "take a recording as a whole");
     if (s->threads > 1 && s->realtime)
         return err_set(err, EXIT_USAGE,
                        "option --threads: with --realtime nothing is worked on ahead of time");
@@ -128,5 +143,7 @@ bool rx_settings_check(struct rx_settings *s, struct err *err)
         return err_set(err, EXIT_USAGE,
                        "option --start-time: expected only one file; the others would start at "
                        "other times");
+    if (s->observe.record && s->files.n > 1)
+        return err_set(err, EXIT_USAGE, "option --record: expected only one source");
     return true;
 }

@@ -8,6 +8,7 @@
 
 #include "apps/channel_list.h"
 #include "apps/err.h"
+#include "apps/observer.h"
 #include "apps/options.h"
 
 struct rx_settings {
@@ -20,6 +21,7 @@ struct rx_settings {
     unsigned zmq_wait, block_samples, threads;
     bool all, realtime, iq_swap, obis, records, help, version;
     int64_t start_us;
+    struct observer_request observe;
 };
 
 /* Everything as it is without options. */

@@ -198,7 +198,8 @@ static int run_session(const struct rx_settings *s, struct session *session)
     return err.exit_code;
 }
 
-static int receive(struct rx_settings *s, struct decoder *decoder, struct outputs *outputs)
+static int receive(struct rx_settings *s, struct decoder *decoder, struct outputs *outputs,
+                   struct observers *observers)
 {
     struct summary summary = { 0 };
     struct publisher publisher = { .decoder = decoder,
@@ -214,11 +215,12 @@ static int receive(struct rx_settings *s, struct decoder *decoder, struct output
                        .modes = s->modes,
                        .channels = &s->channels,
                        .iq_swap = s->iq_swap,
-                       .realtime = s->realtime },
+                       .realtime = s->realtime,
+                       .observers = observers },
         .threads = s->threads,
         .name_files = s->files.n > 1,
         .records = s->records,
-        .show_progress = isatty(STDERR_FILENO),
+        .show_progress = isatty(STDERR_FILENO) && !s->observe.explain,
         .tell = tell_of_job,
         .user = s,
     };
@@ -244,8 +246,10 @@ static int run(struct rx_settings *s)
                               driver_set_finish(&drivers, &err));
     struct decoder *decoder = ok ? open_decoder(s, s->drivers ? &drivers.table : NULL, &err) : NULL;
     static struct format_list formats;
-    if (decoder && open_formats(s, &formats, decoder, &err) && open_outputs(s, &outputs, &err)) {
-        exit_code = receive(s, decoder, &outputs);
+    struct observers observers = { .n_folders = 0 };
+    if (decoder && open_formats(s, &formats, decoder, &err) &&
+        observers_open(&observers, &s->observe, stderr, &err) && open_outputs(s, &outputs, &err)) {
+        exit_code = receive(s, decoder, &outputs, &observers);
         if (!save_formats(s, &formats, decoder, &err)) {
             print_error(&err);
             exit_code = exit_code == EXIT_OK ? err.exit_code : exit_code;
@@ -255,6 +259,10 @@ static int run(struct rx_settings *s)
         exit_code = err.exit_code;
     }
     if (!outputs_close(&outputs, &err) && exit_code == EXIT_OK) {
+        print_error(&err);
+        exit_code = err.exit_code;
+    }
+    if (!observers_close(&observers, &err) && exit_code == EXIT_OK) {
         print_error(&err);
         exit_code = err.exit_code;
     }

@@ -7,7 +7,8 @@
 
 /* Each to be called after fsk_demod_chips, with the burst that it was given. */
 
-/* Chips of the training sequence whose own samples say the opposite. */
+/* Chips of the training sequence that would be read wrong each by itself, by the stronger of its
+ * tones. */
 unsigned fsk_trace_training_errors(const struct fsk_demod *demod, const struct fsk_burst *burst);
 
 /* Frequency from the extracted samples k and k + 1, relative to the carrier; 0 without them. */

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import random
+import resource
 import signal
 import socket
 import struct
@@ -38,6 +39,11 @@ def run(program, *args, stdin=b"", **options):
         options["stdout"] = subprocess.PIPE
     return subprocess.run([BIN + "/" + program, *args], input=stdin, stderr=subprocess.PIPE,
                           timeout=TIMEOUT_S, check=False, **options)
+
+
+def read_file(path):
+    with open(path, "rb") as f:
+        return f.read()
 
 
 def lines(result):
@@ -195,8 +201,7 @@ class Programs(unittest.TestCase):
         """The street as bytes of the given format."""
         path = "s_868.95M_1600k." + name
         self.generate(path, "--snr", "25", "--seed", "1", GAS)
-        with open(path, "rb") as f:
-            return f.read()
+        return read_file(path)
 
     def write_sigmf(self, stem, data, datatype, captures, **more):
         with open(stem + ".sigmf-data", "wb") as f:
@@ -290,6 +295,136 @@ class Programs(unittest.TestCase):
         with open("sound.wav", "wb") as f:
             f.write(wav(1, 16, cs16).replace(struct.pack("<I", 1600000), struct.pack("<I", 48000)))
         self.check(run("wmbus-rx", "sound.wav"), 14, "sound.wav: the sample rate is 0.048 Msps")
+
+    def scene(self, stem, *args):
+        """A recording, and what was sent in it."""
+        self.generate(stem + "_868.95M_1600k.cu8", "--truth", stem + ".truth", "--gap", "40",
+                      "--snr-spread", "6", "--offset-spread", "30e3", "--clock-spread", "0.4", *args)
+        with open(stem + ".truth") as f:
+            return stem + "_868.95M_1600k.cu8", [json.loads(line) for line in f]
+
+    def test_explain(self):
+        path, sent = self.scene("explained", "--mode", "T1,C1-A,C1-B", "-n", "12", "--snr", "20")
+        result = run("wmbus-rx", "--explain", path)
+        self.check(result, 0, "12 telegrams")
+        rows = result.stderr.decode().split("what it was\n")[1].splitlines()
+        rows = [row.split(maxsplit=9) for row in rows if "telegram:" in row]
+        self.assertEqual(len(rows), 12)
+        for truth, got, (mode, *figures, what) in zip(sent, lines(result), rows):
+            time_s, offset_khz, deviation_khz, clock_cps, snr_db, rssi_dbfs, errors, odds = map(float, figures)
+            self.assertEqual(mode, truth["mode"][:2])
+            self.assertAlmostEqual(time_s, truth["time_s"], delta=2e-6)
+            self.assertAlmostEqual(offset_khz, truth["offset_hz"] / 1e3, delta=1)
+            self.assertAlmostEqual(deviation_khz, truth["deviation_hz"] / 1e3, delta=2)
+            self.assertAlmostEqual(clock_cps, truth["chip_rate_cps"], delta=100)
+            self.assertAlmostEqual(snr_db, truth["snr_db"], delta=1.5)
+            self.assertAlmostEqual(rssi_dbfs, got["rssi_dbfs"], delta=0.11)
+            self.assertLessEqual(errors, 2)
+            self.assertGreater(odds, 3)
+            self.assertIn("%s %s, %d bytes" % (got["dll_manufacturer"], got["dll_id"],
+                                               len(truth["telegram"]) // 2), what)
+        # A third of a telegram is missing: its CRC is wrong, and the line says in which block.
+        samples = bytearray(read_file(path))
+        at = 2 * int(sent[0]["sample"] + 16 * (10 + 35 * 12))
+        samples[at:at + 2000] = samples[:2000]
+        with open("damaged_868.95M_1600k.cu8", "wb") as f:
+            f.write(samples)
+        result = run("wmbus-rx", "--explain", "damaged_868.95M_1600k.cu8")
+        self.check(result, 0, "wrong CRC in block 3: ")
+        self.assertEqual(len(lines(result)), 11)
+
+    def test_bursts_as_recordings(self):
+        path, _ = self.scene("dumped", "--mode", "T1,C1-A,C1-B", "-n", "6", "--snr", "13")
+        data, whole = read_file(path), lines(run("wmbus-rx", path))
+        dated = "20240131_123456_" + path
+        os.rename(path, dated)
+        written = {}
+        for size in "4096", "65536", "16000000":
+            os.makedirs("bursts" + size)
+            result = run("wmbus-rx", "--block-size", size, "--dump-bursts", "bursts" + size, dated)
+            self.check(result, 0, "%d telegrams" % len(whole))
+            written[size] = {name: read_file("bursts%s/%s" % (size, name))
+                             for name in sorted(os.listdir("bursts" + size))}
+        self.assertEqual(written["4096"], written["65536"])
+        self.assertEqual(written["4096"], written["16000000"])
+        told = lines(result)
+        names = [name for name in written["4096"] if name.endswith("_telegram.sigmf-meta")]
+        self.assertEqual(len(names), len(whole))
+        for name, expected in zip(names, told):
+            self.assertIn(expected["dll_id"], name)
+            again = run("wmbus-rx", "bursts4096/" + name)
+            self.assertNotIn("assumed", again.stderr.decode())
+            (got,) = [o for o in lines(again) if o["telegram"] == expected["telegram"]]
+            self.assertEqual(got["timestamp"][:24], expected["timestamp"][:24])
+            for figure, delta in ("snr_db", 1), ("offset_hz", 500), ("chip_rate_cps", 20):
+                self.assertAlmostEqual(got[figure], expected[figure], delta=delta)
+            meta = json.loads(written["4096"][name])
+            self.assertEqual(meta["captures"][0]["core:frequency"], 868950000)
+            (note,) = meta["annotations"]
+            self.assertEqual(note["wmbus:telegram"], expected["telegram"])
+            self.assertEqual(note["wmbus:snr_db"], expected["snr_db"])
+            # The samples are those of the recording, and not many more than the burst.
+            samples = written["4096"][name.replace("meta", "data")]
+            first = 2 * meta["captures"][0]["core:global_index"]
+            self.assertEqual(samples, data[first:first + len(samples)])
+            self.assertLess(len(samples), 2 * 1.6e6 * 0.060)
+
+    def test_failed_bursts_as_recordings(self):
+        path, sent = self.scene("failing", "-n", "4", "--snr", "20")
+        samples = bytearray(read_file(path))
+        at = 2 * int(sent[2]["sample"] + 16 * (10 + 35 * 12))
+        samples[at:at + 2000] = samples[:2000]
+        with open(path, "wb") as f:
+            f.write(samples)
+        os.makedirs("failed")
+        result = run("wmbus-rx", "--record-bursts", "failed", path)
+        self.check(result, 0, "3 telegrams")
+        name = [name for name in os.listdir("failed") if name.endswith("_bad_crc.sigmf-meta")]
+        self.assertEqual(len(name), 1, os.listdir("failed"))
+        self.assertNotIn("_telegram", " ".join(os.listdir("failed")))
+        again = run("wmbus-rx", "--all", "failed/" + name[0])
+        self.assertEqual(lines(again)[0]["reason"], "bad_crc")
+        # Told apart from those that are there already; no more than the limit.
+        os.makedirs("few")
+        for n in 1, 2:
+            result = run("wmbus-rx", "--dump-bursts", "few", "--burst-limit", "2", path)
+            self.check(result, 0, "2 bursts were written to few; no more are (--burst-limit)")
+            self.assertEqual(len(os.listdir("few")), 4 * n)
+        self.assertTrue(any("_2.sigmf" in name for name in os.listdir("few")))
+
+    def test_folders_that_cannot_be_written(self):
+        for folder, says in (("nowhere", "nowhere: No such file"), (STREET, "is no directory"),
+                             (STREET + "/x", "Not a directory")):
+            for option in "--dump-bursts", "--record-bursts":
+                result = run("wmbus-rx", option, folder, STREET)
+                self.check(result, 5, says)
+                self.assertEqual(result.stdout, b"")
+        if os.getuid() != 0:
+            os.makedirs("readonly", mode=0o500)
+            self.check(run("wmbus-rx", "--dump-bursts", "readonly", STREET), 5, "Permission denied")
+        # A full disk: reception goes on, and the end tells.
+        os.makedirs("full")
+        limited = {"restore_signals": False, "preexec_fn":
+                   lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))}
+        result = run("wmbus-rx", "--dump-bursts", "full", STREET, **limited)
+        self.check(result, 5, "telegram.sigmf-data: File too large; going on without")
+        self.assertEqual(len(lines(result)), 1)
+        self.assertEqual(os.listdir("full"), [])
+        result = run("wmbus-rx", "--record", "full/all", STREET, **limited)
+        self.check(result, 5, "full/all.sigmf-data: File too large; the recording ends there")
+        self.assertEqual(len(lines(result)), 1)
+
+    def test_record(self):
+        samples = read_file(STREET)
+        for name in "recorded", "again.sigmf-meta":
+            stem = name.split(".")[0]
+            self.check(run("wmbus-rx", "--record", name, STREET), 0)
+            self.assertEqual(read_file(stem + ".sigmf-data"), samples)
+            (got,) = lines(run("wmbus-rx", stem + ".sigmf-meta"))
+            self.assertEqual([got], lines(run("wmbus-rx", STREET)))
+            result = run("wmbus-rx", "--record", name, STREET)
+            self.check(result, 5, "it is there already; choose another name or remove it")
+        self.check(run("wmbus-rx", "--record", "x", STREET, STREET), 2, "--record: expected only one")
 
     def test_options_beat_the_name(self):
         # At 868.95 MHz, the channel would be 300 kHz from where these samples have it.

@@ -183,6 +183,25 @@ static void test_figures(void **state)
     }
 }
 
+/* A mirrored chip is the other one. */
+static void test_sync_errors(void **state)
+{
+    (void)state;
+    for (unsigned n = 0; n <= 3; n++) {
+        send(T1, &(struct burst){ .bt = 0 }, 20);
+        for (unsigned k = 0; k < n; k++)
+            for (size_t sample = 0; sample < 16; sample++) {
+                uint8_t *q =
+                    &iq[2 * ((size_t)(start_s * rate_sps) - 16 * (4 + 5 * k) + sample) + 1];
+                *q = (uint8_t)(255 - *q);
+            }
+        receive();
+        assert_int_equal(n_frames, 1);
+        assert_int_equal(n_told, 1);
+        assert_int_equal(told[0].report.sync_errors, n);
+    }
+}
+
 static void test_what_failed(void **state)
 {
     (void)state;
@@ -227,6 +246,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_figures),
+        cmocka_unit_test(test_sync_errors),
         cmocka_unit_test(test_what_failed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

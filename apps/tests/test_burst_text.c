@@ -64,14 +64,16 @@ static void test_lines(void **state)
                                        .deviation_hz = NAN } };
     burst_text_print(&r, 1.6e6, to);
     assert_int_equal(fclose(to), 0);
-    assert_string_equal(
-        text,
-        "mode        time s  offset kHz  deviation kHz  clock cps  Ec/N0 dB  RSSI dBFS  wrong sync "
-        "chips  odds 10^  what it was\n"
-        "T1        0.030000      -31.00           50.0     100400      21.5      -12.3             "
-        "    1      10.0  telegram: ELS 12345678, 11 bytes, mended 2: byte 4 by 40 byte 9 by 03\n"
-        "T/C      10.000000           -              -     100000         -          -             "
-        "    -         -  a preamble, but no sync word behind it\n");
+    assert_string_equal(text,
+                        "mode        time s  offset kHz  dev kHz  clock cps  Ec/N0 dB  RSSI dBFS  "
+                        "sync err  odds 10^"
+                        "  what it was\n"
+                        "T1        0.030000      -31.00     50.0     100400      21.5      -12.3   "
+                        "      1      10.0"
+                        "  telegram: ELS 12345678, 11 bytes, mended 2: byte 4 by 40 byte 9 by 03\n"
+                        "T/C      10.000000           -        -     100000         -          -   "
+                        "      -         -"
+                        "  a preamble, but no sync word behind it\n");
     free(text);
 }
 
