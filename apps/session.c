@@ -6,6 +6,7 @@
 
 #include "apps/exit_codes.h"
 #include "apps/plan.h"
+#include "apps/service.h"
 #include "apps/stop.h"
 
 static bool publish_event(const struct session *session, const char *event, struct err *err)
@@ -34,6 +35,7 @@ static bool start_source(struct session *session, const struct job *job, struct 
     session->tell(session->user, job, REPORT_START);
     progress_start(&session->progress, session->show_progress, job->source.total_samples,
                    job->source.sample_rate_sps);
+    service_ready();
     return publish_event(session, "start", err);
 }
 
@@ -113,6 +115,7 @@ static bool end_job(struct session *session, const struct job *job, struct err *
 
 static bool take_report(struct session *session, const struct report *report, struct err *err)
 {
+    service_alive();
     if (report->job->is_first && !session->open)
         session->skip_source = false;
     if (session->skip_source)
@@ -164,6 +167,7 @@ bool session_run(struct session *session, const struct source_config *sources, s
         ok = take_reports(session, &listeners, err);
         if (!ok)
             stop_ask();
+        service_stopping();
         listeners_end(&listeners);
     }
     plan_close(&plan);

@@ -16,6 +16,7 @@ build libfftw3-dev        spectra and the search for the carrier offset
 build libjson-c-dev       JSON with exact decimals
 build libliquid-dev       filter design
 build libssl-dev          AES, CMAC and DES
+build libsystemd-dev      notifies systemd; optional
 build libyaml-dev         the configuration file
 build libzmq3-dev         the output socket
 build python3             runs the tests of the programs; CMake asks for it whenever it configures
