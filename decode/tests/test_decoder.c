@@ -267,7 +267,8 @@ static void compact_frame_after_full_frame(void **state)
     /* Signature of "0413 0422": 0xF389 */
     struct frame compact = frame_of("1644314699873476FF0F 79 89F3 0000 08190000 2A000000");
     struct frame full = frame_of("1644314699873476FF0F 78 041301000000 042201000000");
-    struct decoder *d = decoder_open(NULL, 0);
+    const struct meter_config systematic = { .any_id = true, .driver = "none" };
+    struct decoder *d = decoder_open(&systematic, 1);
     (void)state;
     assert_int_equal(decoder_decode(d, &compact, 0, &telegram), DECODE_WAITING_FORMAT);
     assert_int_equal(decoder_decode(d, &full, 0, &telegram), DECODE_OK);

@@ -420,6 +420,14 @@ static void already_plain(void **state)
 }
 
 /* Who decrypted it may say so. */
+static bool has_reading(const char *name)
+{
+    for (size_t i = 0; i < telegram.n_readings; i++)
+        if (!strcmp(telegram.readings[i].name, name))
+            return true;
+    return false;
+}
+
 static void said_to_be_plain(void **state)
 {
     static const char *const rows[] = {
@@ -438,8 +446,8 @@ static void said_to_be_plain(void **state)
         memcpy(frame.bytes, made.bytes, made.n);
         decoder_decode(d, &frame, 0, &telegram);
         assert_true(telegram.predecrypted && telegram.decrypted);
-        assert_true(telegram.n_readings >= 3);
-        assert_string_equal(telegram.readings[0].name, "volume_m3"); /* of no kind that is known */
+        assert_string_equal(telegram.kind, "unknown");
+        assert_true(has_reading("volume_m3"));
         decoder_close(d);
     }
 }
