@@ -8,10 +8,7 @@
 #include "base/array_len.h"
 
 static const struct output_type *const types[] = {
-    &output_json,
-    &output_rtlwmbus,
-    &output_table,
-    &output_zmq,
+    &output_json, &output_rtlwmbus, &output_table, &output_mqtt, &output_zmq,
 };
 
 bool output_spec_init(struct output_spec *spec, const char *kind)
@@ -77,6 +74,47 @@ bool outputs_write(const struct outputs *outputs, const struct message *message,
         if (!outputs->items[i].type->write(outputs->items[i].state, message, err))
             return false;
     return true;
+}
+
+static struct output_report report_of(const struct outputs *outputs, size_t i)
+{
+    struct output_report report = { .lost = 0 };
+    outputs->items[i].type->report(outputs->items[i].state, &report);
+    return report;
+}
+
+struct json_object *outputs_json(const struct outputs *outputs)
+{
+    struct json_object *list = json_object_new_array();
+    for (size_t i = 0; i < outputs->n; i++) {
+        struct output_report report = report_of(outputs, i);
+        struct json_object *o = json_object_new_object();
+        json_object_object_add(o, "output", json_object_new_string(outputs->items[i].type->name));
+        json_object_object_add(o, "lost", json_object_new_uint64(report.lost));
+        if (report.trouble.text[0])
+            json_object_object_add(o, "trouble", json_from_bytes(report.trouble.text));
+        json_object_array_add(list, o);
+    }
+    return list;
+}
+
+/* The first loss is news, and then each that is ten times as much. */
+static bool is_news(const struct output_report *now, const struct output_report *told)
+{
+    return strcmp(now->trouble.text, told->trouble.text) != 0 ||
+           now->lost > (told->lost ? told->lost * 10 : 0);
+}
+
+const char *outputs_news(struct outputs *outputs, struct output_report *report)
+{
+    for (size_t i = 0; i < outputs->n; i++) {
+        *report = report_of(outputs, i);
+        if (!is_news(report, &outputs->items[i].told))
+            continue;
+        outputs->items[i].told = *report;
+        return outputs->items[i].type->name;
+    }
+    return NULL;
 }
 
 void outputs_reopen(const struct outputs *outputs)

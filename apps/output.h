@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "apps/err.h"
+#include "apps/heard.h"
 #include "apps/telegram_json.h"
 #include "decode/telegram.h"
 
@@ -29,6 +30,7 @@ struct message {
     struct json_object *json;
     const struct telegram *telegram; /* NULL for stats, events and input errors               */
     const struct telegram_origin *origin; /* with telegram                                    */
+    const struct heard_meter *meter; /* with a telegram whose CRCs are good                   */
     bool live;     /* perhaps received just now                                               */
     bool may_wait; /* no sample waits meanwhile: nothing shall be lost                        */
 };
@@ -103,6 +105,7 @@ struct outputs {
     struct {
         const struct output_type *type;
         void *state;
+        struct output_report told;
     } items[OUTPUTS_MAX];
     size_t n;
 };
@@ -114,6 +117,10 @@ bool outputs_add(struct outputs *outputs, const struct output_spec *spec,
  * Returns the smallest number of readers that an output has, n if none has readers to wait for. */
 unsigned outputs_wait(const struct outputs *outputs, unsigned n, int limit_ms);
 bool outputs_write(const struct outputs *outputs, const struct message *message, struct err *err);
+/* Of each output what was lost, and what is wrong with it. */
+struct json_object *outputs_json(const struct outputs *outputs);
+/* The next output whose trouble is another than when it was told last; NULL: none. */
+const char *outputs_news(struct outputs *outputs, struct output_report *report);
 void outputs_reopen(const struct outputs *outputs);
 /* Closes all; the first failure is told. */
 bool outputs_close(struct outputs *outputs, struct err *err);
@@ -121,6 +128,7 @@ bool outputs_close(struct outputs *outputs, struct err *err);
 extern const struct output_type output_json;     /* objects, a line each     */
 extern const struct output_type output_rtlwmbus; /* the lines of rtl_wmbus   */
 extern const struct output_type output_table;    /* lines for people         */
+extern const struct output_type output_mqtt;     /* an MQTT broker           */
 extern const struct output_type output_zmq;      /* a ZeroMQ PUB socket      */
 
 #endif

@@ -65,27 +65,18 @@ static void put_time(const struct message *message, char *cell)
     snprintf(cell + n, CELL_SIZE - n, ".%03ld", now.tv_nsec / 1000000);
 }
 
-/* "total 28504.27 m³", or why there is nothing to read. */
+/* Or why there is nothing to read. */
 static void put_reading(const struct telegram *t, char *cell)
 {
-    const struct reading *reading = quantity_main(t);
-    char number[DECIMAL_TEXT_SIZE];
-    if (!reading) {
-        snprintf(cell, CELL_SIZE, "%s%s",
-                 !t->decrypted   ? "closed: "
-                 : t->n_readings ? "no number"
-                                 : "no readings",
-                 t->decrypted ? "" : decode_status_name(t->status));
-    } else {
-        struct quantity q = quantity_of(reading->name, t->media);
-        reading_print(reading, number, sizeof number);
-        snprintf(cell, CELL_SIZE, "%.*s %s%s%s", (int)q.n_stem, reading->name, number,
-                 q.unit ? " " : "", q.unit ? q.unit : "");
-    }
-    size_t label = reading ? strcspn(cell, " ") : strlen(cell);
-    for (size_t i = 0; i < label; i++)
-        if (cell[i] == '_')
-            cell[i] = ' ';
+    if (quantity_main_text(t, cell, CELL_SIZE))
+        return;
+    if (t->decrypted)
+        snprintf(cell, CELL_SIZE, t->n_readings ? "no number" : "no readings");
+    else
+        snprintf(cell, CELL_SIZE, "closed: %s", decode_status_name(t->status));
+    for (; *cell; cell++)
+        if (*cell == '_')
+            *cell = ' ';
 }
 
 static void put_meter(const struct telegram *t, char *cell)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/publisher.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "apps/clock.h"
 #include "decode/address.h"
 
@@ -22,20 +25,33 @@ static bool publish(const struct publisher *publisher, struct message message, s
     return ok;
 }
 
-static bool publish_telegram(const struct publisher *publisher, enum message_kind kind,
-                             const struct telegram *telegram, const struct telegram_origin *origin,
-                             struct err *err)
+/* What is wrong with an output, and when that is over, told to people and to the other outputs. */
+static bool tell_troubles(const struct publisher *publisher, struct err *err)
 {
-    char id[ADDRESS_ID_TEXT + 1];
-    address_id_text(telegram->meter.id, id);
-    return publish(
-        publisher,
-        (struct message){ .kind = kind,
-                          .id = id,
-                          .json = telegram_json(telegram, origin, kind == MESSAGE_READING),
-                          .telegram = telegram,
-                          .origin = origin },
-        err);
+    struct output_report report;
+    bool ok = true;
+    for (const char *name; ok && (name = outputs_news(publisher->outputs, &report));) {
+        char text[sizeof report.trouble.text + 100];
+        snprintf(text, sizeof text, "output %s: %" PRIu64 " lost; %s", name, report.lost,
+                 report.trouble.text[0] ? report.trouble.text : "now all is well");
+        publisher->say(text);
+        struct json_object *o = json_object_new_object();
+        json_object_object_add(o, "v", json_object_new_int(1));
+        json_object_object_add(o, "event", json_object_new_string("output"));
+        json_object_object_add(o, "output", json_object_new_string(name));
+        json_object_object_add(o, "lost", json_object_new_uint64(report.lost));
+        json_object_object_add(o, "trouble", json_from_bytes(report.trouble.text));
+        ok = publish(publisher, (struct message){ .kind = MESSAGE_EVENT, .json = o }, err);
+    }
+    return ok;
+}
+
+static bool publish_telegram(const struct publisher *publisher, enum message_kind kind,
+                             struct message about, struct err *err)
+{
+    about.kind = kind;
+    about.json = telegram_json(about.telegram, about.origin, kind == MESSAGE_READING);
+    return publish(publisher, about, err);
 }
 
 static void obey_hangup(const struct publisher *publisher)
@@ -44,6 +60,13 @@ static void obey_hangup(const struct publisher *publisher)
         return;
     *publisher->hangup = 0;
     outputs_reopen(publisher->outputs);
+}
+
+static struct heard_meter *hear(struct publisher *publisher, const struct telegram *telegram,
+                                int64_t t_us)
+{
+    bool of_meter = telegram->frame.status == DECODE_OK && !telegram->anonymous;
+    return of_meter ? heard_add(publisher->heard, telegram, t_us) : NULL;
 }
 
 bool publisher_frame(struct publisher *publisher, const struct frame *frame,
@@ -58,18 +81,26 @@ bool publisher_frame(struct publisher *publisher, const struct frame *frame,
     decoder_decode(publisher->decoder, frame, origin->t_us, &telegram);
     if (frame->status == DECODE_OK)
         summary_add_telegram(publisher->summary, &telegram);
-    return publish_telegram(publisher, MESSAGE_TELEGRAM, &telegram, origin, err) &&
-           publish_telegram(publisher, MESSAGE_READING, &telegram, &with, err);
+    char id[ADDRESS_ID_TEXT + 1];
+    address_id_text(telegram.meter.id, id);
+    const struct message about = { .id = id,
+                                   .telegram = &telegram,
+                                   .origin = &with,
+                                   .meter = hear(publisher, &telegram, origin->t_us) };
+    return publish_telegram(publisher, MESSAGE_TELEGRAM, about, err) &&
+           publish_telegram(publisher, MESSAGE_READING, about, err) &&
+           tell_troubles(publisher, err);
 }
 
-bool publisher_stats(const struct publisher *publisher, const struct summary *summary,
-                     struct err *err)
+bool publisher_stats(struct publisher *publisher, const struct summary *summary, struct err *err)
 {
-    return publish(publisher,
-                   (struct message){ .kind = MESSAGE_STATS, .json = summary_json(summary) }, err);
+    struct json_object *stats = summary_json(summary);
+    json_object_object_add(stats, "outputs", outputs_json(publisher->outputs));
+    return publish(publisher, (struct message){ .kind = MESSAGE_STATS, .json = stats }, err) &&
+           tell_troubles(publisher, err);
 }
 
-bool publisher_event(const struct publisher *publisher, struct json_object *event, struct err *err)
+bool publisher_event(struct publisher *publisher, struct json_object *event, struct err *err)
 {
     return publish(publisher, (struct message){ .kind = MESSAGE_EVENT, .json = event }, err);
 }

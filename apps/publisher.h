@@ -17,6 +17,8 @@ struct publisher {
     struct decoder *decoder;
     struct outputs *outputs;
     struct summary *summary;
+    struct heard *heard;
+    void (*say)(const char *text); /* to people, on standard error */
     bool all;  /* frames with wrong CRCs as well                                     */
     bool live; /* sources may come in real time                                      */
     volatile sig_atomic_t *hangup; /* set by SIGHUP: files are opened anew; or NULL           */
@@ -29,9 +31,8 @@ struct publisher {
 bool publisher_frame(struct publisher *publisher, const struct frame *frame,
                      const struct telegram_origin *origin, struct err *err);
 /* What was counted up to now. */
-bool publisher_stats(const struct publisher *publisher, const struct summary *summary,
-                     struct err *err);
+bool publisher_stats(struct publisher *publisher, const struct summary *summary, struct err *err);
 /* Puts the event back. */
-bool publisher_event(const struct publisher *publisher, struct json_object *event, struct err *err);
+bool publisher_event(struct publisher *publisher, struct json_object *event, struct err *err);
 
 #endif

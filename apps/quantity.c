@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/quantity.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/array_len.h"
@@ -139,4 +140,21 @@ const struct reading *quantity_main(const struct telegram *telegram)
         }
     }
     return best;
+}
+
+bool quantity_main_text(const struct telegram *telegram, char *text, size_t size)
+{
+    const struct reading *reading = quantity_main(telegram);
+    char number[DECIMAL_TEXT_SIZE];
+    text[0] = 0;
+    if (!reading)
+        return false;
+    struct quantity q = quantity_of(reading->name, telegram->media);
+    reading_print(reading, number, sizeof number);
+    snprintf(text, size, "%.*s %s%s%s", (int)q.n_stem, reading->name, number, q.unit ? " " : "",
+             q.unit ? q.unit : "");
+    for (; *text && *text != ' '; text++)
+        if (*text == '_')
+            *text = ' ';
+    return true;
 }

@@ -23,5 +23,7 @@ struct quantity quantity_of(const char *name, const char *media);
 
 /* The reading that people look for first: what the meter counts. NULL: there is none. */
 const struct reading *quantity_main(const struct telegram *telegram);
+/* The same for people, "total 28504.27 m³"; false, and "": there is none. */
+bool quantity_main_text(const struct telegram *telegram, char *text, size_t size);
 
 #endif

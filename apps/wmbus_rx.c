@@ -149,10 +149,15 @@ static void warn_of_channels(const struct channel_list *channels, const struct s
                     channels->items[k].frequency_hz / 1e6);
 }
 
+static void say(const char *text)
+{
+    fprintf(stderr, "wmbus-rx: %s\n", text);
+}
+
 static void print_error(const struct err *err)
 {
     if (err->exit_code != EXIT_OK)
-        fprintf(stderr, "wmbus-rx: %s\n", err->text);
+        say(err->text);
 }
 
 static void tell_of_job(void *user, const struct job *job, enum report_kind kind)
@@ -202,9 +207,16 @@ static int receive(struct rx_settings *s, struct decoder *decoder, struct output
                    struct observers *observers)
 {
     struct summary summary = { 0 };
+    struct heard heard;
+    if (!heard_init(&heard)) {
+        say("out of memory");
+        return EXIT_INTERNAL;
+    }
     struct publisher publisher = { .decoder = decoder,
                                    .outputs = outputs,
                                    .summary = &summary,
+                                   .heard = &heard,
+                                   .say = say,
                                    .all = s->all,
                                    .live = is_live(s),
                                    .hangup = &hangup,
@@ -228,6 +240,7 @@ static int receive(struct rx_settings *s, struct decoder *decoder, struct output
     int exit_code = run_session(s, &session);
     if (summary.radio.samples > 0 || exit_code == EXIT_OK)
         summary_print(&summary, monotonic_s() - start_s, stderr);
+    heard_deinit(&heard);
     return exit_code;
 }
 

@@ -15,6 +15,7 @@ build libcmocka-dev       unit tests; CMake asks for it whenever it configures
 build libfftw3-dev        spectra and the search for the carrier offset
 build libjson-c-dev       JSON with exact decimals
 build libliquid-dev       filter design
+build libmosquitto-dev    the MQTT output
 build libssl-dev          AES, CMAC and DES
 build libsystemd-dev      notifies systemd; optional
 build libyaml-dev         the configuration file
@@ -23,6 +24,9 @@ build python3             runs the tests of the programs; CMake asks for it when
 test  clang               second compiler, and the fuzzers
 test  libclang-rt-14-dev  sanitizer and fuzzer run-time of clang
 test  git                 tells the scripts which files are the project
+test  mosquitto           the broker that the MQTT output is tested with
+test  mosquitto-clients   hears what it was sent
+test  openssl             makes certificates for that test
 test  python3-jsonschema  checks the output against its schema
 tools clang-format        checks the layout of the code
 tools clang-tidy          looks for bugs

@@ -22,6 +22,7 @@ static void test_good(void **state)
         { "table", "table", NULL },
         { "rtlwmbus:x", "rtlwmbus", "x" },
         { "zmq:tcp://127.0.0.1:5555", "zmq", "tcp://127.0.0.1:5555" },
+        { "mqtt:broker,port=1884,discovery=no", "mqtt", "broker" },
         { "zmq:connect:ipc:///tmp/x", "zmq", "connect:ipc:///tmp/x" },
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -43,11 +44,18 @@ static void test_refused(void **state)
     static const struct {
         const char *text, *says;
     } rows[] = {
-        { "", "no output of the kind : expected json, rtlwmbus, table, zmq" },
+        { "", "no output of the kind : expected json, rtlwmbus, table, mqtt, zmq" },
         { "smoke", "no output of the kind smoke: expected json" },
         { "a_kind_with_a_name_that_is_long", "no output of the kind" },
         { "json:", "json: file: expected the path of a file" },
         { "json:a,file=b", "json: file stands twice" },
+        { "mqtt", "mqtt: expected its host: the name or address of a broker" },
+        { "mqtt:", "mqtt: host: expected the name" },
+        { "mqtt:here,port=0", "mqtt: port: expected a number from 1 to 65535" },
+        { "mqtt:here,port=1.5", "mqtt: port: expected" },
+        { "mqtt:here,topic=a/#", "mqtt: topic: expected at most" },
+        { "mqtt:here,tls=maybe", "mqtt: tls: expected yes or no" },
+        { "mqtt:here,password=secret", "mqtt: password: others can see it" },
         { "zmq", "zmq: expected its address: an address such as tcp://" },
         { "zmq:tcp://127.0.0.1:65536", "zmq: address: expected an address" },
         { "zmq:connect:tcp://127.0.0.1:65536", "zmq: address: expected an address" },

@@ -1,0 +1,243 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The MQTT output against a real broker: readings, Home Assistant, passwords, TLS, and a broker that
+is away, restarted, or hangs."""
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+from e2e_programs import BIN, GAS, KEY, STREET, TIMEOUT_S, run
+
+MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:" + os.environ["PATH"])
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_until(condition, what):
+    end = time.monotonic() + TIMEOUT_S
+    while not condition():
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
+
+
+class Broker:
+    def __init__(self, port=None, extra=""):
+        self.port = port or free_port()
+        with open("broker.conf", "w") as f:
+            f.write("listener %d 127.0.0.1\n%s" % (self.port, extra or "allow_anonymous true\n"))
+        self.process = subprocess.Popen([MOSQUITTO, "-c", "broker.conf"], stderr=subprocess.DEVNULL)
+        wait_until(self.answers, "the broker starts")
+
+    def answers(self):
+        with socket.socket() as s:
+            return s.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def stop(self):
+        self.process.send_signal(signal.SIGCONT)
+        self.process.terminate()
+        self.process.wait(timeout=TIMEOUT_S)
+
+
+class Subscriber:
+    """Hears everything, and what is retained."""
+
+    def __init__(self, port, *args):
+        self.messages = []
+        self.process = subprocess.Popen(
+            ["stdbuf", "-oL", "mosquitto_sub", "-h", "127.0.0.1", "-p", str(port), "-t", "#", "-q", "1", "-d", "-F",
+             "%r %t %p", *args], stdout=subprocess.PIPE, text=True)
+        for line in self.process.stdout:
+            if line.startswith("Subscribed"):
+                break
+
+    def until(self, topic, text=None):
+        """Reads up to a message; returns its payload."""
+        for line in self.process.stdout:
+            parts = line.rstrip("\n").split(" ", 2)
+            if parts[0] in ("0", "1"):
+                self.messages.append((parts[1], parts[2], parts[0] == "1"))
+                if parts[1] == topic and text in (None, parts[2]):
+                    return parts[2]
+        raise AssertionError("%s did not come" % topic)
+
+    def last(self, topic):
+        return [payload for at, payload, _ in self.messages if at == topic][-1]
+
+    def stop(self):
+        self.process.terminate()
+        self.process.stdout.close()
+        self.process.wait(timeout=TIMEOUT_S)
+
+
+class Mqtt(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="wmbus_mqtt_")
+        os.chdir(cls.folder.name)
+        made = run("wmbus-gen", "-o", STREET, "--snr", "25", GAS)
+        assert made.returncode == 0, made.stderr
+        with open(STREET, "rb") as f:
+            cls.samples = f.read()
+        with open("meters.yaml", "w") as f:
+            f.write("meters:\n  - name: Küche\n    id: 12345678\n    key: %s\n" % KEY)
+        os.chmod("meters.yaml", 0o600)
+
+    @classmethod
+    def tearDownClass(cls):
+        os.chdir("/")
+        cls.folder.cleanup()
+
+    def check(self, result, exit_code, says=""):
+        error = result.stderr.decode()
+        self.assertEqual(result.returncode, exit_code, error)
+        self.assertIn(says, error)
+        self.assertNotIn("Sanitizer", error)
+
+    def start(self, *args):
+        return subprocess.Popen([BIN + "/wmbus-rx", "-c", "meters.yaml", *args, "-"],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE)
+
+    def feed(self, rx, n=1):
+        rx.stdin.write(self.samples * n)
+        rx.stdin.flush()
+
+    def end(self, rx, exit_code=0):
+        rx.stdin.close()
+        rx.stdin = None
+        _, error = rx.communicate(timeout=TIMEOUT_S)
+        self.assertEqual(rx.returncode, exit_code, error)
+        self.assertNotIn(b"Sanitizer", error)
+        return error.decode()
+
+    def test_readings_and_home_assistant(self):
+        broker = Broker()
+        heard = Subscriber(broker.port)
+        result = run("wmbus-rx", "-c", "meters.yaml", "-o", "mqtt:127.0.0.1,port=%d" % broker.port,
+                     *[STREET] * 4)
+        self.check(result, 0)
+        self.assertEqual(result.stdout, b"")
+        heard.until("wmbus/availability", "offline")
+        whole = json.loads(heard.last("wmbus/els_12345678"))
+        self.assertEqual((whole["name"], whole["total_m3"]), ("Küche", 28504.27))
+        self.assertEqual(heard.last("wmbus/els_12345678/total_m3"), "28504.27")
+        self.assertEqual(heard.last("wmbus/els_12345678/status"), "OK")
+        self.assertEqual(json.loads(heard.last("wmbus/stats"))["outputs"],
+                         [{"output": "mqtt", "lost": 0}])
+        self.assertEqual(json.loads(heard.last("wmbus/event"))["event"], "stop")
+        self.assertIn(("wmbus/availability", "online", False), heard.messages)
+        topics = [topic for topic, _, _ in heard.messages]
+        self.assertEqual(topics.count("wmbus/els_12345678"), 4)
+        configs = {topic: json.loads(payload) for topic, payload, _ in heard.messages
+                   if topic.startswith("homeassistant/")}
+        total = configs["homeassistant/sensor/wmbus_els_12345678/total_m3/config"]
+        self.assertEqual(total["state_topic"], "wmbus/els_12345678/total_m3")
+        self.assertEqual((total["device_class"], total["unit_of_measurement"], total["state_class"]),
+                         ("gas", "m³", "total_increasing"))
+        self.assertEqual(total["device"]["name"], "Küche")
+        self.assertEqual(len({config["unique_id"] for config in configs.values()}), len(configs))
+        for topic, config in configs.items():
+            self.assertIn(config["state_topic"], topics)
+            self.assertEqual(config["availability_topic"], "wmbus/availability")
+        heard.stop()
+        late = Subscriber(broker.port)  # the configuration is retained, the readings are not
+        late.until("wmbus/availability", "offline")
+        late.stop()
+        broker.stop()
+
+    def test_user_password_and_tls(self):
+        def openssl(*args):
+            subprocess.run(["openssl", *args], check=True, capture_output=True)
+
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.crt",
+                "-subj", "/CN=test authority", "-days", "2")
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "b.key", "-out", "b.csr", "-subj",
+                "/CN=localhost")
+        openssl("x509", "-req", "-in", "b.csr", "-CA", "ca.crt", "-CAkey", "ca.key",
+                "-CAcreateserial", "-out", "b.crt", "-days", "2")
+        subprocess.run(["mosquitto_passwd", "-c", "-b", "passwords", "rx", "open sesame"], check=True)
+        os.chmod("passwords", 0o644)
+        os.chmod("b.key", 0o644)
+        os.chmod(".", 0o755)
+        folder = os.getcwd()
+        broker = Broker(extra="password_file %s/passwords\nallow_anonymous false\ncafile %s/ca.crt\n"
+                        "certfile %s/b.crt\nkeyfile %s/b.key\n" % ((folder,) * 4))
+        heard = Subscriber(broker.port, "-u", "rx", "-P", "open sesame", "--cafile", "ca.crt",
+                           "--insecure")
+        target = "mqtt:localhost,port=%d,ca=ca.crt,user=rx" % broker.port
+        self.check(run("wmbus-rx", "-o", target, STREET), 5, "not authorised")
+        result = run("wmbus-rx", "-o", target + ",password=open sesame", STREET)
+        self.check(result, 2, "expected it in the configuration file")
+        self.assertNotIn(b"open sesame", result.stderr)
+        self.check(run("wmbus-rx", "-o", "mqtt:localhost,tls=yes,port=%d" % broker.port, STREET), 5,
+                   "cannot connect to localhost")
+        self.check(run("wmbus-rx", "-o", target + ",cert=nowhere", STREET), 5, "cannot read one of")
+        heard.stop()
+        broker.stop()
+
+    def test_no_broker(self):
+        result = run("wmbus-rx", "-o", "mqtt:127.0.0.1,port=%d" % free_port(), STREET)
+        self.check(result, 5, "Connection refused")
+
+    def test_broker_comes_goes_and_comes_back(self):
+        port = free_port()
+        rx = self.start("-o", "json", "-o", "mqtt:127.0.0.1,port=%d" % port)
+        self.feed(rx)
+        self.assertIn(b"total_m3", rx.stdout.readline())  # nobody waits for the broker
+        broker = Broker(port)
+        heard = Subscriber(port)
+        heard.until("wmbus/els_12345678/total_m3")  # and what came meanwhile is not lost
+        broker.stop()
+        heard.stop()
+        self.feed(rx, 2)
+        self.assertIn(b"total_m3", rx.stdout.readline())
+        broker = Broker(port)
+        heard = Subscriber(port)
+        heard.until("wmbus/els_12345678/total_m3")
+        heard.until("wmbus/els_12345678/total_m3")
+        self.feed(rx)
+        heard.until("homeassistant/sensor/wmbus_els_12345678/total_m3/config")  # told anew
+        error = self.end(rx)
+        self.assertIn("output mqtt: 0 lost; MQTT: no connection to 127.0.0.1", error)
+        heard.until("wmbus/availability", "offline")
+        heard.stop()
+        broker.stop()
+
+    def test_broker_that_hangs(self):
+        broker = Broker()
+        rx = self.start("-o", "json", "-o", "mqtt:127.0.0.1,port=%d" % broker.port)
+        self.feed(rx)
+        rx.stdout.readline()
+        broker.process.send_signal(signal.SIGSTOP)
+        self.feed(rx, 30)
+        for _ in range(30):
+            self.assertIn(b"total_m3", rx.stdout.readline())
+        rx.send_signal(signal.SIGTERM)
+        error = self.end(rx, 5)
+        self.assertRegex(error, "MQTT: [0-9]+ messages were lost: the broker was too slow")
+        broker.stop()
+
+    def test_last_will(self):
+        broker = Broker()
+        heard = Subscriber(broker.port)
+        rx = self.start("-o", "mqtt:127.0.0.1,port=%d" % broker.port)
+        heard.until("wmbus/availability", "online")
+        rx.kill()
+        heard.until("wmbus/availability", "offline")
+        rx.communicate()
+        heard.stop()
+        broker.stop()
+
+
+if __name__ == "__main__":
+    unittest.main()
