@@ -55,27 +55,16 @@ void analysis_unused(struct analysis *a, size_t n, const char *text)
     report(a, n, ANALYSIS_UNUSED, "", text);
 }
 
-static const uint8_t *here(const struct analysis *a)
-{
-    return a->bytes + a->at;
-}
-
-static size_t left(const struct analysis *a)
-{
-    return a->n - a->at;
-}
-
 static void put_rest_encrypted(struct analysis *a, size_t n, const char *why)
 {
     report(a, n, ANALYSIS_ENCRYPTED, "", why);
 }
 
-/* Field by field, with a value that is the same in any order of bytes. */
-static void put_number(struct analysis *a, size_t n, const char *field)
+void analysis_number(struct analysis *a, size_t n, const char *field)
 {
     unsigned long number = 0;
-    for (size_t i = n < left(a) ? n : left(a); i-- > 0;)
-        number = number << 8 | here(a)[i];
+    for (size_t i = n < analysis_left(a) ? n : analysis_left(a); i-- > 0;)
+        number = number << 8 | analysis_here(a)[i];
     analysis_put(a, n, field, "%lu", number);
 }
 
@@ -112,7 +101,7 @@ static bool put_wired(struct analysis *a)
         analysis_span(a, 1, "E5", "acknowledge");
         return false;
     }
-    analysis_put(a, 1, "L", "%u bytes follow", here(a)[0]);
+    analysis_put(a, 1, "L", "%u bytes follow", analysis_here(a)[0]);
     analysis_put(a, 1, "C", "%s", function ? function : "unknown function");
     analysis_put(a, 1, "A", "primary address %u", t->primary_address);
     return true;
@@ -129,7 +118,7 @@ static bool put_link(struct analysis *a)
         return put_wired(a);
     if (a->n < HEADER)
         return false;
-    analysis_put(a, 1, "L", "%u bytes follow", here(a)[0]);
+    analysis_put(a, 1, "L", "%u bytes follow", analysis_here(a)[0]);
     analysis_put(a, 1, "C", "%s, %s", function ? function : "unknown function",
                  t->direction == DIRECTION_TO_METER ? "to the meter" : "from the meter");
     put_manufacturer(a, &t->dll);
@@ -147,13 +136,13 @@ static bool put_ell(struct analysis *a, uint8_t clear[FRAME_MAX_BYTES])
 {
     struct ell ell;
     const struct telegram *t = a->telegram;
-    if (a->has_ell || ell_parse(here(a), left(a), &ell) != DECODE_OK)
+    if (a->has_ell || ell_parse(analysis_here(a), analysis_left(a), &ell) != DECODE_OK)
         return false;
     a->has_ell = true;
     a->layer = ANALYSIS_ELL;
     analysis_put(a, 1, "CI", "extended link layer");
     analysis_put(a, 1, "CC", "communication control");
-    put_number(a, 1, "ACC");
+    analysis_number(a, 1, "ACC");
     if (ell.has_address) {
         put_manufacturer(a, &ell.address);
         put_id(a, &ell.address);
@@ -165,7 +154,7 @@ static bool put_ell(struct analysis *a, uint8_t clear[FRAME_MAX_BYTES])
     analysis_put(a, 4, "SN", "session number %lu, %s", (unsigned long)ell.sn,
                  is_clear ? "not encrypted" : "AES-CTR");
     if (t->ell_opened) {
-        memcpy(clear + a->at, t->opened, left(a));
+        memcpy(clear + a->at, t->opened, analysis_left(a));
         a->plain_at = a->n;
         a->mark = a->mark_after = ANALYSIS_DECRYPTED;
     } else if (!is_clear && !t->predecrypted) {
@@ -179,18 +168,18 @@ static bool put_ell(struct analysis *a, uint8_t clear[FRAME_MAX_BYTES])
 static bool put_afl(struct analysis *a)
 {
     struct afl afl;
-    if (afl_parse(here(a), left(a), &afl) != DECODE_OK)
+    if (afl_parse(analysis_here(a), analysis_left(a), &afl) != DECODE_OK)
         return false;
     size_t end = a->at + afl.header_n;
     a->layer = ANALYSIS_AFL;
     analysis_put(a, 1, "CI", "authentication and fragmentation layer");
-    analysis_put(a, 1, "AFLL", "%u bytes follow", here(a)[0]);
+    analysis_put(a, 1, "AFLL", "%u bytes follow", analysis_here(a)[0]);
     analysis_put(a, 2, "FCL", "fragment %u%s", afl.fragment,
                  afl.more_fragments ? ", more follow" : "");
     if (afl.has_mcl)
         analysis_put(a, 1, "MCL", "message control");
     if (afl.has_ki)
-        put_number(a, 2, "KI");
+        analysis_number(a, 2, "KI");
     if (afl.has_mcr)
         analysis_put(a, 4, "MCR", "message counter %lu", (unsigned long)afl.mcr);
     if (afl.mac_n)
@@ -216,7 +205,7 @@ static void put_tpl(struct analysis *a, const struct tpl *tpl)
         put_version_and_type(a, &tpl->address);
     }
     if (tpl->has_header) {
-        put_number(a, 1, "ACC");
+        analysis_number(a, 1, "ACC");
         analysis_put(a, 1, "status", "%02X", tpl->sts);
         analysis_put(a, 2, "CF", "security mode %d, %s", tpl->mode, security_mode_name(tpl->mode));
     }
@@ -225,68 +214,6 @@ static void put_tpl(struct analysis *a, const struct tpl *tpl)
 }
 
 /* ---- application data ---- */
-
-static void put_compact(struct analysis *a)
-{
-    if (tpl_starts_2f2f(here(a), left(a)))
-        analysis_span(a, 2, "2F 2F", "check bytes");
-    analysis_span(a, 2, "format", "signature of the headers, which are not sent");
-    analysis_span(a, 2, "CRC", "of the full frame");
-    analysis_put(a, left(a), "data", "%s",
-                 a->telegram->full_n ? "of the records, see the full frame"
-                                     : "of records whose headers are not known");
-}
-
-static void put_format(struct analysis *a)
-{
-    put_number(a, 1, "length");
-    analysis_span(a, 2, "format", "signature of the headers");
-    analysis_span(a, left(a), "headers", "DIF and VIF of all records");
-}
-
-static const char *what_is_it(enum application_kind kind, const struct telegram *t)
-{
-    switch (kind) {
-    case APPLICATION_ERROR:
-        return "application error";
-    case APPLICATION_ALARM:
-        return "alarm";
-    case APPLICATION_DLMS:
-        return "DLMS";
-    case APPLICATION_SML:
-        return "SML";
-    case APPLICATION_OTHER:
-    case APPLICATION_RECORDS:
-    case APPLICATION_COMPACT:
-    case APPLICATION_FORMAT:
-        break;
-    }
-    return t->n_readings ? "unscrambled by the driver" : NULL;
-}
-
-static bool has_origins(const struct telegram *t)
-{
-    for (size_t i = 0; i < t->n_readings; i++)
-        if (t->readings[i].from_n)
-            return true;
-    return false;
-}
-
-static void put_application(struct analysis *a, enum application_kind kind)
-{
-    const struct telegram *t = a->telegram;
-    const char *whole = has_origins(t) ? NULL : what_is_it(kind, t);
-    if (kind == APPLICATION_COMPACT)
-        put_compact(a);
-    else if (t->has_records)
-        analysis_records(a);
-    else if (kind == APPLICATION_FORMAT)
-        put_format(a);
-    else if (whole)
-        analysis_span(a, left(a), "data", whole);
-    else
-        analysis_fields(a, left(a), "data");
-}
 
 static void put_full_frame(const struct analysis *compact)
 {
@@ -317,7 +244,7 @@ static void put_payload(struct analysis *a, const struct tpl *tpl, enum applicat
         payload.plain_at = encrypted ? encrypted : t->payload_n;
         payload.mark_after = encrypted ? ANALYSIS_PLAIN : ANALYSIS_DECRYPTED;
     }
-    put_application(&payload, kind);
+    analysis_application(&payload, kind);
     if (t->full_n)
         put_full_frame(&payload);
 }
@@ -325,17 +252,17 @@ static void put_payload(struct analysis *a, const struct tpl *tpl, enum applicat
 static void put_closed(struct analysis *a, const struct tpl *tpl)
 {
     const struct telegram *t = a->telegram;
-    size_t encrypted = tpl_encrypted_bytes(tpl, left(a));
+    size_t encrypted = tpl_encrypted_bytes(tpl, analysis_left(a));
     a->layer = ANALYSIS_APPLICATION;
     if (t->encrypted || tpl->mode > 0)
-        put_rest_encrypted(a, encrypted ? encrypted : left(a), "encrypted");
-    analysis_unused(a, left(a), "not read");
+        put_rest_encrypted(a, encrypted ? encrypted : analysis_left(a), "encrypted");
+    analysis_unused(a, analysis_left(a), "not read");
 }
 
 /* The Diehl group scrambles from a fixed place on; a tag stands behind the data. */
 static void put_opened(struct analysis *a, const struct tpl *tpl, enum application_kind kind)
 {
-    size_t payload_n = a->telegram->payload_n, missing = left(a) - payload_n;
+    size_t payload_n = a->telegram->payload_n, missing = analysis_left(a) - payload_n;
     size_t tag_n = tpl_tag_bytes(tpl) < missing ? tpl_tag_bytes(tpl) : missing;
     analysis_put(a, missing - tag_n, "head", "the manufacturer's");
     put_payload(a, missing > tag_n ? NULL : tpl, kind, a->at);
@@ -348,11 +275,11 @@ static void put_message(struct analysis *a)
 {
     struct tpl tpl;
     const struct telegram *t = a->telegram;
-    if (tpl_parse(here(a), left(a), &tpl) != DECODE_OK || !t->has_ci)
+    if (tpl_parse(analysis_here(a), analysis_left(a), &tpl) != DECODE_OK || !t->has_ci)
         return;
     enum application_kind kind = tpl.info->application;
     put_tpl(a, &tpl);
-    if (!t->decrypted || t->payload_n > left(a))
+    if (!t->decrypted || t->payload_n > analysis_left(a))
         put_closed(a, &tpl);
     else
         put_opened(a, &tpl, kind);
@@ -361,8 +288,8 @@ static void put_message(struct analysis *a)
 static bool is_fixed_data(const struct analysis *a)
 {
     enum { CI_FIXED = 0x73 };
-    return a->telegram->frame.format == FRAME_WIRED && left(a) == 1 + FIXED_DATA_BYTES &&
-           here(a)[0] == CI_FIXED;
+    return a->telegram->frame.format == FRAME_WIRED && analysis_left(a) == 1 + FIXED_DATA_BYTES &&
+           analysis_here(a)[0] == CI_FIXED;
 }
 
 static void put_fixed_data(struct analysis *a)
@@ -370,7 +297,7 @@ static void put_fixed_data(struct analysis *a)
     a->layer = ANALYSIS_TPL;
     analysis_span(a, 1, "CI", "fixed data structure");
     put_id(a, &a->telegram->meter);
-    put_number(a, 1, "ACC");
+    analysis_number(a, 1, "ACC");
     analysis_put(a, 1, "status", "%02X", a->telegram->tpl_sts);
     a->layer = ANALYSIS_APPLICATION;
     analysis_span(a, 2, "units", "medium and units of the counters");
@@ -383,7 +310,7 @@ static void put_fragment(struct analysis *a)
 {
     const struct telegram *t = a->telegram;
     a->layer = ANALYSIS_AFL;
-    analysis_put(a, left(a), "part", "of a message in several frames");
+    analysis_put(a, analysis_left(a), "part", "of a message in several frames");
     if (t->has_ci && t->decrypted)
         put_payload(a, NULL, tpl_ci_info(t->ci)->application, a->n);
 }
@@ -392,7 +319,7 @@ static void put_fragment(struct analysis *a)
 static bool put_layer(struct analysis *a, uint8_t clear[FRAME_MAX_BYTES])
 {
     enum { NWL_BYTES = 2 };
-    switch (tpl_ci_info(here(a)[0])->layer) {
+    switch (tpl_ci_info(analysis_here(a)[0])->layer) {
     case CI_ELL:
         return put_ell(a, clear);
     case CI_NWL:
@@ -429,9 +356,9 @@ void analysis_run(const struct telegram *telegram, analysis_report *to_whom, voi
                           .plain_at = telegram->frame.n };
     memcpy(clear, telegram->frame.bytes, a.n);
     bool more = put_link(&a) && telegram->frame.status == DECODE_OK;
-    while (more && left(&a) > 0)
+    while (more && analysis_left(&a) > 0)
         more = put_layer(&a, clear);
     if (telegram->encrypted && !telegram->decrypted)
-        put_rest_encrypted(&a, left(&a), "encrypted");
-    analysis_unused(&a, left(&a), "not read");
+        put_rest_encrypted(&a, analysis_left(&a), "encrypted");
+    analysis_unused(&a, analysis_left(&a), "not read");
 }

@@ -4,6 +4,7 @@
 #define DECODE_ANALYSIS_STATE_H
 
 #include "decode/analysis.h"
+#include "decode/tpl.h" /* application_kind */
 
 enum { ANALYSIS_TEXT_SIZE = 400 };
 
@@ -30,6 +31,21 @@ __attribute__((format(printf, 4, 5))) void analysis_put(struct analysis *a, size
                                                         const char *field, const char *format, ...);
 void analysis_unused(struct analysis *a, size_t n, const char *text);
 
+/* The same, with its number, least significant byte first. */
+void analysis_number(struct analysis *a, size_t n, const char *field);
+
+static inline const uint8_t *analysis_here(const struct analysis *a)
+{
+    return a->bytes + a->at;
+}
+
+static inline size_t analysis_left(const struct analysis *a)
+{
+    return a->n - a->at;
+}
+
+/* Application data of any kind, up to the end. */
+void analysis_application(struct analysis *a, enum application_kind kind);
 /* Data records up to the end. */
 void analysis_records(struct analysis *a);
 /* The next n bytes, of the payload or the full frame, by the readings that were made of them. */

@@ -99,18 +99,12 @@ bool decoder_add_format(struct decoder *decoder, const struct compact_format *fo
     return compact_add(&decoder->formats, format);
 }
 
-static void take_name(struct telegram *t, const struct meter_config *meter)
-{
-    if (meter->name[0])
-        t->name = meter->name;
-}
-
 static void identify(const struct decoder *d, struct telegram *t)
 {
     struct meter_search search = meter_search_init(&d->meters, &t->meter);
     t->name = NULL;
     for (const struct meter_config *m; !t->name && (m = meter_search_next(&search));)
-        take_name(t, m);
+        meter_give_name(m, t);
     driver_choose(&d->drivers, &d->meters, t);
 }
 
@@ -120,53 +114,6 @@ static void set_payload(struct telegram *t, struct rest data)
 {
     memcpy(t->payload, data.bytes, data.n);
     t->payload_n = data.n;
-}
-
-/* Decrypts the region with the keys of the link layer's address, until the payload CRC holds. */
-static enum decode_status decrypt_session(const struct decoder *d, struct telegram *t,
-                                          const struct ell *ell, struct rest region)
-{
-    enum decode_status status = DECODE_NO_KEY;
-    struct meter_search search = meter_search_init(&d->meters, &t->dll);
-    for (const struct meter_config *m; (m = meter_search_next(&search));) {
-        for (size_t k = 0; k < m->n_keys && k < METER_MAX_KEYS; k++) {
-            if (m->keys[k].n != AES_128_KEY)
-                continue;
-            if (ell_decrypt(d->crypto, m->keys[k].bytes, &t->dll, ell, region.bytes, region.n,
-                            t->opened)) {
-                take_name(t, m);
-                return DECODE_OK;
-            }
-            status = DECODE_BAD_ELL_CRC;
-        }
-    }
-    return status;
-}
-
-/* The payload CRC at the start of *rest checked, the rest behind it decrypted into plain. */
-static enum decode_status open_session(const struct decoder *d, struct telegram *t,
-                                       const struct ell *ell, struct rest *rest)
-{
-    struct rest region = *rest;
-    *rest = behind(region, ELL_PLCRC_BYTES);
-    int encryption = ell_encryption(ell);
-    t->encrypted = encryption != ELL_PLAIN;
-    if (encryption != ELL_PLAIN && encryption != ELL_AES_CTR)
-        return DECODE_UNSUPPORTED;
-    if (ell_crc_holds(region.bytes, region.n)) {
-        t->predecrypted = encryption != ELL_PLAIN;
-        return DECODE_OK;
-    }
-    if (encryption == ELL_PLAIN)
-        return DECODE_BAD_ELL_CRC;
-    enum decode_status status = decrypt_session(d, t, ell, region);
-    t->ell_opened = status == DECODE_OK;
-    if (status == DECODE_OK)
-        *rest = behind((struct rest){ t->opened, region.n }, ELL_PLCRC_BYTES);
-    if (status == DECODE_OK || !t->frame.predecrypted)
-        return status;
-    t->predecrypted = true;
-    return DECODE_OK;
 }
 
 static enum decode_status open_ell(const struct decoder *d, struct telegram *t, struct rest *rest)
@@ -186,7 +133,14 @@ static enum decode_status open_ell(const struct decoder *d, struct telegram *t, 
     t->ell_has_partner = ell.has_address;
     t->ell_partner = ell.address;
     *rest = behind(*rest, ell.header_n);
-    return ell.has_session ? open_session(d, t, &ell, rest) : DECODE_OK;
+    if (!ell.has_session)
+        return DECODE_OK;
+    const struct security security = { d->crypto, &d->meters };
+    status = security_open_session(&security, &ell, rest->bytes, rest->n, t);
+    if (t->ell_opened)
+        rest->bytes = t->opened;
+    *rest = behind(*rest, ELL_PLCRC_BYTES);
+    return status;
 }
 
 /* EN 13757-5 gives the header more bytes, but repeaters in the field send one ("81 1D 7A"): taken

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "decode/driver_state.h"
+#include "decode/driver_time.h"
 
 /* A value on the stack: a number, a point in time, or a span of time. */
 struct term {

@@ -5,6 +5,7 @@
 
 #include "decode/driver_select.h"
 #include "decode/driver_state.h"
+#include "decode/driver_time.h"
 #include "decode/obis.h"
 #include "decode/profile.h"
 #include "decode/record_read.h"

@@ -30,10 +30,6 @@ void driver_bytes_value(const struct driver_rule *rule, const uint8_t *bytes, si
                         const struct time_point *before, struct reading *reading,
                         struct driver_value *value);
 
-/* A point in time as the rule wants it written. */
-void driver_set_time(const struct driver_rule *rule, const struct time_point *time,
-                     struct reading *reading, struct driver_value *value);
-
 /* The number that a lookup goes by: the record's data as an unsigned integer. */
 bool driver_record_integer(const struct driver_rule *rule, const struct record *record,
                            uint64_t *value);

@@ -87,3 +87,9 @@ const struct meter_config *meter_search_next(struct meter_search *search)
     }
     return NULL;
 }
+
+void meter_give_name(const struct meter_config *meter, struct telegram *telegram)
+{
+    if (meter->name[0])
+        telegram->name = meter->name;
+}

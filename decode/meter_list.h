@@ -60,4 +60,7 @@ struct meter_search meter_search_init(const struct meter_list *list, const struc
 /* NULL: no more. */
 const struct meter_config *meter_search_next(struct meter_search *search);
 
+/* Calls the telegram's meter as it is configured; a meter without a name changes nothing. */
+void meter_give_name(const struct meter_config *meter, struct telegram *telegram);
+
 #endif

@@ -28,10 +28,10 @@ static enum decode_status try_configured(const struct security *security,
             if (m->keys[k].n != key_n)
                 continue;
             enum decode_status tried = attempt(trial, m->keys[k].bytes);
-            if (tried == DECODE_OK && m->name[0])
-                t->name = m->name;
-            if (tried == DECODE_OK)
+            if (tried == DECODE_OK) {
+                meter_give_name(m, t);
                 return DECODE_OK;
+            }
             status = further(status, tried);
         }
     }
@@ -153,6 +153,50 @@ enum decode_status security_open(const struct security *security,
     if (status == DECODE_OK || !is_in_clear(message, telegram))
         return status;
     telegram->predecrypted = true;
+    return DECODE_OK;
+}
+
+/* ---- the extended link layer ---- */
+
+/* Decrypts with the keys of the link layer's address, until the payload CRC holds. */
+static enum decode_status decrypt_session(const struct security *security, const struct ell *ell,
+                                          const uint8_t *bytes, size_t n, struct telegram *t)
+{
+    enum decode_status status = DECODE_NO_KEY;
+    struct meter_search search = meter_search_init(security->meters, &t->dll);
+    for (const struct meter_config *m; (m = meter_search_next(&search));) {
+        for (size_t k = 0; k < m->n_keys && k < METER_MAX_KEYS; k++) {
+            if (m->keys[k].n != AES_128_KEY)
+                continue;
+            if (ell_decrypt(security->crypto, m->keys[k].bytes, &t->dll, ell, bytes, n,
+                            t->opened)) {
+                meter_give_name(m, t);
+                return DECODE_OK;
+            }
+            status = DECODE_BAD_ELL_CRC;
+        }
+    }
+    return status;
+}
+
+enum decode_status security_open_session(const struct security *security, const struct ell *ell,
+                                         const uint8_t *bytes, size_t n, struct telegram *t)
+{
+    int encryption = ell_encryption(ell);
+    t->encrypted = encryption != ELL_PLAIN;
+    if (encryption != ELL_PLAIN && encryption != ELL_AES_CTR)
+        return DECODE_UNSUPPORTED;
+    if (ell_crc_holds(bytes, n)) {
+        t->predecrypted = encryption != ELL_PLAIN;
+        return DECODE_OK;
+    }
+    if (encryption == ELL_PLAIN)
+        return DECODE_BAD_ELL_CRC;
+    enum decode_status status = decrypt_session(security, ell, bytes, n, t);
+    t->ell_opened = status == DECODE_OK;
+    if (t->ell_opened || !t->frame.predecrypted)
+        return status;
+    t->predecrypted = true;
     return DECODE_OK;
 }
 

@@ -6,6 +6,7 @@
 
 #include "decode/afl.h"
 #include "decode/crypto.h"
+#include "decode/ell.h"
 #include "decode/meter_list.h"
 #include "decode/tpl.h"
 
@@ -33,7 +34,14 @@ struct security_message {
 enum decode_status security_open(const struct security *security,
                                  const struct security_message *message, struct telegram *telegram);
 
-/* The same for records that the Diehl group scrambles, see diehl.h. */
+/* The payload CRC and what follows it in the extended link layer, bytes[n], as received. Encrypted
+ * they are decrypted with the keys of telegram->dll into telegram->opened[n], ell_opened. Sets
+ * encrypted, predecrypted, name. Returns DECODE_OK; DECODE_NO_KEY; DECODE_BAD_ELL_CRC, in clear or
+ * with every key; or DECODE_UNSUPPORTED. */
+enum decode_status security_open_session(const struct security *security, const struct ell *ell,
+                                         const uint8_t *bytes, size_t n, struct telegram *telegram);
+
+/* security_open for records that the Diehl group scrambles, see diehl.h. */
 enum decode_status security_open_diehl(const struct security *security, struct telegram *telegram);
 
 /* "none", "aes_cbc_iv" ...; "reserved" for a mode without meaning. */

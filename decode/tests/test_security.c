@@ -419,7 +419,6 @@ static void already_plain(void **state)
     }
 }
 
-/* Who decrypted it may say so. */
 static bool has_reading(const char *name)
 {
     for (size_t i = 0; i < telegram.n_readings; i++)
@@ -428,6 +427,7 @@ static bool has_reading(const char *name)
     return false;
 }
 
+/* Who decrypted it may say so. */
 static void said_to_be_plain(void **state)
 {
     static const char *const rows[] = {
