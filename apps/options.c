@@ -20,6 +20,8 @@ static const struct { int code; const char *meaning; } exit_codes[] = {
 };
 // clang-format on
 
+enum { OPTION_NAME_SIZE = 48 };
+
 /* What the parser carries along. */
 struct parse {
     const struct program *program;
@@ -29,22 +31,35 @@ struct parse {
     struct err *err;
 };
 
-static bool list_add(struct text_list *list, const char *item, struct parse *p)
+bool text_list_add(struct text_list *list, const char *item, struct err *err)
 {
-    if (!list->items) /* no list can be longer than the command line */
-        list->items = calloc((size_t)p->argc, sizeof *list->items);
-    if (!list->items)
-        return err_set(p->err, EXIT_INTERNAL, "out of memory");
+    const char **items = realloc(list->items, (list->n + 1) * sizeof *items);
+    if (!items)
+        return err_set(err, EXIT_INTERNAL, "out of memory");
+    list->items = items;
     list->items[list->n++] = item;
     return true;
+}
+
+/* For messages: --output, or -o where there is no more than a letter. */
+static const char *name_of(const struct option *o, char text[OPTION_NAME_SIZE])
+{
+    snprintf(text, OPTION_NAME_SIZE, o->name ? "--%s" : "-%.1s", o->name ? o->name : &o->letter);
+    return text;
+}
+
+/* A value that cannot be. */
+static bool refuse(const struct option *o, const char *expected, struct parse *p)
+{
+    char name[OPTION_NAME_SIZE];
+    return err_set(p->err, EXIT_USAGE, "option %s: expected %s", name_of(o, name), expected);
 }
 
 static bool set_number(const struct option *o, const char *text, struct parse *p)
 {
     double number;
     if (!number_parse(text, strlen(text), &number))
-        return err_set(p->err, EXIT_USAGE,
-                       "option --%s: expected a number such as 868.95M, 1600k or 1.6e6", o->name);
+        return refuse(o, "a number such as 868.95M, 1600k or 1.6e6", p);
     *(double *)(void *)(p->values + o->offset) = number;
     return true;
 }
@@ -54,8 +69,7 @@ static bool set_count(const struct option *o, const char *text, struct parse *p)
     double number;
     if (!number_parse(text, strlen(text), &number) || number < 0 || number > UINT32_MAX / 2 ||
         number != (double)(unsigned)number)
-        return err_set(p->err, EXIT_USAGE, "option --%s: expected a whole number from 0 on",
-                       o->name);
+        return refuse(o, "a whole number from 0 on", p);
     *(unsigned *)(void *)(p->values + o->offset) = (unsigned)number;
     return true;
 }
@@ -75,7 +89,7 @@ static bool set(const struct option *o, const char *text, struct parse *p)
     case OPTION_COUNT:
         return set_count(o, text, p);
     case OPTION_LIST:
-        return list_add(variable, text, p);
+        return text_list_add(variable, text, p->err);
     }
     return false;
 }
@@ -85,7 +99,8 @@ static const struct option *find(const struct program *program, const char *name
 {
     for (size_t i = 0; i < program->n_options; i++) {
         const struct option *o = &program->options[i];
-        if (letter ? o->letter == letter : strlen(o->name) == n && !memcmp(o->name, name, n))
+        if (letter ? o->letter == letter
+                   : o->name && strlen(o->name) == n && !memcmp(o->name, name, n))
             return o;
     }
     return NULL;
@@ -94,11 +109,12 @@ static const struct option *find(const struct program *program, const char *name
 /* value: what stands in the same word, or NULL. */
 static bool take(const struct option *o, const char *value, struct parse *p)
 {
+    char name[OPTION_NAME_SIZE];
     if (o->kind == OPTION_FLAG && value)
-        return err_set(p->err, EXIT_USAGE, "option --%s takes no value", o->name);
+        return err_set(p->err, EXIT_USAGE, "option %s takes no value", name_of(o, name));
     if (o->kind != OPTION_FLAG && !value) {
         if (p->at + 1 >= p->argc)
-            return err_set(p->err, EXIT_USAGE, "option --%s needs a value: %s", o->name,
+            return err_set(p->err, EXIT_USAGE, "option %s needs a value: %s", name_of(o, name),
                            o->argument);
         value = p->argv[++p->at];
     }
@@ -107,8 +123,8 @@ static bool take(const struct option *o, const char *value, struct parse *p)
 
 static bool unknown(const char *word, struct parse *p)
 {
-    return err_set(p->err, EXIT_USAGE, "unknown option %.60s; %s --help lists all", word,
-                   p->program->name);
+    return err_set(p->err, EXIT_USAGE, "unknown option %.60s; %s %s lists all", word,
+                   p->program->name, p->program->options[0].name ? "--help" : "-h");
 }
 
 static bool take_long(const char *word, struct parse *p)
@@ -134,7 +150,7 @@ bool options_parse(const struct program *program, int argc, char **argv, void *v
         const char *word = argv[p.at];
         bool ok;
         if (only_operands || word[0] != '-' || !word[1])
-            ok = list_add((void *)(p.values + program->operands), word, &p);
+            ok = text_list_add((void *)(p.values + program->operands), word, err);
         else if (!strcmp(word, "--"))
             ok = only_operands = true;
         else
@@ -164,6 +180,11 @@ static void print_row(const struct option *o, FILE *to)
 {
     enum { COLUMN = 26 };
     char left[64];
+    if (!o->name) {
+        fprintf(to, "  -%c%s%s %s\n", o->letter, o->argument ? " " : "",
+                o->argument ? o->argument : "", o->help);
+        return;
+    }
     int n = snprintf(left, sizeof left, "  %c%c%s--%s%s%s", o->letter ? '-' : ' ',
                      o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
                      o->argument ? " " : "", o->argument ? o->argument : "");

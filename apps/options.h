@@ -20,7 +20,7 @@ enum option_kind {
 
 struct option {
     char letter;          /* 0 = none                                                     */
-    const char *name;     /* without "--"                                                 */
+    const char *name;     /* without "--"; NULL: it has a letter only                     */
     const char *argument; /* its name in the help; NULL for a flag                        */
     enum option_kind kind;
     size_t offset;    /* of the variable in the caller's struct                       */
@@ -48,6 +48,8 @@ struct program {
  * 2) for what it does not know. options_free in any case. */
 bool options_parse(const struct program *program, int argc, char **argv, void *values,
                    struct err *err);
+/* Appends. False with *err without memory. */
+bool text_list_add(struct text_list *list, const char *item, struct err *err);
 /* Frees the lists. */
 void options_free(const struct program *program, void *values);
 

@@ -21,6 +21,8 @@ struct rx_settings {
     unsigned zmq_wait, block_samples, threads;
     bool all, realtime, iq_swap, obis, records, help, version;
     int64_t start_us;
+    bool quiet;     /* no summary at the end                                              */
+    double stall_s; /* end if no samples come for so long; 0: wait                        */
     struct observer_request observe;
 };
 

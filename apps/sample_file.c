@@ -16,6 +16,7 @@
 struct file_state {
     int fd;
     bool may_wait; /* a pipe */
+    int stall_ms;  /* at most so long for its next samples; -1: without end */
     struct sample_coding coding;
     struct sample_part *parts;
     size_t part, n_parts; /* the one that is read                                   */
@@ -154,6 +155,7 @@ bool sample_file_open(struct source *source, const struct source_config *config,
     else if (open_fd(recording->path, &s->fd, &st, err) &&
              measure(source, recording->path, &st, err)) {
         s->may_wait = !S_ISREG(st.st_mode);
+        s->stall_ms = config->stall_s > 0 ? (int)(config->stall_s * 1e3) : -1;
         source->seekable = !s->may_wait && !is_stdin(recording->path);
         s->end_sample = config->end_sample ? config->end_sample : UINT64_MAX;
         skip_samples(s, config->first_sample);
@@ -188,6 +190,20 @@ static size_t read_silence(struct file_state *s, struct sample_part *part)
     return n;
 }
 
+/* A dongle may take ten seconds to start. */
+static int limit_ms(const struct file_state *s)
+{
+    enum { START_MS = 12000 };
+    return s->at == 0 && s->stall_ms >= 0 && s->stall_ms < START_MS ? START_MS : s->stall_ms;
+}
+
+static bool fail_stalled(const struct source *source, struct err *err)
+{
+    const struct file_state *s = source->state;
+    return err_set(err, EXIT_DEVICE, "exiting: no samples came from %.200s for %d s", source->name,
+                   limit_ms(s) / 1000);
+}
+
 /* Reads until there is a whole sample. *n = 0: the part is at its end. */
 static bool read_part(struct source *source, struct sample_part *part, size_t *n, struct err *err)
 {
@@ -201,8 +217,8 @@ static bool read_part(struct source *source, struct sample_part *part, size_t *n
     while (filled < sample_bytes) {
         const size_t room = s->block_samples * sample_bytes - filled;
         const size_t want = part->n_bytes < room ? (size_t)part->n_bytes : room;
-        if (s->may_wait && !stop_wait_readable(s->fd, -1))
-            return true;
+        if (s->may_wait && !stop_wait_readable(s->fd, limit_ms(s)))
+            return stop_asked() || fail_stalled(source, err);
         const ssize_t got = want > 0 ? read(s->fd, s->raw + filled, want) : 0;
         if (got < 0 && errno == EINTR)
             continue;

@@ -20,6 +20,7 @@ struct source_config {
     uint64_t first_sample, end_sample;
     bool has_start; /* the time of sample 0 is given: start_us, since 1970 UTC                  */
     int64_t start_us;
+    double stall_s; /* a pipe that gives nothing for so long has failed; 0: it may            */
 };
 
 /* By what a value was told; a recording tells in its name, its header or its metadata. */

@@ -13,13 +13,14 @@
 #include "apps/exit_codes.h"
 #include "apps/format_file.h"
 #include "apps/publisher.h"
-#include "apps/rx_settings.h"
+#include "apps/rtl_wmbus.h"
 #include "apps/session.h"
 #include "apps/source.h"
 #include "apps/stop.h"
 
 enum { WAIT_LIMIT_MS = 10000 };
 
+static const char *me = "wmbus-rx";
 static volatile sig_atomic_t hangup;
 
 static void on_hangup(int signal_number)
@@ -46,7 +47,7 @@ static struct decoder *open_decoder(const struct rx_settings *s, const struct dr
     if (s->config && !config_load(s->config, &config, err))
         return NULL;
     if (config.keys_exposed)
-        fprintf(stderr, "wmbus-rx: warning: %s holds keys and others can read it (chmod 600)\n",
+        fprintf(stderr, "%s: warning: %s holds keys and others can read it (chmod 600)\n", me,
                 s->config);
     struct decoder *decoder = NULL;
     if (decoders_check_drivers(config.meters, config.n_meters, drivers, err)) {
@@ -119,7 +120,7 @@ static bool open_outputs(const struct rx_settings *s, struct outputs *outputs, s
         return false;
     unsigned there = outputs_wait(outputs, s->zmq_wait, WAIT_LIMIT_MS);
     if (there < s->zmq_wait && !stop_asked())
-        fprintf(stderr, "wmbus-rx: waited %d s for %u subscriber%s, %u came; going on\n",
+        fprintf(stderr, "%s: waited %d s for %u subscriber%s, %u came; going on\n", me,
                 WAIT_LIMIT_MS / 1000, s->zmq_wait, s->zmq_wait == 1 ? "" : "s", there);
     return true;
 }
@@ -128,14 +129,14 @@ static void warn_of_guesses(const struct source *source)
 {
     if (source->center_told == SOURCE_ASSUMED)
         fprintf(stderr,
-                "wmbus-rx: warning: %s: nothing says the centre frequency, %.6g MHz is "
+                "%s: warning: %s: nothing says the centre frequency, %.6g MHz is "
                 "assumed (-f)\n",
-                source->name, source->center_hz / 1e6);
+                me, source->name, source->center_hz / 1e6);
     if (source->rate_told == SOURCE_ASSUMED)
         fprintf(stderr,
-                "wmbus-rx: warning: %s: nothing says the sample rate, %.6g Msps is "
+                "%s: warning: %s: nothing says the sample rate, %.6g Msps is "
                 "assumed (-s)\n",
-                source->name, source->sample_rate_sps / 1e6);
+                me, source->name, source->sample_rate_sps / 1e6);
 }
 
 static void warn_of_channels(const struct channel_list *channels, const struct source *source)
@@ -143,15 +144,15 @@ static void warn_of_channels(const struct channel_list *channels, const struct s
     for (size_t k = 0; k < channels->n; k++)
         if (!channel_fits(&channels->items[k], source->center_hz, source->sample_rate_sps))
             fprintf(stderr,
-                    "wmbus-rx: warning: %s: the channel %s at %.10g MHz lies outside of it, or too "
+                    "%s: warning: %s: the channel %s at %.10g MHz lies outside of it, or too "
                     "near to its edge, and is not received there (--channel)\n",
-                    source->name, channels->items[k].row->name,
+                    me, source->name, channels->items[k].row->name,
                     channels->items[k].frequency_hz / 1e6);
 }
 
 static void say(const char *text)
 {
-    fprintf(stderr, "wmbus-rx: %s\n", text);
+    fprintf(stderr, "%s: %s\n", me, text);
 }
 
 static void print_error(const struct err *err)
@@ -171,7 +172,7 @@ static void tell_of_job(void *user, const struct job *job, enum report_kind kind
         if (!job->ok)
             print_error(&job->err);
         if (source->odd_bytes > 0)
-            fprintf(stderr, "wmbus-rx: warning: %s: the last sample is cut: %zu of %zu bytes\n",
+            fprintf(stderr, "%s: warning: %s: the last sample is cut: %zu of %zu bytes\n", me,
                     source->name, source->odd_bytes, iq_sample_bytes(source->format));
     }
 }
@@ -185,6 +186,7 @@ static struct source_config *list_sources(const struct rx_settings *s)
                                              .center_hz = s->center_hz,
                                              .sample_rate_sps = s->sample_rate_sps,
                                              .block_samples = s->block_samples,
+                                             .stall_s = s->stall_s,
                                              .has_start = s->start_time != NULL,
                                              .start_us = s->start_us };
     return sources;
@@ -232,13 +234,13 @@ static int receive(struct rx_settings *s, struct decoder *decoder, struct output
         .threads = s->threads,
         .name_files = s->files.n > 1,
         .records = s->records,
-        .show_progress = isatty(STDERR_FILENO) && !s->observe.explain,
+        .show_progress = !s->quiet && isatty(STDERR_FILENO) && !s->observe.explain,
         .tell = tell_of_job,
         .user = s,
     };
     double start_s = monotonic_s();
     int exit_code = run_session(s, &session);
-    if (summary.radio.samples > 0 || exit_code == EXIT_OK)
+    if (!s->quiet && (summary.radio.samples > 0 || exit_code == EXIT_OK))
         summary_print(&summary, monotonic_s() - start_s, stderr);
     heard_deinit(&heard);
     return exit_code;
@@ -284,21 +286,44 @@ static int run(struct rx_settings *s)
     return exit_code;
 }
 
+/* In rtl_wmbus' place: who reads its lines there learns from one why they end. */
+static int run_as_rtl_wmbus(int argc, char **argv, struct rx_settings *s)
+{
+    struct err err;
+    bool done;
+    me = "rtl_wmbus";
+    if (!rtl_wmbus_settings(argc, argv, s, &done, &err)) {
+        print_error(&err);
+        return err.exit_code;
+    }
+    int exit_code = done ? EXIT_OK : run(s);
+    if (exit_code == EXIT_DEVICE)
+        printf("rtl_wmbus: exiting\n");
+    return exit_code;
+}
+
+static int run_as_wmbus_rx(int argc, char **argv, struct rx_settings *s)
+{
+    struct err err;
+    bool ok = options_parse(&rx_program, argc, argv, s, &err);
+    if (ok && !s->help && !s->version)
+        return run(s);
+    if (ok && options_tell(&rx_program, s->help, &err))
+        return EXIT_OK;
+    print_error(&err);
+    return err.exit_code;
+}
+
 int main(int argc, char **argv)
 {
     struct rx_settings settings = rx_settings_default();
-    struct err err;
-    int exit_code = EXIT_OK;
-    bool ok = catch_signals() || err_set(&err, EXIT_INTERNAL, "no file descriptors left");
-    ok = ok && options_parse(&rx_program, argc, argv, &settings, &err);
-    if (ok && (settings.help || settings.version))
-        ok = options_tell(&rx_program, settings.help, &err);
-    else if (ok)
-        exit_code = run(&settings);
-    if (!ok) {
-        print_error(&err);
-        exit_code = err.exit_code;
-    }
+    int exit_code = EXIT_INTERNAL;
+    if (!catch_signals())
+        say("no file descriptors left");
+    else if (argc > 0 && rtl_wmbus_is(argv[0]))
+        exit_code = run_as_rtl_wmbus(argc, argv, &settings);
+    else
+        exit_code = run_as_wmbus_rx(argc, argv, &settings);
     options_free(&rx_program, &settings);
     return exit_code;
 }

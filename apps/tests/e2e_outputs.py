@@ -79,6 +79,43 @@ class Outputs(unittest.TestCase):
         closed = run("wmbus-rx", "-F", "table", STREET).stdout.decode().splitlines()[1]
         self.assertTrue(closed.endswith("closed: no key"), closed)
 
+    def test_in_the_place_of_rtl_wmbus(self):
+        for args, says in (["-h"], b"\n  -f exit"), (["-V"], b"rtl_wmbus 0."):
+            result = run("rtl_wmbus", *args)
+            self.check(result, 0)
+            self.assertIn(says, result.stdout)
+        result = run("rtl_wmbus")
+        self.check(result, 0)
+        self.assertNotIn(b"rtl_wmbus", result.stdout + result.stderr)
+        self.check(run("rtl_wmbus", "-q"), 2, "rtl_wmbus: unknown option -q; rtl_wmbus -h lists all")
+        self.check(run("rtl_wmbus", "-p", "x"), 2, "option -p: expected s or t")
+        self.check(run("rtl_wmbus", "-d", "9"), 2, "option -d: expected 1 to 4")
+        self.check(run("rtl_wmbus", "file"), 2, "expected options only")
+        for args, mode, center in (["-s", "-f"], "T1", "868.625M"), (["-s"], "S1", "868.625M"), \
+                (["-s"], "C1-A", "868.625M"), (["-a", "-o", "-r", "0", "-t", "0"], "T1", "868.95M"), \
+                (["-p", "s", "-d", "4"], "T1", "868.95M"):
+            with self.subTest(args=args, mode=mode):
+                rate = "3.2M" if "-d" in args else "1.6M"
+                samples = run("wmbus-gen", "-m", mode, "-f", center, "-s", rate, "--snr", "25", GAS).stdout
+                result = run("rtl_wmbus", *args, stdin=samples)
+                self.check(result, 0)
+                self.assertRegex(result.stdout.decode(), r"^%s;1;1;20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6};\d+;"
+                                 r"\d+;12345678;0x%s\n$" % (mode[:2], GAS.lower()))
+                self.assertEqual(result.stderr, b"")
+
+    def test_rtl_wmbus_ends_on_a_stall(self):
+        with open(STREET, "rb") as f:
+            samples = f.read()
+        with subprocess.Popen([BIN + "/rtl_wmbus", "-f"], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as rx:
+            rx.stdin.write(samples)
+            rx.stdin.flush()
+            self.assertTrue(rx.stdout.readline().startswith(b"T1;1;1;"))
+            self.assertEqual(rx.stdout.read(), b"rtl_wmbus: exiting\n")  # the pipe is still open
+            self.assertIn(b"rtl_wmbus: exiting: no samples came", rx.stderr.read())
+            rx.wait(timeout=TIMEOUT_S)
+        self.assertEqual(rx.returncode, 4)
+
     def test_usage(self):
         self.check(run("wmbus-rx", "-o", "smoke", STREET), 2, "no output of the kind smoke")
         self.check(run("wmbus-rx", "-o", "zmq", STREET), 2, "zmq: expected its address")
