@@ -39,21 +39,25 @@ static bool add_folder(struct observers *all, const char *path, bool failed_only
 {
     if (!path)
         return true;
-    return burst_folder_open(&all->folders[all->n_folders++], path, failed_only,
-                             all->request.burst_limit, all->words, err);
+    if (!burst_folder_open(&all->folders[all->n_folders], path, failed_only,
+                           all->request.burst_limit, all->words, err))
+        return false;
+    all->n_folders++;
+    return true;
 }
 
 bool observers_open(struct observers *all, const struct observer_request *request, FILE *words,
                     struct err *err)
 {
-    *all = (struct observers){ .request = *request, .words = words };
-    if (add_folder(all, request->all_bursts, false, err) &&
-        add_folder(all, request->failed_bursts, true, err))
-        return true;
     struct err ignored;
-    all->n_folders--;
-    (void)observers_close(all, &ignored);
-    return false;
+    *all = (struct observers){ .request = *request, .words = words };
+    bool ok = add_folder(all, request->all_bursts, false, err) &&
+              add_folder(all, request->failed_bursts, true, err);
+    if (ok && request->plot)
+        ok = (all->plot = burst_plot_open(request->plot, request->plot_from_s, err)) != NULL;
+    if (!ok)
+        (void)observers_close(all, &ignored);
+    return ok;
 }
 
 bool observers_close(struct observers *all, struct err *err)
@@ -62,12 +66,15 @@ bool observers_close(struct observers *all, struct err *err)
     for (size_t f = 0; f < all->n_folders; f++)
         ok &= burst_folder_close(&all->folders[f], err);
     all->n_folders = 0;
+    if (all->plot)
+        ok &= burst_plot_close(all->plot, err);
+    all->plot = NULL;
     return ok;
 }
 
 bool observers_wanted(const struct observers *all)
 {
-    return all->request.explain || all->n_folders > 0 || all->request.record;
+    return all->request.explain || all->n_folders > 0 || all->request.record || all->plot;
 }
 
 /* ---- bursts ------------------------------------------------------------------------------- */
@@ -140,6 +147,8 @@ void observer_burst(struct observer *o, const struct burst_report *report)
 {
     if (o->all->request.explain)
         burst_text_print(report, o->source->sample_rate_sps, o->all->words);
+    if (o->all->plot)
+        burst_plot_write(o->all->plot, report);
     if (o->history)
         keep_burst(o, report);
 }

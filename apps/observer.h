@@ -6,6 +6,7 @@
 #define APPS_OBSERVER_H
 
 #include "apps/burst_folder.h"
+#include "apps/burst_plot.h"
 #include "apps/source.h"
 
 /* What is asked for. */
@@ -15,6 +16,8 @@ struct observer_request {
     const char *failed_bursts;
     unsigned burst_limit; /* of each folder                            */
     const char *record;   /* NULL: no recording of the whole           */
+    const char *plot;     /* file for what draws a burst; NULL: none   */
+    double plot_from_s;   /* the first one from here on                */
 };
 
 enum { OBSERVER_MAX_FOLDERS = 2 };
@@ -25,6 +28,7 @@ struct observers {
     FILE *words; /* where to explain, and to tell what failed */
     struct burst_folder folders[OBSERVER_MAX_FOLDERS];
     size_t n_folders;
+    struct burst_plot *plot; /* one source only */
 };
 
 /* False with *err, and nothing to close: a folder cannot be written. */

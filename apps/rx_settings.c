@@ -58,6 +58,9 @@ static const struct option options[] = {
     {  0,  "burst-limit", "N",   OPTION_COUNT,  FIELD(observe.burst_limit), "write no more bursts to a folder; default: 1000" },
     {  0,  "record",     "FILE", OPTION_TEXT,   FIELD(observe.record),  "record all samples as they come, in SigMF: FILE.sigmf-data\n"
                                                                         "and FILE.sigmf-meta" },
+    {  0,  "plot-data",  "FILE", OPTION_TEXT,   FIELD(observe.plot),    "what scripts/draw_burst.sh draws, of the first burst that has a\n"
+                                                                        "sync word" },
+    {  0,  "plot-from",  "S",    OPTION_NUMBER, FIELD(observe.plot_from_s), "of the first such burst from this second on" },
     {  0,  "simd",       "NAME", OPTION_TEXT,   FIELD(simd),            "vector instructions: scalar, avx2 ...; default: the best" },
     {  0,  "realtime",   NULL,   OPTION_FLAG,   FIELD(realtime),        "take recordings at the speed of the air, as if they were sent\n"
                                                                         "now" },
@@ -143,7 +146,8 @@ bool rx_settings_check(struct rx_settings *s, struct err *err)
         return err_set(err, EXIT_USAGE,
                        "option --start-time: expected only one file; the others would start at "
                        "other times");
-    if (s->observe.record && s->files.n > 1)
-        return err_set(err, EXIT_USAGE, "option --record: expected only one source");
+    if ((s->observe.record || s->observe.plot) && s->files.n > 1)
+        return err_set(err, EXIT_USAGE, "option --%s: expected only one source",
+                       s->observe.record ? "record" : "plot-data");
     return true;
 }

@@ -236,6 +236,7 @@ static size_t follow(struct fsk_demod *d, const struct fsk_burst *burst,
             energy += (double)(i[n] * i[n] + q[n] * q[n]);
         d->kernels->cpfsk_correlate(&d->segments[k], pulse, i, q);
         detector_push(d, k);
+        d->chip_at[k] = (float)(at - start);
         at += length;
         if (k % CLOCK_CHIPS == CLOCK_CHIPS - 1) {
             const double error = detector_clock_error(d, pulse->h, CLOCK_CHIPS);

@@ -78,6 +78,8 @@ struct fsk_demod {
     size_t n_samples;
     float i[FSK_MAX_SAMPLES], q[FSK_MAX_SAMPLES];
     struct cpfsk_segment segments[CPFSK_MAX_CHIPS];
+    float chip_at[CPFSK_MAX_CHIPS]; /* where each chip begins, in samples of the stream from the */
+                                    /* first on, as the clock loop has it                        */
     struct cpfsk_forward forward;
     struct cpfsk_pairs pairs;
     struct cpfsk_work work;

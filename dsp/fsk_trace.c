@@ -5,12 +5,6 @@
 
 #include "dsp/math_const.h"
 
-/* Where sample k lies, in samples of the stream. */
-static double sample_at(const struct fsk_demod *d, double k)
-{
-    return d->extract_first + k * (double)d->decimation;
-}
-
 /* How much more of the upper tone than of the lower one the chip has that begins at sample first.
  */
 static float tone_lead(const struct fsk_demod *d, double first, double n, float h)
@@ -39,18 +33,45 @@ unsigned fsk_trace_training_errors(const struct fsk_demod *d, const struct fsk_b
     return errors;
 }
 
-float fsk_trace_frequency_hz(const struct fsk_demod *d, size_t k)
+float fsk_trace_frequency_hz(const struct fsk_demod *d, size_t k, size_t lag)
 {
-    if (k + 1 >= d->n_samples)
+    if (k + lag >= d->n_samples)
         return 0;
-    const float re = d->i[k] * d->i[k + 1] + d->q[k] * d->q[k + 1];
-    const float im = d->i[k] * d->q[k + 1] - d->q[k] * d->i[k + 1];
-    return (float)((double)atan2f(im, re) / TWO_PI * d->rate_sps);
+    const float re = d->i[k] * d->i[k + lag] + d->q[k] * d->q[k + lag];
+    const float im = d->i[k] * d->q[k + lag] - d->q[k] * d->i[k + lag];
+    return (float)((double)atan2f(im, re) / TWO_PI * d->rate_sps / (double)lag);
 }
 
-double fsk_trace_chip(const struct fsk_demod *d, const struct fsk_burst *burst,
-                      const struct fsk_result *result, size_t k)
+/* Samples of the stream from the first chip on at which chip k begins. */
+static double chip_start(const struct fsk_demod *d, const struct fsk_burst *burst, double k)
 {
-    const double chip_samples = d->config.sample_rate_sps / (double)result->chip_rate_cps;
-    return (sample_at(d, (double)k + 0.5) - burst->first_chip) / chip_samples;
+    const double n = (double)d->n_chips;
+    if (k <= 0 || n < 2)
+        return k * burst->chip_samples;
+    const size_t whole = (size_t)fmin(k, n - 2);
+    const double here = (double)d->chip_at[whole], next = (double)d->chip_at[whole + 1];
+    return here + (k - (double)whole) * (next - here);
+}
+
+double fsk_trace_sample(const struct fsk_demod *d, const struct fsk_burst *burst, double chip)
+{
+    return (burst->first_chip + chip_start(d, burst, chip) - d->extract_first) /
+           (double)d->decimation;
+}
+
+double fsk_trace_chip(const struct fsk_demod *d, const struct fsk_burst *burst, double k)
+{
+    const double at = d->extract_first + k * (double)d->decimation - burst->first_chip;
+    double low = at / burst->chip_samples, high = (double)d->n_chips;
+    if (low <= 0 || d->n_chips < 2)
+        return low;
+    for (low = 0; high - low > 1;) { /* the chip that it lies in */
+        const double middle = floor((low + high) / 2);
+        if (chip_start(d, burst, middle) <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    const double here = chip_start(d, burst, low), next = chip_start(d, burst, low + 1);
+    return low + (at - here) / (next - here);
 }

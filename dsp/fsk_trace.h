@@ -11,10 +11,13 @@
  * tones. */
 unsigned fsk_trace_training_errors(const struct fsk_demod *demod, const struct fsk_burst *burst);
 
-/* Frequency from the extracted samples k and k + 1, relative to the carrier; 0 without them. */
-float fsk_trace_frequency_hz(const struct fsk_demod *demod, size_t k);
-/* The middle between them, in chips from the first chip behind the training sequence. */
-double fsk_trace_chip(const struct fsk_demod *demod, const struct fsk_burst *burst,
-                      const struct fsk_result *result, size_t k);
+/* Mean frequency between the extracted samples k and k + lag, relative to the carrier; 0 without
+ * them. It must be less than demod->rate_sps / (2 * lag). */
+float fsk_trace_frequency_hz(const struct fsk_demod *demod, size_t k, size_t lag);
+/* Where extracted sample k lies, in chips from the first one behind the training sequence, by the
+ * clock that was followed. */
+double fsk_trace_chip(const struct fsk_demod *demod, const struct fsk_burst *burst, double k);
+/* The inverse. */
+double fsk_trace_sample(const struct fsk_demod *demod, const struct fsk_burst *burst, double chip);
 
 #endif

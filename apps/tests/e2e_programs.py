@@ -7,6 +7,7 @@ import os
 import pty
 import random
 import resource
+import shutil
 import signal
 import socket
 import struct
@@ -413,6 +414,39 @@ class Programs(unittest.TestCase):
         result = run("wmbus-rx", "--record", "full/all", STREET, **limited)
         self.check(result, 5, "full/all.sigmf-data: File too large; the recording ends there")
         self.assertEqual(len(lines(result)), 1)
+
+    def test_plot_of_a_burst(self):
+        path, sent = self.scene("plotted", "--mode", "C1-A", "-n", "3", "--snr", "25")
+        at = str(sent[1]["time_s"] - 0.005)
+        self.check(run("wmbus-rx", "--plot-data", "plot.txt", "--plot-from", at, path), 0)
+        text = read_file("plot.txt").decode()
+        self.assertIn("# mode C1\n", text)
+        self.assertRegex(text, "# what telegram: [A-Z?]{3} [0-9a-f]{8}, 47 bytes\n")
+        rows = [line for line in text.splitlines() if not line.startswith("#")]
+        frequency, chips, eye, spectrum = (
+            [tuple(map(float, line.split())) for line in block.splitlines() if line]
+            for block in "\n".join(rows).split("\n\n\n")[:4])
+        # The decisions are the telegram, behind 16 chips of the sync word; the samples say the same.
+        data = [int(row[2]) for row in chips if row[4]]
+        self.assertEqual([row[0] for row in chips], list(range(-48, len(data))))
+        bits = "".join(map(str, data[16:16 + 80]))
+        self.assertEqual("%020x" % int(bits, 2), sent[1]["telegram"][:20])
+        wrong = sum((khz > 0) != (decision > 0) for _, khz, decision, _, _ in chips)
+        self.assertLess(wrong, len(chips) / 50)
+        self.assertGreater(len(frequency), 7 * len(chips))
+        self.assertTrue(all(abs(place) < 1.3 for place, _ in eye))
+        self.assertEqual(max(db for _, db in spectrum), 0)
+        if shutil.which("gnuplot"):
+            script = SOURCE + "/scripts/draw_burst.sh"
+            for args, exit_code in ((path, "a.png"), 0), (("empty_868.95M_1600k.cu8", "b.png"), 1):
+                with open("empty_868.95M_1600k.cu8", "wb") as f:
+                    f.write(bytes([128] * 100000))
+                drawn = subprocess.run([script, *args], env={**os.environ, "WMBUS_RX": BIN + "/wmbus-rx"},
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+                self.check(drawn, exit_code, "no burst with a sync word" if exit_code else "")
+            self.assertEqual(read_file("a.png")[:8], b"\x89PNG\r\n\x1a\n")
+        self.check(run("wmbus-rx", "--plot-data", "no/plot.txt", path), 5, "no/plot.txt: No such file")
+        self.check(run("wmbus-rx", "--plot-data", "plot.txt", path, path), 2, "--plot-data: expected only")
 
     def test_record(self):
         samples = read_file(STREET)

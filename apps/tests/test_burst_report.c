@@ -23,6 +23,12 @@ enum { T1, C1_A, C1_B, N_BYTES = 47, N_SAMPLES = 96000, MAX_REPORTS = 8 };
 static const double rate_sps = 1.6e6, center_hz = 868.95e6, start_s = 0.030;
 static const double amplitude = 30 / 127.5;
 
+static void assert_near(double value, double expected, double tolerance)
+{
+    if (!(fabs(value - expected) <= tolerance))
+        fail_msg("%g, expected %g", value, expected);
+}
+
 /* ---- what was told ----------------------------------------------------------------------------
  */
 
@@ -44,11 +50,13 @@ static float wrong_signs(const struct burst_report *r)
 {
     size_t n = 0, wrong = 0;
     for (size_t k = 0; k < r->demod->n_samples; k++) {
-        const double chip = fsk_trace_chip(r->demod, r->burst, r->measured, k);
+        const double chip = fsk_trace_chip(r->demod, r->burst, (double)k + 0.5);
+        assert_near(fsk_trace_sample(r->demod, r->burst, chip), (double)k + 0.5, 1e-3);
         if (chip < 0 || chip >= (double)r->chips->n || fabs(chip - floor(chip) - 0.5) > 0.2)
             continue;
         n++;
-        wrong += (fsk_trace_frequency_hz(r->demod, k) > 0) != (r->chips->chips[(size_t)chip] > 0);
+        wrong +=
+            (fsk_trace_frequency_hz(r->demod, k, 1) > 0) != (r->chips->chips[(size_t)chip] > 0);
     }
     assert_true(n > r->chips->n);
     return (float)wrong / (float)n;
@@ -118,12 +126,6 @@ static void receive(void)
     receiver_push(r, iq, N_SAMPLES);
     receiver_flush(r);
     receiver_close(r);
-}
-
-static void assert_near(double value, double expected, double tolerance)
-{
-    if (!(fabs(value - expected) <= tolerance))
-        fail_msg("%g, expected %g", value, expected);
 }
 
 /* ---- tests ------------------------------------------------------------------------------------
