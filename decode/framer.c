@@ -21,8 +21,8 @@ enum {
 /* A block is taken if it is so much likelier to be right than right by chance (natural logarithm of
  * the odds). A frame of several blocks has several chances to be found wrong; one of a single CRC
  * needs more. */
-static const float min_log_odds = 7.0f, min_log_odds_single = 8.5f,
-                   min_log_odds_single_mended = 10.0f;
+static const float min_log_odds = 7.5f, min_log_odds_single = 9.0f,
+                   min_log_odds_single_mended = 10.5f;
 enum { MAX_MENDED_SINGLE = 2 }; /* symbols */
 
 struct line_row {
