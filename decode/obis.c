@@ -182,11 +182,12 @@ bool obis_of_record(uint8_t device_type, const struct record *record, const stru
     return false;
 }
 
-void obis_announce(struct reading_sink *sink, const struct record *record, const struct vib *vib)
+void obis_announce_code(struct reading_sink *sink, const struct record *record,
+                        const struct vib *vib)
 {
     const struct telegram *t = sink->telegram;
-    sink->has_obis = record && t->with_obis && !t->anonymous &&
-                     obis_of_record(t->meter.device_type, record, vib, &sink->obis);
+    sink->has_obis =
+        record && !t->anonymous && obis_of_record(t->meter.device_type, record, vib, &sink->obis);
 }
 
 /* ---- values ---- */

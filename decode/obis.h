@@ -18,9 +18,17 @@ void obis_text(const struct obis *obis, char text[OBIS_TEXT_SIZE]);
 bool obis_of_record(uint8_t device_type, const struct record *record, const struct vib *vib,
                     struct obis *obis);
 
-/* Tells the sink the code of the record whose readings come next, if codes are wanted; with NULL,
- * that there is none. */
-void obis_announce(struct reading_sink *sink, const struct record *record, const struct vib *vib);
+/* Tells the sink the code of the record whose readings come next; with NULL, that there is none. */
+void obis_announce_code(struct reading_sink *sink, const struct record *record,
+                        const struct vib *vib);
+
+/* The same, if codes are wanted. */
+static inline void obis_announce(struct reading_sink *sink, const struct record *record,
+                                 const struct vib *vib)
+{
+    if (sink->telegram->with_obis)
+        obis_announce_code(sink, record, vib);
+}
 
 /* A value of SML or DLMS. */
 struct obis_value {

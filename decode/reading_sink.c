@@ -5,25 +5,28 @@
 
 #include "decode/record_value.h"
 
-/* Eight bytes a step; the multiplier is 2^64 divided by the golden ratio. */
-static uint32_t hash_of(const char *name, size_t n)
+/* The multiplier is 2^64 divided by the golden ratio. */
+static uint64_t mixed(uint64_t hash, uint64_t part)
 {
-    uint64_t hash = n, part;
-    for (; n >= sizeof part; n -= sizeof part, name += sizeof part) {
-        memcpy(&part, name, sizeof part);
-        hash = (hash ^ part) * 0x9E3779B97F4A7C15u;
-        hash ^= hash >> 32;
-    }
-    part = 0;
-    memcpy(&part, name, n);
     hash = (hash ^ part) * 0x9E3779B97F4A7C15u;
-    return (uint32_t)(hash >> 32);
+    return hash ^ hash >> 32;
 }
 
-struct reading *reading_sink_next(struct reading_sink *sink)
+/* Eight bytes a step, the last ones of which may have been there before. */
+static uint32_t hash_of(const char *name, size_t n)
 {
-    struct telegram *t = sink->telegram;
-    return t->n_readings < TELEGRAM_MAX_READINGS ? &t->readings[t->n_readings] : NULL;
+    uint64_t hash = n, part = 0;
+    const char *end = name + n;
+    if (n < sizeof part) {
+        memcpy(&part, name, n);
+        return (uint32_t)mixed(hash, part);
+    }
+    for (; (size_t)(end - name) > sizeof part; name += sizeof part) {
+        memcpy(&part, name, sizeof part);
+        hash = mixed(hash, part);
+    }
+    memcpy(&part, end - sizeof part, sizeof part);
+    return (uint32_t)mixed(hash, part);
 }
 
 /* The slot of an accepted reading with this name, or the free slot where it belongs. */

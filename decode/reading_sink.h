@@ -22,7 +22,11 @@ struct reading_sink {
 void reading_sink_init(struct reading_sink *sink, struct telegram *telegram);
 
 /* The place for the next reading; NULL if there is none left. */
-struct reading *reading_sink_next(struct reading_sink *sink);
+static inline struct reading *reading_sink_next(struct reading_sink *sink)
+{
+    struct telegram *t = sink->telegram;
+    return t->n_readings < TELEGRAM_MAX_READINGS ? &t->readings[t->n_readings] : NULL;
+}
 
 /* Accepts that reading, whose name has n characters, after making the name unique: _2, _3 ... */
 void reading_sink_accept(struct reading_sink *sink, size_t n);
