@@ -181,12 +181,10 @@ static void add_if(struct json_object *o, const char *key, bool is_so)
 
 static void add_security(struct json_object *o, const struct telegram *t)
 {
-    bool by_ell = t->encrypted && t->security_mode <= 0;
+    const char *security = security_name(t);
     add(o, "security_mode", t->security_mode < 0 ? NULL : json_object_new_int(t->security_mode));
-    if (t->encrypted && !by_ell)
-        add_text(o, "security", security_mode_name(t->security_mode));
-    else if (by_ell && t->ell_has_session)
-        add_text(o, "security", "ell_aes_ctr");
+    if (security)
+        add_text(o, "security", security);
     if (t->has_message_counter)
         add(o, "message_counter", json_object_new_int64(t->message_counter));
     add_if(o, "authenticated", t->authenticated);

@@ -47,4 +47,8 @@ enum decode_status security_open_diehl(const struct security *security, struct t
 /* "none", "aes_cbc_iv" ...; "reserved" for a mode without meaning. */
 const char *security_mode_name(int mode);
 
+/* How the telegram announces to be encrypted: that name, "ell_aes_ctr" or "diehl_lfsr". NULL: not
+ * at all. */
+const char *security_name(const struct telegram *telegram);
+
 #endif

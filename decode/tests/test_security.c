@@ -505,6 +505,7 @@ static void diehl_real_data(void **state)
     assert_int_equal(decode(&made, NULL, NULL), DECODE_OK);
     assert_payload("041312170100426CBF23441344100100");
     assert_true(telegram.default_key && !telegram.predecrypted);
+    assert_string_equal(security_name(&telegram), "diehl_lfsr");
     assert_true(telegram.n_readings >= 3);
     char text[ADDRESS_DIN_TEXT + 1];
     address_din_text(&telegram.meter, text);
