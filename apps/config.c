@@ -8,28 +8,20 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <yaml.h>
 
+#include "apps/config_reader.h"
 #include "apps/exit_codes.h"
 #include "apps/wipe.h"
 #include "apps/yaml_brackets.h"
-#include "decode/address.h"
-#include "decode/hex.h"
+#include "base/array_len.h"
+#include "decode/radio_mode.h"
 
-struct reader {
-    yaml_document_t document;
-    const char *path;
-    struct config *config;
-    size_t *lines; /* of each meter */
-    struct err *err;
-};
-
-static bool fail_at(struct reader *r, const yaml_node_t *node, const char *what)
+bool config_fail_at(struct config_reader *r, const yaml_node_t *node, const char *what)
 {
     return err_set(r->err, EXIT_CONFIG, "%.200s:%zu: %s", r->path, node->start_mark.line + 1, what);
 }
 
-static const char *scalar(const yaml_node_t *node)
+const char *config_scalar(const yaml_node_t *node)
 {
     if (node->type != YAML_SCALAR_NODE)
         return NULL;
@@ -37,238 +29,126 @@ static const char *scalar(const yaml_node_t *node)
     return strlen(text) == node->data.scalar.length ? text : NULL;
 }
 
-static yaml_node_t *node_at(struct reader *r, int index)
+yaml_node_t *config_node(struct config_reader *r, int index)
 {
     return yaml_document_get_node(&r->document, index);
 }
 
-/* ---- a meter: one row of the table for each entry ---- */
-
-static bool parse_hex(const char *text, uint8_t *bytes, size_t n)
+static bool copy_text(struct config_reader *r, const yaml_node_t *node, char **text)
 {
-    return strlen(text) == 2 * n && hex_bytes(text, bytes, n);
+    const char *from = config_scalar(node);
+    if (!from || !*from)
+        return config_fail_at(r, node, "expected a text that is not empty");
+    return (*text = strdup(from)) || err_set(r->err, EXIT_INTERNAL, "out of memory");
 }
 
-bool config_key_parse(const char *text, struct meter_key *key)
-{
-    size_t n = strlen(text) / 2;
-    if ((n != 8 && n != 16) || !parse_hex(text, key->bytes, n))
-        return false;
-    key->n = n;
-    return true;
-}
-
-static bool set_name(const char *text, struct meter_config *meter)
-{
-    size_t n = strlen(text);
-    if (n == 0 || n >= sizeof meter->name)
-        return false;
-    memcpy(meter->name, text, n + 1);
-    return true;
-}
-
-static bool set_id(const char *text, struct meter_config *meter)
-{
-    struct address address;
-    if (!strcmp(text, "*"))
-        return meter->any_id = true;
-    if (address_id_parse(text, meter->id))
-        return true;
-    if (meter->has_manufacturer || meter->has_version || meter->has_device_type ||
-        !address_din_parse(text, &address))
-        return false;
-    memcpy(meter->id, address.id, sizeof meter->id);
-    meter->manufacturer = address.manufacturer;
-    meter->version = address.version;
-    meter->device_type = address.device_type;
-    return meter->has_manufacturer = meter->has_version = meter->has_device_type = true;
-}
-
-static bool set_manufacturer(const char *text, struct meter_config *meter)
-{
-    return !meter->has_manufacturer &&
-           (meter->has_manufacturer = address_manufacturer_parse(text, &meter->manufacturer));
-}
-
-static bool set_version(const char *text, struct meter_config *meter)
-{
-    return !meter->has_version && (meter->has_version = parse_hex(text, &meter->version, 1));
-}
-
-static bool set_type(const char *text, struct meter_config *meter)
-{
-    return !meter->has_device_type &&
-           (meter->has_device_type = parse_hex(text, &meter->device_type, 1));
-}
-
-static bool set_driver(const char *text, struct meter_config *meter)
-{
-    size_t n = strlen(text);
-    if (n == 0 || n >= sizeof meter->driver)
-        return false;
-    memcpy(meter->driver, text, n + 1);
-    return true;
-}
-
-static bool add_key(const char *text, struct meter_config *meter)
-{
-    return meter->n_keys < METER_MAX_KEYS && config_key_parse(text, &meter->keys[meter->n_keys]) &&
-           ++meter->n_keys;
-}
-
-static const struct entry {
-    const char *name;
-    bool (*set)(const char *text, struct meter_config *meter);
-    bool list; /* the value may be a sequence */
-    const char *expected;
-} entries[] = {
-    { "name", set_name, false, "name: expected a text of 1 to 63 bytes" },
-    { "id", set_id, false,
-      "id: expected 8 hex digits, the 15 characters of a DIN address such as 07ELS3312345678 "
-      "(without manufacturer, type and version beside it), or \"*\"" },
-    { "manufacturer", set_manufacturer, false,
-      "manufacturer: expected three letters, and none in id" },
-    { "type", set_type, false, "type: expected two hex digits, and none in id" },
-    { "version", set_version, false, "version: expected two hex digits, and none in id" },
-    { "driver", set_driver, false, "driver: expected the name of a kind of meter" },
-    { "key", add_key, false, "key: expected 32 hex digits (AES) or 16 (DES), at most 8 keys" },
-    { "keys", add_key, true,
-      "keys: expected a list of at most 8 keys of 32 hex digits (AES) or 16 (DES)" },
-};
-enum { N_ENTRIES = sizeof entries / sizeof entries[0] };
-
-static bool set_entry(struct reader *r, const struct entry *entry, const yaml_node_t *value,
-                      struct meter_config *meter)
-{
-    const char *text = scalar(value);
-    if (!entry->list)
-        return (text && entry->set(text, meter)) || fail_at(r, value, entry->expected);
-    if (value->type != YAML_SEQUENCE_NODE)
-        return fail_at(r, value, entry->expected);
-    const yaml_node_item_t *item = value->data.sequence.items.start;
-    for (; item < value->data.sequence.items.top; item++) {
-        text = scalar(node_at(r, *item));
-        if (!text || !entry->set(text, meter))
-            return fail_at(r, node_at(r, *item), entry->expected);
-    }
-    return true;
-}
-
-static size_t find_entry(const char *name)
-{
-    size_t i = 0;
-    while (i < N_ENTRIES && (!name || strcmp(entries[i].name, name) != 0))
-        i++;
-    return i;
-}
-
-static bool read_meter(struct reader *r, const yaml_node_t *node, struct meter_config *meter)
-{
-    bool seen[N_ENTRIES] = { false };
-    if (node->type != YAML_MAPPING_NODE)
-        return fail_at(r, node, "meter: expected a mapping with id, name, key");
-    const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
-    for (; pair < node->data.mapping.pairs.top; pair++) {
-        const yaml_node_t *key = node_at(r, pair->key);
-        size_t i = find_entry(scalar(key));
-        if (i == N_ENTRIES)
-            return fail_at(r, key,
-                           "unknown entry of a meter: expected name, id, manufacturer, type, "
-                           "version, driver, key or keys");
-        if (seen[i])
-            return fail_at(r, key, "the entry stands twice in this meter");
-        seen[i] = true;
-        if (!set_entry(r, &entries[i], node_at(r, pair->value), meter))
-            return false;
-    }
-    if (!seen[find_entry("id")])
-        return fail_at(r, node, "meter without id: expected 8 hex digits, or \"*\" for a rule");
-    return true;
-}
-
-/* ---- all meters ---- */
-
-static bool overlap(bool has_a, bool has_b, unsigned a, unsigned b)
-{
-    return !has_a || !has_b || a == b;
-}
-
-/* Would one telegram fit both? Rules for many may overlap, as long as they differ. */
-static bool same_meter(const struct meter_config *a, const struct meter_config *b)
-{
-    if (a->any_id != b->any_id || memcmp(a->id, b->id, sizeof a->id) != 0)
-        return false;
-    if (a->any_id && (a->has_manufacturer != b->has_manufacturer ||
-                      a->has_version != b->has_version || a->has_device_type != b->has_device_type))
-        return false;
-    return overlap(a->has_manufacturer, b->has_manufacturer, a->manufacturer, b->manufacturer) &&
-           overlap(a->has_version, b->has_version, a->version, b->version) &&
-           overlap(a->has_device_type, b->has_device_type, a->device_type, b->device_type);
-}
-
-static bool check_unique(struct reader *r, const yaml_node_t *node,
-                         const struct meter_config *meter)
-{
-    const struct config *config = r->config;
-    for (size_t i = 0; i < config->n_meters; i++) {
-        if (same_meter(&config->meters[i], meter))
-            return err_set(r->err, EXIT_CONFIG,
-                           "%.200s:%zu: duplicate id: the meter of line %zu has it already",
-                           r->path, node->start_mark.line + 1, r->lines[i]);
-    }
-    return true;
-}
-
-/* Not realloc, which would leave keys behind in freed memory. */
-static bool make_room(struct reader *r, size_t n)
-{
-    struct config *config = r->config;
-    config->meters = calloc(n, sizeof *config->meters);
-    r->lines = calloc(n, sizeof *r->lines);
-    return (config->meters && r->lines) || err_set(r->err, EXIT_INTERNAL, "out of memory");
-}
-
-static bool read_meters(struct reader *r, const yaml_node_t *node)
+/* A list, each item of which is given to add. */
+static bool read_list(struct config_reader *r, const yaml_node_t *node, const char *expected,
+                      bool (*add)(struct config_reader *r, const yaml_node_t *item))
 {
     if (node->type != YAML_SEQUENCE_NODE)
-        return fail_at(r, node, "meters: expected a list");
-    const yaml_node_item_t *first = node->data.sequence.items.start;
-    size_t n = (size_t)(node->data.sequence.items.top - first);
-    if (n > CONFIG_MAX_METERS)
-        return fail_at(r, node, "meters: expected at most 10000");
-    if (!make_room(r, n ? n : 1))
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        const yaml_node_t *item = node_at(r, first[i]);
-        struct meter_config *meter = &r->config->meters[i];
-        if (!read_meter(r, item, meter) || !check_unique(r, item, meter)) {
-            wipe(meter, sizeof *meter);
+        return config_fail_at(r, node, expected);
+    const yaml_node_item_t *item = node->data.sequence.items.start;
+    for (; item < node->data.sequence.items.top; item++)
+        if (!add(r, config_node(r, *item)))
             return false;
-        }
-        r->lines[i] = item->start_mark.line + 1;
-        r->config->n_meters++;
-    }
     return true;
 }
 
-static bool read_top(struct reader *r, const yaml_node_t *root)
+static bool add_source(struct config_reader *r, const yaml_node_t *item)
 {
-    bool seen = false;
+    struct config *config = r->config;
+    if (config->n_sources >= CONFIG_MAX_SOURCES)
+        return config_fail_at(r, item, "sources: expected at most 16");
+    if (!copy_text(r, item, &config->sources[config->n_sources]))
+        return false;
+    config->n_sources++;
+    return true;
+}
+
+static bool read_sources(struct config_reader *r, const yaml_node_t *node)
+{
+    return read_list(r, node, "sources: expected a list of texts, as on the command line",
+                     add_source);
+}
+
+static bool add_pattern(struct config_reader *r, const yaml_node_t *item,
+                        struct meter_patterns *patterns)
+{
+    const char *text = config_scalar(item);
+    return (text && meter_patterns_add(patterns, text)) ||
+           config_fail_at(r, item, "expected " METER_PATTERN_EXPECTED ", 256 at most");
+}
+
+static bool add_include(struct config_reader *r, const yaml_node_t *item)
+{
+    return add_pattern(r, item, &r->config->include);
+}
+
+static bool add_exclude(struct config_reader *r, const yaml_node_t *item)
+{
+    return add_pattern(r, item, &r->config->exclude);
+}
+
+static bool read_include(struct config_reader *r, const yaml_node_t *node)
+{
+    return read_list(r, node, "include: expected a list", add_include);
+}
+
+static bool read_exclude(struct config_reader *r, const yaml_node_t *node)
+{
+    return read_list(r, node, "exclude: expected a list", add_exclude);
+}
+
+static bool read_report(struct config_reader *r, const yaml_node_t *node)
+{
+    const char *text = config_scalar(node);
+    return (text && tell_policy_parse(text, &r->config->policy)) ||
+           config_fail_at(r, node, "report: expected " TELL_POLICY_EXPECTED);
+}
+
+static bool read_modes(struct config_reader *r, const yaml_node_t *node)
+{
+    const char *text = config_scalar(node);
+    return text && radio_modes_parse(text)
+               ? copy_text(r, node, &r->config->modes)
+               : config_fail_at(r, node, "modes: expected what --modes takes, such as T,C");
+}
+
+static const struct {
+    const char *name;
+    bool (*read)(struct config_reader *r, const yaml_node_t *node);
+} sections[] = {
+    { "meters", config_read_meters },
+    { "sources", read_sources },
+    { "outputs", config_read_outputs },
+    { "include", read_include },
+    { "exclude", read_exclude },
+    { "report", read_report },
+    { "modes", read_modes },
+};
+
+static bool read_top(struct config_reader *r, const yaml_node_t *root)
+{
+    bool seen[ARRAY_LEN(sections)] = { false };
     if (!root || root->type != YAML_MAPPING_NODE)
         return err_set(r->err, EXIT_CONFIG, "%.200s:1: expected a mapping with the entry meters",
                        r->path);
     const yaml_node_pair_t *pair = root->data.mapping.pairs.start;
     for (; pair < root->data.mapping.pairs.top; pair++) {
-        const yaml_node_t *key = node_at(r, pair->key);
-        const char *name = scalar(key);
-        if (name && (!strcmp(name, "sources") || !strcmp(name, "outputs")))
-            return fail_at(r, key, "sources and outputs are reserved: expected meters only");
-        if (!name || strcmp(name, "meters") != 0)
-            return fail_at(r, key, "unknown entry: expected meters");
-        if (seen)
-            return fail_at(r, key, "meters stands twice");
-        seen = true;
-        if (!read_meters(r, node_at(r, pair->value)))
+        const yaml_node_t *key = config_node(r, pair->key);
+        const char *name = config_scalar(key);
+        size_t i = 0;
+        while (i < ARRAY_LEN(sections) && (!name || strcmp(name, sections[i].name) != 0))
+            i++;
+        if (i == ARRAY_LEN(sections))
+            return config_fail_at(r, key,
+                                  "unknown entry: expected meters, sources, outputs, include, "
+                                  "exclude, report or modes");
+        if (seen[i])
+            return config_fail_at(r, key, "the entry stands twice");
+        seen[i] = true;
+        if (!sections[i].read(r, config_node(r, pair->value)))
             return false;
     }
     return true;
@@ -293,13 +173,13 @@ static void wipe_parser(yaml_parser_t *parser)
 }
 
 /* The problem texts of libyaml are constants and hold nothing of the file. */
-static bool fail_syntax(struct reader *r, const yaml_parser_t *parser)
+static bool fail_syntax(struct config_reader *r, const yaml_parser_t *parser)
 {
     return err_set(r->err, EXIT_CONFIG, "%.200s:%zu: expected YAML: %s", r->path,
                    parser->problem_mark.line + 1, parser->problem ? parser->problem : "unreadable");
 }
 
-static bool load_only_document(struct reader *r, yaml_parser_t *parser)
+static bool load_only_document(struct config_reader *r, yaml_parser_t *parser)
 {
     yaml_document_t second;
     if (!yaml_parser_load(parser, &r->document))
@@ -310,7 +190,8 @@ static bool load_only_document(struct reader *r, yaml_parser_t *parser)
         ok = fail_syntax(r, parser);
     else if (ok) {
         if (yaml_document_get_root_node(&second))
-            ok = fail_at(r, yaml_document_get_root_node(&second), "expected only one document");
+            ok = config_fail_at(r, yaml_document_get_root_node(&second),
+                                "expected only one document");
         wipe_document(&second);
     }
     wipe_document(&r->document);
@@ -320,9 +201,9 @@ static bool load_only_document(struct reader *r, yaml_parser_t *parser)
 bool config_parse(const char *text, size_t n, const char *path, struct config *config,
                   struct err *err)
 {
-    struct reader r = { .path = path, .config = config, .err = err };
+    struct config_reader r = { .path = path, .config = config, .err = err };
     yaml_parser_t parser;
-    *config = (struct config){ 0 };
+    memset(config, 0, sizeof *config);
     if (!yaml_brackets_check(text, n, path, err))
         return false;
     if (!yaml_parser_initialize(&parser))
@@ -349,11 +230,15 @@ static bool read_whole(int fd, const char *path, char *text, size_t *n, struct e
     return true;
 }
 
-static bool holds_keys(const struct config *config)
+static bool holds_secrets(const struct config *config)
 {
     for (size_t i = 0; i < config->n_meters; i++)
         if (config->meters[i].n_keys > 0)
             return true;
+    for (size_t i = 0; i < config->n_outputs; i++)
+        for (size_t k = 0; k < config->outputs[i].type->n_settings; k++)
+            if (config->outputs[i].type->settings[k].secret && config->outputs[i].values[k])
+                return true;
     return false;
 }
 
@@ -361,7 +246,7 @@ bool config_load(const char *path, struct config *config, struct err *err)
 {
     struct stat st;
     size_t n = 0;
-    *config = (struct config){ 0 };
+    memset(config, 0, sizeof *config);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) != 0)
         return err_set(err, EXIT_CONFIG, "cannot open %.300s: %s", path, strerror(errno));
@@ -372,7 +257,7 @@ bool config_load(const char *path, struct config *config, struct err *err)
     ok = ok && config_parse(text, n, path, config, err);
     wipe(text, n);
     free(text);
-    config->keys_exposed = ok && holds_keys(config) && (st.st_mode & (S_IRGRP | S_IROTH));
+    config->keys_exposed = ok && holds_secrets(config) && (st.st_mode & (S_IRGRP | S_IROTH));
     return ok;
 }
 
@@ -380,5 +265,11 @@ void config_wipe(struct config *config)
 {
     wipe(config->meters, config->n_meters * sizeof *config->meters);
     free(config->meters);
-    *config = (struct config){ 0 };
+    free(config->policies);
+    for (size_t i = 0; i < config->n_outputs; i++)
+        output_spec_wipe(&config->outputs[i]);
+    for (size_t i = 0; i < config->n_sources; i++)
+        free(config->sources[i]);
+    free(config->modes);
+    memset(config, 0, sizeof *config);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The configuration file: YAML with the meters, their names and keys. Messages name file, line and
- * what was expected, and never a value: it could be a key. */
+ * The configuration file: YAML with the meters, their names and keys, sources, outputs, and what is
+ * told. Messages name file, line and what was expected, and never a value: it could be a key. */
 #ifndef APPS_CONFIG_H
 #define APPS_CONFIG_H
 
@@ -8,17 +8,28 @@
 #include <stddef.h>
 
 #include "apps/err.h"
+#include "apps/output.h"
+#include "apps/selection.h"
 #include "decode/decoder.h"
 
 enum {
     CONFIG_MAX_BYTES = 1 << 20,
     CONFIG_MAX_METERS = 10000,
+    CONFIG_MAX_SOURCES = 16,
 };
 
 struct config {
     struct meter_config *meters;
+    struct tell_policy *policies; /* [n_meters] */
     size_t n_meters;
-    bool keys_exposed; /* the file holds keys, and others can read it              */
+    struct output_spec outputs[OUTPUTS_MAX];
+    size_t n_outputs;
+    char *sources[CONFIG_MAX_SOURCES]; /* as on the command line                   */
+    size_t n_sources;
+    char *modes; /* NULL: not given */
+    struct meter_patterns include, exclude;
+    struct tell_policy policy; /* of meters that have none */
+    bool keys_exposed;         /* the file holds keys or passwords, and others can read it */
 };
 
 /* False with *err (exit code 3); config_wipe is then allowed but not needed. */
@@ -26,7 +37,7 @@ bool config_load(const char *path, struct config *config, struct err *err);
 /* The same for text[n]; path is for messages. */
 bool config_parse(const char *text, size_t n, const char *path, struct config *config,
                   struct err *err);
-/* Overwrites the keys and frees the meters. */
+/* Overwrites keys and passwords and frees all. */
 void config_wipe(struct config *config);
 
 /* 32 hex digits (AES-128) or 16 (DES). */

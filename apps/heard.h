@@ -28,7 +28,10 @@ struct heard_meter {
     /* its own */
     float gaps_s[HEARD_GAPS];
     size_t n_gaps;
-    bool told_silent, told_failing; /* whoever tells it keeps it here                    */
+    /* kept here by who tells: what was told last, and of what is wrong */
+    bool told, told_silent, told_failing;
+    int64_t told_us;
+    uint64_t told_hash;
 };
 
 struct heard {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "apps/exit_codes.h"
+#include "apps/hash.h"
 #include "apps/home_assistant.h"
 #include "apps/mqtt_client.h"
 #include "apps/number.h"
@@ -136,15 +137,6 @@ static void *open_mqtt(const struct output_spec *spec, const struct output_run *
     return NULL;
 }
 
-/* FNV-1a. */
-static uint64_t hash(const char *text)
-{
-    uint64_t h = 0xCBF29CE484222325u;
-    for (; *text; text++)
-        h = (h ^ (unsigned char)*text) * 0x100000001B3u;
-    return h ? h : 1;
-}
-
 /* The place of a topic in the table, or a free one; NULL: it is full, for memory has a bound. */
 static struct announced *find_announced(struct mqtt_state *m, uint64_t topic)
 {
@@ -165,7 +157,7 @@ static unsigned expire_after_s(const struct message *message)
 /* Is it news for Home Assistant? It is, when the expiry grew or fell by much. */
 static bool is_news(struct mqtt_state *m, const char *topic, unsigned expire_s)
 {
-    uint64_t key = hash(topic);
+    uint64_t key = hash_text(HASH_START, topic) | 1; /* 0 is a free place */
     struct announced *a = find_announced(m, key);
     if (!a)
         return false;

@@ -54,19 +54,26 @@ static bool publish_telegram(const struct publisher *publisher, enum message_kin
     return publish(publisher, about, err);
 }
 
-static void obey_hangup(const struct publisher *publisher)
+static void obey_hangup(struct publisher *publisher)
 {
     if (!publisher->hangup || !*publisher->hangup)
         return;
     *publisher->hangup = 0;
+    publisher->reload(publisher, publisher->user);
     outputs_reopen(publisher->outputs);
 }
 
-static struct heard_meter *hear(struct publisher *publisher, const struct telegram *telegram,
-                                int64_t t_us)
+/* Its counters, and whether it is to be told. */
+static bool is_wanted(struct publisher *publisher, const struct telegram *telegram, int64_t t_us,
+                      struct heard_meter **meter)
 {
-    bool of_meter = telegram->frame.status == DECODE_OK && !telegram->anonymous;
-    return of_meter ? heard_add(publisher->heard, telegram, t_us) : NULL;
+    *meter = NULL;
+    if (!selection_wants(publisher->selection, &telegram->meter))
+        return false;
+    if (telegram->frame.status != DECODE_OK || telegram->anonymous)
+        return true;
+    *meter = heard_add(publisher->heard, telegram, t_us);
+    return selection_tells(publisher->selection, telegram, *meter);
 }
 
 bool publisher_frame(struct publisher *publisher, const struct frame *frame,
@@ -81,15 +88,24 @@ bool publisher_frame(struct publisher *publisher, const struct frame *frame,
     decoder_decode(publisher->decoder, frame, origin->t_us, &telegram);
     if (frame->status == DECODE_OK)
         summary_add_telegram(publisher->summary, &telegram);
+    struct heard_meter *meter;
+    if (!is_wanted(publisher, &telegram, origin->t_us, &meter))
+        return true;
     char id[ADDRESS_ID_TEXT + 1];
     address_id_text(telegram.meter.id, id);
-    const struct message about = { .id = id,
-                                   .telegram = &telegram,
-                                   .origin = &with,
-                                   .meter = hear(publisher, &telegram, origin->t_us) };
+    const struct message about = {
+        .id = id, .telegram = &telegram, .origin = &with, .meter = meter
+    };
     return publish_telegram(publisher, MESSAGE_TELEGRAM, about, err) &&
            publish_telegram(publisher, MESSAGE_READING, about, err) &&
            tell_troubles(publisher, err);
+}
+
+bool publisher_tick(struct publisher *publisher, int64_t t_us, struct err *err)
+{
+    (void)t_us;
+    obey_hangup(publisher);
+    return tell_troubles(publisher, err);
 }
 
 bool publisher_stats(struct publisher *publisher, const struct summary *summary, struct err *err)

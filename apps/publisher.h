@@ -8,6 +8,7 @@
 
 #include "apps/err.h"
 #include "apps/output.h"
+#include "apps/selection.h"
 #include "apps/summary.h"
 #include "apps/telegram_json.h"
 #include "decode/decoder.h"
@@ -21,7 +22,10 @@ struct publisher {
     void (*say)(const char *text); /* to people, on standard error */
     bool all;  /* frames with wrong CRCs as well                                     */
     bool live; /* sources may come in real time                                      */
+    struct selection *selection;
     volatile sig_atomic_t *hangup; /* set by SIGHUP: files are opened anew; or NULL           */
+    void (*reload)(struct publisher *publisher, void *user); /* then, and what it is given    */
+    void *user;
     double start_s; /* monotonic, when receiving began                                    */
 };
 
@@ -30,6 +34,8 @@ struct publisher {
 /* origin says when, and from which source. */
 bool publisher_frame(struct publisher *publisher, const struct frame *frame,
                      const struct telegram_origin *origin, struct err *err);
+/* To be called about once a second; the stream has come to t_us. */
+bool publisher_tick(struct publisher *publisher, int64_t t_us, struct err *err);
 /* What was counted up to now. */
 bool publisher_stats(struct publisher *publisher, const struct summary *summary, struct err *err);
 /* Puts the event back. */

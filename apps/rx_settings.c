@@ -29,7 +29,9 @@ static const struct option options[] = {
     { 's', "rate",       "SPS",  OPTION_NUMBER, FIELD(sample_rate_sps), "sample rate, 0.8M to 3.2M, e.g. 1600k or 1.6e6; default:\n"
                                                                         "what its header, its prefix or its name says, else 1.6M" },
     { 'r', "read",       "FILE", OPTION_LIST,   FIELD(files),           "the same as FILE alone" },
-    { 'c', "config",     "FILE", OPTION_TEXT,   FIELD(config),          "YAML file with names and keys of meters" },
+    { 'c', "config",     "FILE", OPTION_TEXT,   FIELD(config),          "YAML file with meters and their keys, sources, outputs and\n"
+                                                                        "more; SIGHUP reads its meters anew" },
+    {  0,  "check-config", NULL, OPTION_FLAG,   FIELD(check_config),    "say whether the configuration is right, and end" },
     {  0,  "drivers",    "DIR",  OPTION_TEXT,   FIELD(drivers),         "more drivers: its files NAME.yaml come before the built-in ones" },
     {  0,  "formats",    "FILE", OPTION_TEXT,   FIELD(formats),         "formats of compact frames that were learnt before; those\n"
                                                                         "learnt now are added to it, but not in a replay" },
@@ -38,6 +40,12 @@ static const struct option options[] = {
     { 'o', "output",     "KIND[:ARG]", OPTION_LIST, FIELD(outputs),     "where telegrams go, see below; may be given several times;\n"
                                                                         "default: json, on standard output" },
     { 'F', "format",     "KIND", OPTION_LIST,   FIELD(outputs),         "the same: -F rtlwmbus, -F table" },
+    {  0,  "include",    "METER", OPTION_LIST,  FIELD(include),         "tell of these meters only, by number, manufacturer or type:\n"
+                                                                        "12345678, KAM, 07 or several such as \"KAM 16\"; may be given\n"
+                                                                        "several times" },
+    {  0,  "exclude",    "METER", OPTION_LIST,  FIELD(exclude),         "tell of all meters but these" },
+    {  0,  "report",     "WHEN", OPTION_TEXT,   FIELD(report),          "of each meter all telegrams, changes only, or one in so many\n"
+                                                                        "seconds: all, changes or a number; default: all" },
     {  0,  "zmq",        "ADDR", OPTION_TEXT,   FIELD(zmq),             "-o zmq:ADDR, and json if no other output is given" },
     {  0,  "zmq-wait",   "N",    OPTION_COUNT,  FIELD(zmq_wait),        "wait for N subscribers of ZeroMQ sockets first, 10 s at most" },
     {  0,  "all",        NULL,   OPTION_FLAG,   FIELD(all),             "show frames with wrong CRCs as well, reason bad_crc" },
@@ -111,7 +119,9 @@ static bool read_channels(struct rx_settings *s, struct err *err)
 bool rx_settings_check(struct rx_settings *s, struct err *err)
 {
     if (s->files.n == 0)
-        return err_set(err, EXIT_USAGE, "no FILE given; wmbus-rx --help says more");
+        return err_set(err, EXIT_USAGE,
+                       "no FILE given, nor sources in a configuration; wmbus-rx --help says "
+                       "more");
     if (s->center_hz <= 0 || s->sample_rate_sps <= 0)
         return err_set(err, EXIT_USAGE, "option --%s: expected a number above 0",
                        s->center_hz <= 0 ? "frequency" : "rate");

@@ -13,13 +13,13 @@
 
 struct rx_settings {
     double center_hz, sample_rate_sps; /* NAN: not given */
-    struct text_list files, outputs;
-    const char *config, *drivers, *formats, *zmq, *start_time, *simd, *mode_list;
+    struct text_list files, outputs, include, exclude;
+    const char *config, *drivers, *formats, *zmq, *start_time, *simd, *mode_list, *report;
     unsigned modes;
     struct text_list channel_texts;
     struct channel_list channels;
     unsigned zmq_wait, block_samples, threads;
-    bool all, realtime, iq_swap, obis, records, help, version;
+    bool all, check_config, realtime, iq_swap, obis, records, help, version;
     int64_t start_us;
     bool quiet;     /* no summary at the end                                              */
     double stall_s; /* end if no samples come for so long; 0: wait                        */

@@ -39,17 +39,24 @@ static bool start_source(struct session *session, const struct job *job, struct 
     return publish_event(session, "start", err);
 }
 
+/* Of this many samples from the source's start on. */
+static int64_t time_us(const struct session *session, double samples)
+{
+    const struct source *source = &session->open->source;
+    const int64_t start_us = source->has_start ? source->start_us : session->base_us;
+    return start_us + llround(samples / source->sample_rate_sps * 1e6);
+}
+
 static struct telegram_origin origin_of(const struct session *session, const struct frame *frame)
 {
     const struct source *source = &session->open->source;
     const double time_s = frame->rx.first_chip_sample / source->sample_rate_sps;
-    const int64_t start_us = source->has_start ? source->start_us : session->base_us;
     return (struct telegram_origin){
         .format_known = true,
         .has_time = true,
         .time_s = time_s,
         .has_timestamp = source->has_start,
-        .t_us = start_us + llround(time_s * 1e6),
+        .t_us = time_us(session, frame->rx.first_chip_sample),
         .file = session->name_files ? source->name : NULL,
         .records = session->records,
     };
@@ -71,6 +78,8 @@ static bool note_progress(struct session *session, const struct receiver_stats *
     struct receiver_stats radio = session->radio;
     receiver_stats_add(&radio, part);
     progress_step(&session->progress, radio.samples, radio.frames_ok);
+    if (!publisher_tick(session->publisher, time_us(session, (double)radio.samples), err))
+        return false;
     if (source->total_samples > 0 ||
         (double)radio.samples / source->sample_rate_sps < session->next_stats_s + interval_s)
         return true;

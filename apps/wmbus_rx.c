@@ -7,18 +7,12 @@
 #include <unistd.h>
 
 #include "apps/clock.h"
-#include "apps/config.h"
-#include "apps/decoders.h"
-#include "apps/driver_file.h"
 #include "apps/exit_codes.h"
-#include "apps/format_file.h"
 #include "apps/publisher.h"
 #include "apps/rtl_wmbus.h"
+#include "apps/rx_setup.h"
 #include "apps/session.h"
-#include "apps/source.h"
 #include "apps/stop.h"
-
-enum { WAIT_LIMIT_MS = 10000 };
 
 static const char *me = "wmbus-rx";
 static volatile sig_atomic_t hangup;
@@ -37,92 +31,6 @@ static bool catch_signals(void)
     sigaction(SIGHUP, &action, NULL);
     signal(SIGPIPE, SIG_IGN); /* writing says EPIPE instead */
     return stop_catch_signals();
-}
-
-/* Returns NULL with *err. */
-static struct decoder *open_decoder(const struct rx_settings *s, const struct driver_table *drivers,
-                                    struct err *err)
-{
-    struct config config = { 0 };
-    if (s->config && !config_load(s->config, &config, err))
-        return NULL;
-    if (config.keys_exposed)
-        fprintf(stderr, "%s: warning: %s holds keys and others can read it (chmod 600)\n", me,
-                s->config);
-    struct decoder *decoder = NULL;
-    if (decoders_check_drivers(config.meters, config.n_meters, drivers, err)) {
-        decoder = decoder_open(config.meters, config.n_meters);
-        if (!decoder)
-            err_set(err, EXIT_INTERNAL, "out of memory");
-    }
-    config_wipe(&config);
-    if (decoder)
-        decoder_use_drivers(decoder, drivers);
-    return decoder;
-}
-
-static bool is_live(const struct rx_settings *s)
-{
-    bool live = false;
-    for (size_t i = 0; i < s->files.n; i++)
-        live |= source_may_be_live(s->files.items[i]);
-    return live;
-}
-
-static bool open_formats(const struct rx_settings *s, struct format_list *formats,
-                         struct decoder *decoder, struct err *err)
-{
-    decoder_set_obis(decoder, s->obis);
-    if (s->formats && !format_file_load(s->formats, formats, err))
-        return false;
-    format_list_give(formats, decoder);
-    return true;
-}
-
-/* The output of a replay must not depend on what was replayed before. */
-static bool save_formats(const struct rx_settings *s, struct format_list *formats,
-                         const struct decoder *decoder, struct err *err)
-{
-    if (!s->formats || !is_live(s))
-        return true;
-    format_list_gather(formats, decoder);
-    return !formats->changed || format_file_save(s->formats, formats, err);
-}
-
-/* kind, or kind:argument. */
-static bool add_output(struct outputs *outputs, const char *text, const struct output_run *run_as,
-                       struct err *err)
-{
-    struct output_spec spec;
-    bool ok = output_spec_parse(&spec, text, err) && outputs_add(outputs, &spec, run_as, err);
-    output_spec_wipe(&spec);
-    return ok;
-}
-
-static bool add_zmq(struct outputs *outputs, const char *address, const struct output_run *run_as,
-                    struct err *err)
-{
-    struct output_spec spec;
-    output_spec_init(&spec, "zmq");
-    bool ok =
-        output_spec_set(&spec, "address", address, err) && outputs_add(outputs, &spec, run_as, err);
-    output_spec_wipe(&spec);
-    return ok;
-}
-
-static bool open_outputs(const struct rx_settings *s, struct outputs *outputs, struct err *err)
-{
-    const struct output_run run_as = { .live = is_live(s), .stop = stop_flag() };
-    bool ok = s->outputs.n > 0 || add_output(outputs, "json", &run_as, err);
-    for (size_t i = 0; ok && i < s->outputs.n; i++)
-        ok = add_output(outputs, s->outputs.items[i], &run_as, err);
-    if (!ok || (s->zmq && !add_zmq(outputs, s->zmq, &run_as, err)))
-        return false;
-    unsigned there = outputs_wait(outputs, s->zmq_wait, WAIT_LIMIT_MS);
-    if (there < s->zmq_wait && !stop_asked())
-        fprintf(stderr, "%s: waited %d s for %u subscriber%s, %u came; going on\n", me,
-                WAIT_LIMIT_MS / 1000, s->zmq_wait, s->zmq_wait == 1 ? "" : "s", there);
-    return true;
 }
 
 static void warn_of_guesses(const struct source *source)
@@ -205,8 +113,23 @@ static int run_session(const struct rx_settings *s, struct session *session)
     return err.exit_code;
 }
 
-static int receive(struct rx_settings *s, struct decoder *decoder, struct outputs *outputs,
-                   struct observers *observers)
+/* Meters, keys, and what is told. */
+static void reload(struct publisher *publisher, void *user)
+{
+    struct rx_setup *setup = user;
+    struct err err;
+    (void)publisher;
+    if (!setup->settings->config)
+        return;
+    if (rx_setup_reload(setup, &err)) {
+        say("the configuration was read anew");
+    } else {
+        print_error(&err);
+        say("the meters stay as they were");
+    }
+}
+
+static int receive(struct rx_setup *setup, struct rx_settings *s, struct observers *observers)
 {
     struct summary summary = { 0 };
     struct heard heard;
@@ -214,14 +137,17 @@ static int receive(struct rx_settings *s, struct decoder *decoder, struct output
         say("out of memory");
         return EXIT_INTERNAL;
     }
-    struct publisher publisher = { .decoder = decoder,
-                                   .outputs = outputs,
+    struct publisher publisher = { .decoder = setup->decoder,
+                                   .outputs = &setup->outputs,
                                    .summary = &summary,
                                    .heard = &heard,
+                                   .selection = &setup->selection,
                                    .say = say,
                                    .all = s->all,
-                                   .live = is_live(s),
+                                   .live = rx_setup_is_live(setup),
                                    .hangup = &hangup,
+                                   .reload = reload,
+                                   .user = setup,
                                    .start_s = monotonic_s() };
     struct session session = {
         .publisher = &publisher,
@@ -246,43 +172,35 @@ static int receive(struct rx_settings *s, struct decoder *decoder, struct output
     return exit_code;
 }
 
+/* A failure that comes after another is not the reason. */
+static void note_failure(bool ok, const struct err *err, int *exit_code)
+{
+    if (ok || *exit_code != EXIT_OK)
+        return;
+    print_error(err);
+    *exit_code = err->exit_code;
+}
+
 static int run(struct rx_settings *s)
 {
+    static struct rx_setup setup;
     struct err err;
-    struct outputs outputs = { .n = 0 };
-    int exit_code = EXIT_OK;
-    if (!rx_settings_check(s, &err)) {
-        print_error(&err);
-        return err.exit_code;
-    }
-    struct driver_set drivers;
-    driver_set_init(&drivers, shared_rules_builtin);
-    bool ok = !s->drivers || (driver_set_load_dir(&drivers, s->drivers, &err) &&
-                              driver_set_finish(&drivers, &err));
-    struct decoder *decoder = ok ? open_decoder(s, s->drivers ? &drivers.table : NULL, &err) : NULL;
-    static struct format_list formats;
     struct observers observers = { .n_folders = 0 };
-    if (decoder && open_formats(s, &formats, decoder, &err) &&
-        observers_open(&observers, &s->observe, stderr, &err) && open_outputs(s, &outputs, &err)) {
-        exit_code = receive(s, decoder, &outputs, &observers);
-        if (!save_formats(s, &formats, decoder, &err)) {
-            print_error(&err);
-            exit_code = exit_code == EXIT_OK ? err.exit_code : exit_code;
-        }
+    int exit_code = EXIT_OK;
+    bool ok = rx_setup_load(&setup, s, me, &err);
+    if (ok && s->check_config) {
+        ok = rx_setup_tell(&setup, &err);
     } else {
-        print_error(&err);
-        exit_code = err.exit_code;
+        ok = ok && observers_open(&observers, &s->observe, stderr, &err) &&
+             rx_setup_open(&setup, &err);
+        if (ok)
+            exit_code = receive(&setup, s, &observers);
     }
-    if (!outputs_close(&outputs, &err) && exit_code == EXIT_OK) {
-        print_error(&err);
-        exit_code = err.exit_code;
-    }
-    if (!observers_close(&observers, &err) && exit_code == EXIT_OK) {
-        print_error(&err);
-        exit_code = err.exit_code;
-    }
-    decoder_close(decoder);
-    driver_set_free(&drivers);
+    note_failure(ok, &err, &exit_code);
+    ok = rx_setup_close(&setup, &err);
+    note_failure(ok, &err, &exit_code);
+    ok = observers_close(&observers, &err);
+    note_failure(ok, &err, &exit_code);
     return exit_code;
 }
 
@@ -306,6 +224,8 @@ static int run_as_wmbus_rx(int argc, char **argv, struct rx_settings *s)
 {
     struct err err;
     bool ok = options_parse(&rx_program, argc, argv, s, &err);
+    if (ok && s->check_config && !s->config)
+        ok = err_set(&err, EXIT_USAGE, "option --check-config needs --config");
     if (ok && !s->help && !s->version)
         return run(s);
     if (ok && options_tell(&rx_program, s->help, &err))

@@ -69,6 +69,20 @@ struct decoder *decoder_open(const struct meter_config *meters, size_t n_meters)
     return d;
 }
 
+bool decoder_set_meters(struct decoder *decoder, const struct meter_config *meters, size_t n_meters)
+{
+    struct meter_list list;
+    if (!meter_list_init(&list, meters, n_meters)) {
+        meter_list_deinit(&list);
+        return false;
+    }
+    meter_list_deinit(&decoder->meters);
+    decoder->meters = list;
+    if (has_des_key(&decoder->meters))
+        crypto_load_des(decoder->crypto);
+    return true;
+}
+
 void decoder_close(struct decoder *decoder)
 {
     if (!decoder)

@@ -13,6 +13,10 @@ struct decoder;
 
 /* Returns NULL without memory. The configuration is copied. The caller closes. */
 struct decoder *decoder_open(const struct meter_config *meters, size_t n_meters);
+/* Takes these meters in place of those before, and keeps what it learnt. False without memory, then
+ * nothing has changed. */
+bool decoder_set_meters(struct decoder *decoder, const struct meter_config *meters,
+                        size_t n_meters);
 /* Drivers that come before the built-in ones; NULL: none. Not copied: they outlive the decoder. */
 void decoder_use_drivers(struct decoder *decoder, const struct driver_table *drivers);
 /* Whether readings of records get their OBIS codes; at first they do not. */

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from e2e_programs import BIN, GAS, KEY, STREET, TIMEOUT_S, WATER_B, lines, run
+from e2e_programs import BIN, GAS, KEY, SOURCE, STREET, TIMEOUT_S, WATER_B, lines, run
 
 
 class Outputs(unittest.TestCase):
@@ -78,6 +78,66 @@ class Outputs(unittest.TestCase):
             self.assertEqual(head.index(title), line.index(cell))
         closed = run("wmbus-rx", "-F", "table", STREET).stdout.decode().splitlines()[1]
         self.assertTrue(closed.endswith("closed: no key"), closed)
+
+    def test_configuration(self):
+        example = SOURCE + "/packaging/wmbus.example.yaml"
+        result = run("wmbus-rx", "--config", example, "--check-config")
+        self.check(result, 0)
+        self.assertTrue(result.stdout.endswith(b": 3 meters, 1 source, 5 outputs\n"), result.stdout)
+        self.check(run("wmbus-rx", "--check-config"), 2, "--check-config needs --config")
+        with open("all.yaml", "w") as f:
+            f.write("sources: [%s]\noutputs:\n  - json\n  - table: t.txt\n  - mqtt:\n      port: x\n" % STREET)
+        self.check(run("wmbus-rx", "-c", "all.yaml", "--check-config"), 3,
+                   "all.yaml:6: mqtt: port: expected a number from 1 to 65535")
+        with open("all.yaml", "w") as f:
+            f.write("sources: [%s]\noutputs:\n  - json\n  - table: t.txt\n" % STREET)
+        result = run("wmbus-rx", "-c", "all.yaml")
+        self.check(result, 0)
+        self.assertEqual(len(lines(result)), 1)
+        with open("t.txt") as f:
+            self.assertEqual(len(f.readlines()), 2)
+        result = run("wmbus-rx", "-c", "all.yaml", "-o", "rtlwmbus")  # the command line beats it
+        self.assertEqual(result.stdout[:3], b"T1;")
+        self.check(run("wmbus-rx", "-c", "all.yaml", "missing.cu8"), 14, "missing.cu8")
+
+    def test_selection(self):
+        for args, n in (["--include", "ELS"], 3), (["--include", "KAM"], 0), \
+                (["--include", "KAM", "--include", "ELS 03"], 3), (["--exclude", "12345678"], 0), \
+                (["--report", "changes"], 1), (["--report", "1"], 1), (["--report", "all"], 3):
+            with self.subTest(args=args):
+                result = run("wmbus-rx", "-c", "meters.yaml", *args, *[STREET] * 3)
+                self.check(result, 0)
+                self.assertEqual(len(lines(result)), n)
+        self.check(run("wmbus-rx", "--include", "water", STREET), 2, "option --include: expected a number")
+        self.check(run("wmbus-rx", "--report", "x", STREET), 2, "option --report: expected all, changes")
+
+    def test_hangup_reads_the_meters_anew(self):
+        with open(STREET, "rb") as f:
+            samples = f.read()
+
+        def write(text):
+            with open("live.yaml", "w") as f:
+                f.write(text)
+            os.chmod("live.yaml", 0o600)
+
+        good = "meters:\n  - id: 12345678\n    key: %s\n" % KEY
+        write("meters: []\n")
+        with subprocess.Popen([BIN + "/wmbus-rx", "-c", "live.yaml", "-"], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as rx:
+            for text, decrypted, says in (None, False, b""), (good, True, b"was read anew"), \
+                    ("meters: [", True, b"stay as they were"), ("report: all", False, b"read anew"):
+                if text:
+                    write(text)
+                    rx.send_signal(signal.SIGHUP)
+                rx.stdin.write(samples)
+                rx.stdin.flush()
+                self.assertEqual(json.loads(rx.stdout.readline())["decrypted"], decrypted)
+                while says not in (rx.stderr.readline() if says else b""):
+                    pass
+            rx.stdin.close()
+            rx.stderr.read()
+            rx.wait(timeout=TIMEOUT_S)
+        self.assertEqual(rx.returncode, 0)
 
     def test_in_the_place_of_rtl_wmbus(self):
         for args, says in (["-h"], b"\n  -f exit"), (["-V"], b"rtl_wmbus 0."):

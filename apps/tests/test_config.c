@@ -57,9 +57,44 @@ static void test_refused(void **state)
     } rows[] = {
         { "empty", "", "x.yaml:1: expected a mapping" },
         { "a list", "- a\n", "x.yaml:1: expected a mapping" },
-        { "reserved", "meters: []\nsources: []\n", "x.yaml:2: sources and outputs are reserved" },
-        { "unknown", "\nmeter: []\n", "x.yaml:2: unknown entry: expected meters" },
-        { "twice", "meters: []\nmeters: []\n", "x.yaml:2: meters stands twice" },
+        { "sources are no list", "meters: []\nsources: a\n", "x.yaml:2: sources: expected a list" },
+        { "a source is a list", "sources:\n- []\n", "x.yaml:2: expected a text" },
+        { "17 sources", "sources: [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]\n",
+          "x.yaml:1: sources: expected at most 16" },
+        { "outputs are no list", "outputs: json\n", "x.yaml:1: outputs: expected a list" },
+        { "kind of output", "outputs:\n- " KEY "\n",
+          "x.yaml:2: no output of this kind: expected json, rtlwmbus, table, mqtt, zmq" },
+        { "two kinds", "outputs:\n- { json: a, table: b }\n",
+          "x.yaml:2: output: expected its kind" },
+        { "a kind with an argument and settings", "outputs:\n- { 'json:a': b }\n",
+          "x.yaml:2: output: expected its kind" },
+        { "a setting that is a list", "outputs:\n- json: []\n",
+          "x.yaml:2: output: expected a text" },
+        { "a value that is a list", "outputs:\n- mqtt:\n    host: []\n",
+          "x.yaml:3: expected a setting and its value" },
+        { "setting", "outputs:\n- mqtt:\n    host: a\n    " KEY ": b\n",
+          "x.yaml:4: mqtt: unknown setting: expected host, port" },
+        { "port", "outputs:\n- mqtt:\n    host: a\n    port: 0\n",
+          "x.yaml:4: mqtt: port: expected a number from 1 to 65535" },
+        { "password that is empty", "outputs:\n- mqtt:\n    host: a\n    password: ''\n",
+          "x.yaml:4: mqtt: password: expected a password" },
+        { "no host", "outputs:\n- mqtt\n", "x.yaml:2: mqtt: expected its host" },
+        { "no address", "outputs:\n- zmq: {}\n", "x.yaml:2: zmq: expected its address" },
+        { "17 outputs",
+          "outputs: "
+          "[json,json,json,json,json,json,json,json,json,json,json,json,json,json,json,json,"
+          "\njson]\n",
+          "x.yaml:2: outputs: expected at most 16" },
+        { "include", "include:\n- KAM 1\n", "x.yaml:2: expected a number of 8 hex digits" },
+        { "two numbers", "exclude:\n- 12345678 12345678\n", "x.yaml:2: expected a number of 8" },
+        { "nothing", "exclude: [' ']\n", "x.yaml:1: expected a number of 8" },
+        { "include is a text", "include: KAM\n", "x.yaml:1: include: expected a list" },
+        { "report", "report: never\n", "x.yaml:1: report: expected all, changes, or a number" },
+        { "report of a meter", "meters:\n- id: 12345678\n  report: 0\n",
+          "x.yaml:3: report: expected all, changes" },
+        { "modes", "modes: X\n", "x.yaml:1: modes: expected what --modes takes" },
+        { "unknown", "\nmeter: []\n", "x.yaml:2: unknown entry: expected meters, sources" },
+        { "twice", "meters: []\nmeters: []\n", "x.yaml:2: the entry stands twice" },
         { "no list", "meters: 5\n", "x.yaml:1: meters: expected a list" },
         { "meter is text", "meters:\n- " KEY "\n", "x.yaml:2: meter: expected a mapping" },
         { "no id", "meters:\n- name: a\n", "x.yaml:2: meter without id" },
@@ -135,6 +170,45 @@ static void test_rules_may_overlap(void **state)
     config_wipe(&config);
 }
 
+static void test_all_sections(void **state)
+{
+    (void)state;
+    static const char text[] = "sources: [ rtlsdr, 'cu8:-' ]\n"
+                               "modes: T,C\n"
+                               "report: changes\n"
+                               "include: [ KAM, \"12345678\", ELS 07 ]\n"
+                               "exclude: [ '16' ]\n"
+                               "outputs:\n"
+                               "- table\n"
+                               "- json:/var/log/x\n"
+                               "- zmq: tcp://127.0.0.1:5555\n"
+                               "- mqtt: { host: broker, user: u, password: p, tls: yes }\n"
+                               "meters:\n"
+                               "- { id: 12345678, report: 60 }\n"
+                               "- { id: 12345679 }\n";
+    struct config c;
+    struct err err;
+    if (!config_parse(text, strlen(text), "x.yaml", &c, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(c.n_sources, 2);
+    assert_string_equal(c.sources[1], "cu8:-");
+    assert_string_equal(c.modes, "T,C");
+    assert_int_equal(c.policy.when, TELL_CHANGES);
+    assert_int_equal(c.include.n, 3);
+    assert_true(c.include.items[2].has_manufacturer && c.include.items[2].has_device_type);
+    assert_int_equal(c.exclude.n, 1);
+    assert_int_equal(c.n_outputs, 4);
+    assert_string_equal(c.outputs[1].values[0], "/var/log/x");
+    assert_string_equal(c.outputs[2].values[0], "tcp://127.0.0.1:5555");
+    assert_string_equal(c.outputs[3].type->name, "mqtt");
+    assert_string_equal(c.outputs[3].values[0], "broker");
+    assert_int_equal(c.policies[0].when, TELL_AT_MOST);
+    assert_int_equal(c.policies[0].seconds, 60);
+    assert_int_equal(c.policies[1].when, TELL_AS_DEFAULT);
+    config_wipe(&c);
+    assert_int_equal(c.n_outputs, 0);
+}
+
 /* Nesting and aliases that would grow without bound: refused, soon. */
 static void test_bombs(void **state)
 {
@@ -158,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_rules_may_overlap),
+        cmocka_unit_test(test_all_sections),
         cmocka_unit_test(test_bombs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
