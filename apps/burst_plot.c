@@ -154,7 +154,7 @@ static void put_chips(const struct trace *t)
 /* Two chips a sweep, the middle one's middle at 0. */
 static void put_eye(const struct trace *t)
 {
-    double sweep = NAN;
+    double sweep = (double)NAN;
     int n_sweeps = 0;
     for (size_t k = 0; k < n_frequencies(t) && n_sweeps <= EYE_SWEEPS; k++) {
         const double chip = frequency_chip(t, k) - 0.5;
@@ -188,8 +188,10 @@ static size_t add_windows(const struct fsk_demod *d, struct spectrum_batch *spec
         }
     }
     const float *out = spectrum_batch_run(spectra);
-    for (size_t k = 0; k < n * FFT_SIZE; k++)
-        power[k % FFT_SIZE] += (double)(out[2 * k] * out[2 * k] + out[2 * k + 1] * out[2 * k + 1]);
+    for (size_t k = 0; k < n * FFT_SIZE; k++) {
+        const double re = (double)out[2 * k], im = (double)out[2 * k + 1];
+        power[k % FFT_SIZE] += re * re + im * im;
+    }
     return n == FFT_WINDOWS ? first : end;
 }
 

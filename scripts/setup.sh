@@ -23,6 +23,7 @@ build libzmq3-dev         the output socket
 build python3             runs the tests of the programs; CMake asks for it whenever it configures
 test  clang               second compiler, and the fuzzers
 test  libclang-rt-14-dev  sanitizer and fuzzer run-time of clang
+test  gnuplot-nox         draws bursts
 test  git                 tells the scripts which files are the project
 test  mosquitto           the broker that the MQTT output is tested with
 test  mosquitto-clients   hears what it was sent

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * A recording of a few thousand samples through the whole receiver. The first byte tells format
- * (bits 0-1), mirroring (bit 2) and rate (bits 3-5), the second the length of a push; the rest are
- * samples. */
+ * (bits 0-1), mirroring (bit 2), rate (bits 3-5) and whether all bursts are told in words and as
+ * JSON (bit 6), the second the length of a push; the rest are samples. */
 #include "apps/receiver.h"
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "apps/burst_json.h"
+#include "apps/burst_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,6 +23,21 @@ static void check_frame(void *user, const struct frame *frame)
     assert(isfinite(rx->first_chip_sample) && isfinite(rx->rssi_dbfs) && isfinite(rx->snr_db));
     assert(isfinite(rx->noise_dbfs) && isfinite(rx->offset_hz) && isfinite(rx->deviation_hz));
     assert(rx->chip_rate_cps > 2e3f && rx->chip_rate_cps < 200e3f);
+}
+
+/* What is said of a burst can be said, and lies inside of it. */
+static void check_burst(void *user, const struct burst_report *report)
+{
+    static FILE *nowhere;
+    (void)user;
+    if (!nowhere)
+        nowhere = fopen("/dev/null", "w");
+    assert(isfinite(report->first_sample) && isfinite(report->last_sample));
+    assert(report->first_sample < report->last_sample);
+    assert(report->sync_errors <= report->sync_chips);
+    assert(nowhere);
+    burst_text_print(report, 1e6, nowhere);
+    json_object_put(burst_json(report, 0));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -35,6 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct receiver *r = receiver_open(&config, check_frame, NULL, &err);
     if (!r)
         return 0;
+    if (!(data[0] & 64))
+        receiver_watch(r, check_burst);
     const size_t bytes = iq_sample_bytes(config.format), n = (size - HEADER) / bytes;
     const size_t push = 16 * (size_t)data[1] + 1;
     for (size_t at = 0; at < n; at += push)
