@@ -247,12 +247,12 @@ static const struct program program = {
 /* Sums in another order and FMA round differently. */
 static bool same_output(void)
 {
-    static const double of_largest = 1e-5;
-    double largest = 0;
+    static const float of_largest = 1e-5f;
+    float largest = 0;
     for (size_t k = 0; k < ARRAY_LEN(out.f32); k++)
-        largest = fmax(largest, fabs((double)expected.f32[k]));
+        largest = fmaxf(largest, fabsf(expected.f32[k]));
     for (size_t k = 0; k < ARRAY_LEN(out.f32); k++)
-        if (!(fabs((double)out.f32[k] - (double)expected.f32[k]) <= of_largest * largest) ||
+        if (!(fabsf(out.f32[k] - expected.f32[k]) <= of_largest * largest) ||
             abs(out.s16[k] - expected.s16[k]) > 1)
             return false;
     return true;

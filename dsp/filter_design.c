@@ -52,10 +52,10 @@ void fir_shift(struct fir_bandpass *bandpass, const struct fir_prototype *fir,
 void fir_shift_bytes(struct fir_bandpass_bytes *bandpass, const struct fir_prototype *fir,
                      double sample_rate_sps, double center_hz)
 {
-    double most = 0;
+    float most = 0; /* not double: gcc 12 for aarch64 breaks off with an internal error */
     for (size_t k = 0; k < fir->n_taps; k++)
-        most = fmax(most, fabs((double)fir->taps[k]));
-    const double unity = FIR_BYTE_MAX / most;
+        most = fmaxf(most, fabsf(fir->taps[k]));
+    const double unity = FIR_BYTE_MAX / (double)most;
     bandpass->n_taps = fir->n_taps;
     bandpass->scale = (float)(FIR_UNITY / unity);
     for (size_t k = 0; k < fir->n_taps; k++) {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Installs the Debian packages that wmbus-sdr is built, tested and checked with. Does nothing when
-# all are there. scripts/setup.sh [build|test|tools|package]...; without a word: the first three.
+# all are there. scripts/setup.sh [build|test|tools|package|arm]...; without a word: the first three.
 set -eu
 
 # What it is for, package, why.
@@ -29,6 +29,11 @@ test  mosquitto           the broker that the MQTT output is tested with
 test  mosquitto-clients   hears what it was sent
 test  openssl             makes certificates for that test
 test  python3-jsonschema  checks the output against its schema
+arm   gcc-aarch64-linux-gnu   cross compiler for 64-bit ARM
+arm   gcc-arm-linux-gnueabi   cross compiler for ARM without vector unit
+arm   gcc-arm-linux-gnueabihf cross compiler for 32-bit ARM
+arm   mmdebstrap          unpacks the libraries of other architectures
+arm   qemu-user           runs programs of other architectures
 tools clang-format        checks the layout of the code
 tools clang-tidy          looks for bugs
 tools llvm                names in the stack traces of clang
@@ -72,9 +77,9 @@ as_root()
 [ $# -gt 0 ] || set -- build test tools
 for group in "$@"; do
     case $group in
-    build | test | tools | package) ;;
+    build | test | tools | package | arm) ;;
     *)
-        say "unknown word '$group'; there are build, test, tools and package"
+        say "unknown word '$group'; there are build, test, tools, package and arm"
         exit 2
         ;;
     esac

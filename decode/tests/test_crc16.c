@@ -58,7 +58,7 @@ static void every_bit_of_every_length(void **state)
 
 static void arbitrary_bytes_of_every_length(void **state)
 {
-    uint8_t bytes[256];
+    uint8_t bytes[256] = { 0 };
     uint32_t x = 1;
     (void)state;
     for (size_t n = 0; n <= sizeof bytes; n++) {

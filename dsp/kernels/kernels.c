@@ -3,6 +3,9 @@
 #include "dsp/kernels/kernels_rows.h"
 
 #include <string.h>
+#if defined(__arm__)
+#include <sys/auxv.h>
+#endif
 
 #if defined(__x86_64__) && !defined(WMBUS_NO_SIMD)
 static int has_avx2(void)
@@ -15,6 +18,14 @@ static int has_avx512(void)
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512vnni");
+}
+#endif
+
+#if defined(__arm__) && !defined(WMBUS_NO_SIMD)
+static int has_neon(void)
+{
+    enum { NEON = 1 << 12 }; /* HWCAP_NEON of the 32-bit kernel */
+    return (getauxval(AT_HWCAP) & NEON) != 0;
 }
 #endif
 
@@ -33,6 +44,8 @@ static const struct {
     { &kernels_avx2, has_avx2 },
 #elif defined(__aarch64__) && !defined(WMBUS_NO_SIMD)
     { &kernels_neon, always },
+#elif defined(__arm__) && !defined(WMBUS_NO_SIMD)
+    { &kernels_neon, has_neon },
 #endif
     { &kernels_scalar, always },
 };

@@ -3,7 +3,9 @@
 # is declared.
 
 add_library(project_flags INTERFACE)
-target_compile_definitions(project_flags INTERFACE _POSIX_C_SOURCE=200809L)
+# Computers of 32 bits, too, read files of more than 2 GB, and know what comes after 2038.
+target_compile_definitions(project_flags INTERFACE _POSIX_C_SOURCE=200809L _FILE_OFFSET_BITS=64
+    _TIME_BITS=64)
 target_include_directories(project_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(project_flags INTERFACE
     -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes

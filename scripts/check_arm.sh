@@ -1,0 +1,94 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Builds for ARM computers and runs that here, by qemu: the kernels against their definition, what
+# reads bytes and numbers, and the receiver on recordings, which must give the same telegrams as on
+# this computer. scripts/check_arm.sh [arm64|armhf|armel]... [FILE]...: without an architecture all
+# of them (64 bits; 32 bits with NEON; 32 bits without, as a Pi Zero has it); FILEs are more
+# recordings.
+set -eu
+cd "$(dirname "$0")/.."
+
+libraries=libc6-dev,libcmocka-dev,libfftw3-dev,libjson-c-dev,libliquid-dev,libssl-dev,libyaml-dev,libzmq3-dev
+tests='^(check_kernels|test_crc16|test_crypto|test_data_type|test_decimal|test_decoder|test_dll|test_framer|test_line|test_record|test_security|test_spectrum)$'
+measured='rssi_dbfs|noise_dbfs|snr_db|offset_hz|chip_rate_cps|deviation_hz'
+
+say()
+{
+    echo "check_arm: $*" >&2
+}
+
+# $1 architecture. The libraries of Debian for it, unpacked in the build tree; nothing is installed.
+make_sysroot()
+{
+    [ -d "build/sysroot-$1" ] && return
+    rm -rf build/sysroot-new
+    mkdir -p build
+    say "unpacking Debian's libraries for $1"
+    mmdebstrap --quiet --variant=extract --architectures="$1" --include="$libraries" bookworm \
+        build/sysroot-new http://deb.debian.org/debian >&2
+    mv build/sysroot-new "build/sysroot-$1"
+}
+
+build()
+{
+    cmake --preset "$1" >/dev/null
+    cmake --build --preset "$1" -- --quiet
+}
+
+# $1 architecture: the command in front of a program of it.
+emulator()
+{
+    case $1 in
+    arm64) echo "qemu-aarch64 -cpu cortex-a72 -L build/sysroot-$1" ;;
+    armhf) echo "qemu-arm -cpu cortex-a7 -L build/sysroot-$1" ;;
+    armel) echo "qemu-arm -cpu arm1176 -L build/sysroot-$1" ;;
+    esac
+}
+
+# $1 command, $2 modes, $3 recording: its telegrams, without what was measured of them, whose last
+# digit depends on the order of sums.
+telegrams()
+{
+    # shellcheck disable=SC2086 # a command and its arguments
+    $1 --modes "$2" "$3" 2>/dev/null | sed -E "s/\"($measured)\":[^,]*,//g"
+}
+
+# $1 architecture, $2 modes, $3 recording
+compare()
+{
+    telegrams build/release/bin/wmbus-rx "$2" "$3" >build/native.txt
+    telegrams "$(emulator "$1") build/$1/bin/wmbus-rx" "$2" "$3" >"build/$1.txt"
+    if ! diff build/native.txt "build/$1.txt"; then
+        say "$3: the telegrams of $1 differ from those of this computer"
+        return 1
+    fi
+    say "$1, $3, modes $2: $(wc -l <build/native.txt) telegrams, the same as here"
+}
+
+check()
+{
+    arch=$1
+    shift
+    make_sysroot "$arch"
+    build "$arch"
+    ctest --test-dir "build/$arch" --timeout 300 -j "$(nproc)" --no-tests=error -R "$tests"
+    for recording in test_vectors/iq/*.cu8 test_vectors/iq/*.cs16 ../shared/captures/*.cu8 "$@"; do
+        [ ! -e "$recording" ] || compare "$arch" T,C1 "$recording"
+    done
+    compare "$arch" all test_vectors/iq/modes_868.95M_1600k.cu8
+}
+
+architectures=
+while [ $# -gt 0 ]; do
+    case $1 in
+    arm64 | armhf | armel) architectures="$architectures $1" ;;
+    *) break ;;
+    esac
+    shift
+done
+scripts/setup.sh build arm
+build release
+for arch in ${architectures:-arm64 armhf armel}; do
+    check "$arch" "$@"
+done
+say "all the same"
