@@ -14,6 +14,8 @@
 static const double edge_share = 0.02;
 /* Tones that lie so many chip rates apart are found one by one. */
 static const double min_index_of_tones = 1.7;
+/* Chips of a preamble that are looked at: more would blur the line of a clock that is off. */
+static const unsigned most_window_chips = 60;
 
 struct preamble_search {
     struct preamble_search_config config;
@@ -51,6 +53,8 @@ static bool init_gate(struct preamble_search *s, const struct kernels *kernels, 
         s->history = s->gate.delay;
         return true;
     }
+    const unsigned window_chips =
+        row->preamble_chips < most_window_chips ? row->preamble_chips : most_window_chips;
     const double edge_hz = (0.5 - edge_share) * s->config.sample_rate_sps;
     const struct tone_gate_config config = {
         .rate_sps = s->channel.rate_sps,
@@ -62,11 +66,11 @@ static bool init_gate(struct preamble_search *s, const struct kernels *kernels, 
         .deviation_min_hz = least_hz,
         .deviation_max_hz = most_hz,
         .silence_power = 1e6, /* a 500th of a step of 8 bits */
-        .window_chips = radio_channel_preamble_chips(row),
+        .window_chips = window_chips,
     };
-    const bool ok = tone_gate_init(&s->tones, &config);
-    s->group = s->tones.group_samples;
-    s->history = s->tones.window_samples;
+    const bool ok = tone_gate_init(&s->tones, &config, kernels);
+    s->group = s->tones.spectra.group_samples;
+    s->history = s->tones.spectra.window_samples;
     return ok;
 }
 

@@ -46,6 +46,7 @@ struct radio_channel {
     uint64_t training;          /* chips that every frame has before the data: end of the      */
     unsigned training_chips;    /* preamble and (the start of) the sync word, last in bit 0     */
     size_t first_mode, n_modes; /* in radio_modes[]                                         */
+    unsigned preamble_chips;    /* before the sync word, at the least                       */
 };
 
 extern const struct radio_channel radio_channels[];

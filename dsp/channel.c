@@ -17,7 +17,7 @@ void channel_init(struct channel *channel, const struct channel_config *config,
     channel->rate_sps = fs / (double)channel->decimation;
     const double stop_hz = fmin(channel->rate_sps - config->pass_hz, 0.5 * fs);
     struct fir_prototype fir;
-    fir_design_lowpass(&fir, fs, fmin(config->pass_hz, 0.9 * stop_hz), stop_hz, 35);
+    fir_design_lowpass(&fir, fs, fmin(config->pass_hz, 0.9 * stop_hz), stop_hz, 33);
     double sum_squares = 0;
     for (size_t k = 0; k < fir.n_taps; k++)
         sum_squares += (double)(fir.taps[k] * fir.taps[k]);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * One channel of the band: filtered and decimated to a few samples a chip, for the search. The
- * carrier is not rotated to 0 Hz: everything behind works on phase differences, in which the
- * rotation is a constant (channel_delay_phase). */
+ * carrier is not rotated to 0 Hz; rotation_cycles says where it is. */
 #ifndef DSP_CHANNEL_H
 #define DSP_CHANNEL_H
 
@@ -20,7 +19,7 @@ struct channel {
     struct fir_bandpass fir;
     struct fir_bandpass_bytes fir_bytes;
     size_t decimation;
-    double rate_sps; /* behind the decimation: 4 to 8 samples a chip       */
+    double rate_sps; /* behind the decimation: at least 3.9 samples a chip */
     double noise_bandwidth_hz;
     double rotation_cycles; /* left in the output, per output sample              */
 };

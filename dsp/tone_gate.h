@@ -12,21 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dsp/sorted_window.h"
-#include "dsp/spectrum.h"
+#include "dsp/tone_lines.h"
+#include "dsp/tone_spectra.h"
 
 enum {
-    TONE_MAX_BINS = 512, /* of a window's spectrum                                       */
-    TONE_HOPS = 8,       /* windows in a block, two a chip: a block has four chips       */
-    TONE_BLOCK_CHIPS = 4,
-    TONE_GROUP = 8,         /* blocks that are pushed at once, and share one noise figure   */
-    TONE_MAX_WINDOW = 16,   /* blocks over which the line is looked for                     */
-    TONE_FIRST_GROUPS = 16, /* groups that must be there before the first decision          */
-    TONE_NOISE_GROUPS = 64, /* that tell how strong lines are ordinarily                     */
-    TONE_RING = 160,        /* blocks: those groups, a window and a group                   */
-    TONE_MAX_RUN = 180,     /* blocks that one preamble may last; that of S1 takes 140      */
+    TONE_MAX_RUN = 180, /* blocks that one preamble may last; that of S1 takes 140 */
     TONE_MAX_BANDS = 12,
-    TONE_RATES = 3, /* clock errors tried: none, and one to either side             */
 };
 
 struct tone_gate_config {
@@ -47,23 +38,6 @@ struct tone_candidate {
     double noise_density; /* power a hertz                                                    */
 };
 
-/* Of each frequency: strength of the line, in phase and out of it. */
-struct tone_line {
-    float re[TONE_MAX_BINS], im[TONE_MAX_BINS];
-};
-
-struct tone_block {
-    struct tone_line line;
-    float power[TONE_MAX_BINS];
-};
-
-/* Two frequencies in the window that ends with a block. */
-struct tone_pair {
-    float strength; /* power of the line over that which noise has                       */
-    float power;
-    int lower, upper;
-};
-
 /* The blocks in which the line stands, in one band. */
 struct tone_run {
     bool on;
@@ -74,38 +48,26 @@ struct tone_run {
 
 struct tone_gate {
     struct tone_gate_config config;
-    struct spectrum_batch *batch;
-    size_t group_samples, window_samples;
-    double hop_samples;
-    size_t window; /* blocks */
-    int fft_size;
-    int first_bin, n_bins; /* that count; bin k has (first_bin + k) / fft_size cycles a sample  */
-    int gap_min, gap_max;  /* of the two tones, in bins                                         */
+    struct tone_spectra spectra;
+    struct tone_lines lines;
     int band_bins, n_bands;
-    float silence;                  /* power of a bin that is not noise yet */
-    float threshold, least_nominal; /* the latter a share of it */
-    struct tone_block blocks[TONE_RING];
-    float noise[TONE_MAX_BINS];
-    float ordinary[TONE_NOISE_GROUPS]; /* mean line of each group, see threshold_now, as a ring */
-    struct sorted_window sorted;       /* and in order                                          */
-    uint64_t n_ordinary;
-    uint64_t first_block;                   /* where the stream starts, or goes on after a gap */
-    uint64_t n_blocks, n_decided;           /* those before the first one included */
-    int next_band;                          /* of block n_decided */
-    struct tone_pair pairs[TONE_MAX_BANDS]; /* its best */
+    uint64_t n_decided;                     /* blocks                       */
+    int next_band;                          /* of the first that is not yet */
+    struct tone_pair pairs[TONE_MAX_BANDS]; /* its best                     */
     struct tone_run runs[TONE_MAX_BANDS];
-    struct tone_line lines[TONE_RATES]; /* work space */
 };
 
 /* false without memory. Plans an FFT: not thread-safe. */
-bool tone_gate_init(struct tone_gate *gate, const struct tone_gate_config *config);
+bool tone_gate_init(struct tone_gate *gate, const struct tone_gate_config *config,
+                    const struct kernels *kernels);
 void tone_gate_deinit(struct tone_gate *gate);
 
 /* The stream starts, or goes on after a gap, with this block since its start; a multiple of
  * TONE_GROUP. Nothing is known of what was before. */
 void tone_gate_reset(struct tone_gate *gate, uint64_t first_block);
 
-/* One group of group_samples samples; i[], q[] are readable from -window_samples on. */
+/* One group of spectra.group_samples samples; i[], q[] are readable from
+ * -spectra.window_samples on. */
 void tone_gate_push(struct tone_gate *gate, const float *i, const float *q);
 
 /* The next preamble found. last: the stream ended, decide on all. Returns false if there is none.

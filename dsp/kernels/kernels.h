@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "dsp/cpfsk_trellis.h"
+#include "dsp/kernels/tone_kernels.h"
 
 /* Sums over one block of the gate, see gate_sums. */
 struct gate_sums {
@@ -46,6 +47,30 @@ struct kernels {
      * i[], q[] are readable from -delay on. */
     void (*gate_sums)(struct gate_sums *sums, const float *i, const float *q, size_t delay,
                       const float *cosine, const float *sine, size_t n);
+
+    /* out[k] = (i[k] + j q[k]) (re[k] + j im[k]). */
+    void (*tone_turn)(float *restrict out_i, float *restrict out_q, const float *restrict i,
+                      const float *restrict q, const float *restrict re, const float *restrict im,
+                      size_t n);
+    /* The TONE_HOPS windows of a block, which start at i[starts[hop]]; i[] and q[] are readable
+     * from TONE_DFT_HALF before a window to as many behind it. Fills rows of TONE_DFT_BINS: power,
+     * and the line that goes round a quarter turn a window. */
+    void (*tone_block)(const struct tone_rows *rows, const float *i, const float *q,
+                       const size_t starts[TONE_HOPS], const struct tone_dft *dft);
+    /* Adds |spectrum|^2, of which re and im stand by turns, to power and, times sign, to line. */
+    void (*tone_add)(float *restrict line, float *restrict power, const float *restrict spectrum,
+                     float sign, size_t n);
+    /* Sum of n_rows >= 1 rows of n frequencies, n a multiple of TONE_OCTET in all that follow; and
+     * the sums of the rows times cosine[row], and times sine[row]. */
+    void (*tone_sum)(float *restrict sum, const float *const *rows, size_t n_rows, size_t n);
+    void (*tone_sum_turned)(float *restrict along, float *restrict across, const float *const *rows,
+                            const float *cosine, const float *sine, size_t n_rows, size_t n);
+    /* Is 2 |x[k]|^2 over least[k] anywhere? */
+    int (*tone_any)(const float *re, const float *im, const float *least, size_t n);
+    /* Is |x[k + gap] - x[k]|^2 over least[k] + least[k + gap] anywhere? All rows are readable up to
+     * n + gap_max. */
+    int (*tone_any_pair)(const float *re, const float *im, const float *least, size_t gap_min,
+                         size_t gap_max, size_t n);
 
     /* A segment of CPFSK_SUB samples against the four waveforms. */
     void (*cpfsk_correlate)(struct cpfsk_segment *segment, const struct cpfsk_pulse *pulse,

@@ -103,9 +103,62 @@ static void decimate_u8_avx512(float *restrict out_i, float *restrict out_q,
                      offset);
 }
 
+static inline __m512 reversed16(__m512 v)
+{
+    return _mm512_permutexvar_ps(
+        _mm512_setr_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0), v);
+}
+
+/* As tone_window of kernels_impl.h. */
+static inline void tone_window_avx512(__m512 *above, __m512 *below, const float *i, const float *q,
+                                      const struct tone_dft *dft)
+{
+    float sum_i[TONE_DFT_HALF], difference_i[TONE_DFT_HALF];
+    float sum_q[TONE_DFT_HALF], difference_q[TONE_DFT_HALF];
+    tone_mirror_avx2(sum_i, difference_i, i, dft->n);
+    tone_mirror_avx2(sum_q, difference_q, q, dft->n);
+    __m512 a = _mm512_setzero_ps(), b = a, c = a, d = a;
+    for (size_t n = 0; n < dft->n - dft->n / 2; n++) {
+        const __m512 cosine = _mm512_loadu_ps(dft->cosine[n]), sine = _mm512_loadu_ps(dft->sine[n]);
+        a = _mm512_fmadd_ps(_mm512_set1_ps(sum_i[n]), cosine, a);
+        b = _mm512_fmadd_ps(_mm512_set1_ps(difference_q[n]), sine, b);
+        c = _mm512_fmadd_ps(_mm512_set1_ps(sum_q[n]), cosine, c);
+        d = _mm512_fmadd_ps(_mm512_set1_ps(difference_i[n]), sine, d);
+    }
+    const __m512 p = _mm512_add_ps(a, b), r = _mm512_sub_ps(c, d);
+    const __m512 s = _mm512_sub_ps(a, b), t = _mm512_add_ps(c, d);
+    *above = _mm512_fmadd_ps(p, p, _mm512_mul_ps(r, r));
+    *below = _mm512_fmadd_ps(s, s, _mm512_mul_ps(t, t));
+}
+
+static void tone_block_avx512(const struct tone_rows *rows, const float *i, const float *q,
+                              const size_t starts[TONE_HOPS], const struct tone_dft *dft)
+{
+    __m512 above[3], below[3]; /* line in phase, out of it, power */
+    for (size_t row = 0; row < 3; row++)
+        above[row] = below[row] = _mm512_setzero_ps();
+    for (size_t hop = 0; hop < TONE_HOPS; hop++) {
+        __m512 a, b;
+        tone_window_avx512(&a, &b, i + starts[hop], q + starts[hop], dft);
+        const size_t line = hop & 1;
+        const int add = tone_sign(hop) > 0;
+        above[line] = add ? _mm512_add_ps(above[line], a) : _mm512_sub_ps(above[line], a);
+        below[line] = add ? _mm512_add_ps(below[line], b) : _mm512_sub_ps(below[line], b);
+        above[2] = _mm512_add_ps(above[2], a);
+        below[2] = _mm512_add_ps(below[2], b);
+    }
+    float *const to[3] = { rows->re, rows->im, rows->power };
+    for (size_t row = 0; row < 3; row++) {
+        _mm512_storeu_ps(to[row] + TONE_DFT_MIDDLE - 15, reversed16(below[row]));
+        _mm512_storeu_ps(to[row] + TONE_DFT_MIDDLE, above[row]);
+        to[row][TONE_DFT_BINS - 1] = 0;
+    }
+}
+
 #define KERNELS_NAME "avx512"
 #define KERNELS_SYMBOL kernels_avx512
 #define KERNELS_SUM_U8 sum_u8_avx2
 #define KERNELS_DECIMATE decimate_avx2
 #define KERNELS_DECIMATE_U8 decimate_u8_avx512
+#define KERNELS_TONE_BLOCK tone_block_avx512
 #include "dsp/kernels/kernels_row.h"

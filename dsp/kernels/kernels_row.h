@@ -14,6 +14,9 @@
 #ifndef KERNELS_DECIMATE_U8
 #define KERNELS_DECIMATE_U8 decimate_u8
 #endif
+#ifndef KERNELS_TONE_BLOCK
+#define KERNELS_TONE_BLOCK tone_block
+#endif
 
 const struct kernels KERNELS_SYMBOL = {
     .name = KERNELS_NAME,
@@ -24,6 +27,13 @@ const struct kernels KERNELS_SYMBOL = {
     .decimate = KERNELS_DECIMATE,
     .decimate_u8 = KERNELS_DECIMATE_U8,
     .gate_sums = gate_sums,
+    .tone_turn = tone_turn,
+    .tone_block = KERNELS_TONE_BLOCK,
+    .tone_add = tone_add,
+    .tone_sum = tone_sum,
+    .tone_sum_turned = tone_sum_turned,
+    .tone_any = tone_any,
+    .tone_any_pair = tone_any_pair,
     .cpfsk_correlate = correlate,
     .cpfsk_forward_push = forward_push,
     .cpfsk_alpha_step = alpha_step,

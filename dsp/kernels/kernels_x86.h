@@ -71,4 +71,25 @@ static void sum_u8_avx2(int32_t sums[2], const uint8_t *x, size_t n)
     }
 }
 
+/* ---- tones -------------------------------------------------------------------------------- */
+
+/* 8 floats, the last one first. */
+static inline __m256 reversed(__m256 v)
+{
+    return _mm256_permutevar8x32_ps(v, _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0));
+}
+
+/* Sums and differences of what mirrors each other about the middle; what lies outside of the window
+ * is not used. */
+static inline void tone_mirror_avx2(float *sum, float *difference, const float *x, size_t n)
+{
+    const size_t first = n / 2, half = n - first;
+    for (size_t k = 0; k < half; k += 8) {
+        const __m256 late = _mm256_loadu_ps(x + first + k);
+        const __m256 early = reversed(_mm256_loadu_ps(x + half - 8 - k));
+        _mm256_storeu_ps(sum + k, _mm256_add_ps(late, early));
+        _mm256_storeu_ps(difference + k, _mm256_sub_ps(late, early));
+    }
+}
+
 #endif

@@ -17,7 +17,9 @@
 #include <cmocka.h>
 
 #include "base/array_len.h"
+#include "dsp/math_const.h"
 #include "dsp/rng.h"
+#include "dsp/tone_spectra.h"
 
 enum { GUARD_BYTES = 64, GUARD = 0xA5, MAX_LENGTH = 67, MAX_SHIFT = 4 };
 
@@ -360,6 +362,165 @@ static void check_gate_sums(const struct kernels *kernels)
     }
 }
 
+/* ---- tones -------------------------------------------------------------------------------- */
+
+static void fill_normal(float *x, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        x[k] = rng_normal(&rng);
+}
+
+static void check_tone_turn(const struct kernels *kernels)
+{
+    enum { MAX_N = 70 };
+    float x[4][MAX_N], out_i[MAX_N + 1], out_q[MAX_N + 1];
+    for (size_t n = 0; n <= MAX_N; n++) {
+        for (size_t row = 0; row < ARRAY_LEN(x); row++)
+            fill_normal(x[row], n);
+        out_i[n] = out_q[n] = 7;
+        kernels->tone_turn(out_i, out_q, x[0], x[1], x[2], x[3], n);
+        for (size_t k = 0; k < n; k++) {
+            assert_true(fabsf(out_i[k] - (x[0][k] * x[2][k] - x[1][k] * x[3][k])) < 1e-5f);
+            assert_true(fabsf(out_q[k] - (x[1][k] * x[2][k] + x[0][k] * x[3][k])) < 1e-5f);
+        }
+        assert_true(out_i[n] == 7 && out_q[n] == 7);
+    }
+}
+
+/* The power of frequency k in n samples, as the definition has it. */
+static double power_of(const float *i, const float *q, size_t n, double cycles)
+{
+    double re = 0, im = 0;
+    for (size_t k = 0; k < n; k++) {
+        const double c = cos(TWO_PI * cycles * (double)k), s = sin(TWO_PI * cycles * (double)k);
+        re += (double)i[k] * c + (double)q[k] * s;
+        im += (double)q[k] * c - (double)i[k] * s;
+    }
+    return re * re + im * im;
+}
+
+/* Windows of every length, against a transform by its definition. */
+static void check_tone_block(const struct kernels *kernels)
+{
+    enum { SAMPLES = 200 };
+    static const double cycles = 0.0243;
+    float i[SAMPLES], q[SAMPLES], row[3][TONE_DFT_BINS + 1];
+    const struct tone_rows rows = { row[0], row[1], row[2] };
+    for (size_t n = 1; n <= TONE_DFT_MAX_WINDOW; n++) {
+        struct tone_dft dft;
+        size_t starts[TONE_HOPS];
+        tone_dft_init(&dft, n, cycles);
+        fill_normal(i, SAMPLES);
+        fill_normal(q, SAMPLES);
+        for (size_t hop = 0; hop < TONE_HOPS; hop++)
+            starts[hop] =
+                (size_t)random_int(TONE_DFT_HALF, SAMPLES - TONE_DFT_HALF - TONE_DFT_MAX_WINDOW);
+        for (size_t r = 0; r < ARRAY_LEN(row); r++)
+            row[r][TONE_DFT_BINS] = 7;
+        kernels->tone_block(&rows, i, q, starts, &dft);
+        for (int bin = 0; bin < TONE_DFT_BINS - 1; bin++) {
+            double exact[3] = { 0, 0, 0 };
+            for (size_t hop = 0; hop < TONE_HOPS; hop++) {
+                const double p =
+                    power_of(i + starts[hop], q + starts[hop], n, cycles * (bin - TONE_DFT_MIDDLE));
+                exact[hop % 2] += hop % 4 == 0 || hop % 4 == 3 ? p : -p;
+                exact[2] += p;
+            }
+            for (size_t r = 0; r < ARRAY_LEN(row); r++)
+                assert_true(fabs((double)row[r][bin] - exact[r]) < 1e-4 * (1 + exact[2]));
+        }
+        for (size_t r = 0; r < ARRAY_LEN(row); r++)
+            assert_true(row[r][TONE_DFT_BINS - 1] == 0 && row[r][TONE_DFT_BINS] == 7);
+    }
+}
+
+static void check_tone_add(const struct kernels *kernels)
+{
+    enum { MAX_N = 70 };
+    float spectrum[2 * MAX_N], line[MAX_N + 1], power[MAX_N + 1];
+    for (size_t n = 0; n <= MAX_N; n++) {
+        fill_normal(spectrum, 2 * n);
+        for (size_t k = 0; k <= n; k++)
+            line[k] = power[k] = 7;
+        kernels->tone_add(line, power, spectrum, -1, n);
+        for (size_t k = 0; k <= n; k++) {
+            const float re = k < n ? spectrum[2 * k] : 0, im = k < n ? spectrum[2 * k + 1] : 0;
+            const float added = re * re + im * im;
+            assert_true(fabsf(line[k] - (7 - added)) < 1e-5f * (7 + added));
+            assert_true(fabsf(power[k] - (7 + added)) < 1e-5f * (7 + added));
+        }
+    }
+}
+
+enum { TONE_ROWS = 16, TONE_BINS = 48, TONE_MOST_GAP = 9 };
+
+static void check_tone_sums(const struct kernels *kernels)
+{
+    float rows[TONE_ROWS][TONE_BINS], cosine[TONE_ROWS], sine[TONE_ROWS];
+    const float *of[TONE_ROWS];
+    for (size_t n = TONE_OCTET; n < TONE_BINS; n += TONE_OCTET) {
+        for (size_t n_rows = 1; n_rows <= TONE_ROWS; n_rows++) {
+            float sum[TONE_BINS + 1], along[TONE_BINS + 1], across[TONE_BINS + 1];
+            for (size_t r = 0; r < n_rows; r++) {
+                fill_normal(rows[r], n);
+                of[r] = rows[r];
+            }
+            fill_normal(cosine, n_rows);
+            fill_normal(sine, n_rows);
+            sum[n] = along[n] = across[n] = 7;
+            kernels->tone_sum(sum, of, n_rows, n);
+            kernels->tone_sum_turned(along, across, of, cosine, sine, n_rows, n);
+            for (size_t k = 0; k < n; k++) {
+                double exact[3] = { 0, 0, 0 };
+                for (size_t r = 0; r < n_rows; r++) {
+                    exact[0] += (double)rows[r][k];
+                    exact[1] += (double)rows[r][k] * (double)cosine[r];
+                    exact[2] += (double)rows[r][k] * (double)sine[r];
+                }
+                assert_true(fabs((double)sum[k] - exact[0]) < 1e-4);
+                assert_true(fabs((double)along[k] - exact[1]) < 1e-4);
+                assert_true(fabs((double)across[k] - exact[2]) < 1e-4);
+            }
+            assert_true(sum[n] == 7 && along[n] == 7 && across[n] == 7);
+        }
+    }
+}
+
+/* One frequency, or one pair, a little below its least and a little above it. */
+static void check_tone_any(const struct kernels *kernels)
+{
+    enum { N = TONE_BINS + TONE_MOST_GAP, GAP_MIN = 3 };
+    for (size_t at = 0; at < TONE_BINS; at++) {
+        float re[N] = { 0 }, im[N] = { 0 }, least[N];
+        for (size_t k = 0; k < N; k++)
+            least[k] = 1;
+        re[at] = im[at] = 0.49f;
+        assert_int_equal(kernels->tone_any(re, im, least, TONE_BINS), 0);
+        im[at] = 0.55f;
+        assert_int_equal(kernels->tone_any(re, im, least, TONE_BINS), 1);
+        for (size_t gap = 1; gap <= TONE_MOST_GAP + 1 && at + gap < N; gap++) {
+            re[at] = im[at] = 0.7f;
+            re[at + gap] = im[at + gap] = -0.29f;
+            assert_int_equal(
+                kernels->tone_any_pair(re, im, least, GAP_MIN, TONE_MOST_GAP, TONE_BINS), 0);
+            re[at + gap] = im[at + gap] = -0.31f;
+            assert_int_equal(
+                kernels->tone_any_pair(re, im, least, GAP_MIN, TONE_MOST_GAP, TONE_BINS),
+                gap >= GAP_MIN && gap <= TONE_MOST_GAP);
+            re[at + gap] = im[at + gap] = 0;
+        }
+    }
+}
+
+static void check_tones(const struct kernels *kernels)
+{
+    check_tone_turn(kernels);
+    check_tone_block(kernels);
+    check_tone_add(kernels);
+    check_tone_sums(kernels);
+    check_tone_any(kernels);
+}
+
 /* ---- table -------------------------------------------------------------------------------- */
 
 static void test_from_u8(void **state)
@@ -404,6 +565,12 @@ static void test_gate_sums(void **state)
     each_row(check_gate_sums);
 }
 
+static void test_tones(void **state)
+{
+    (void)state;
+    each_row(check_tones);
+}
+
 static void test_find(void **state)
 {
     (void)state;
@@ -426,7 +593,8 @@ int main(void)
         cmocka_unit_test(test_from_u8),   cmocka_unit_test(test_decimate_u8),
         cmocka_unit_test(test_from_s16),  cmocka_unit_test(test_from_f32),
         cmocka_unit_test(test_sums),      cmocka_unit_test(test_decimate),
-        cmocka_unit_test(test_gate_sums), cmocka_unit_test(test_find),
+        cmocka_unit_test(test_gate_sums), cmocka_unit_test(test_tones),
+        cmocka_unit_test(test_find),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,9 +81,10 @@ static double add_burst(const struct fsk_mod_config *config, size_t at, size_t p
 
 static void search(const struct tone_gate_config *config)
 {
-    assert_true(tone_gate_init(&gate, config));
+    assert_true(tone_gate_init(&gate, config, kernels_find(NULL)));
     n_found = 0;
-    for (size_t at = LEAD; at + gate.group_samples <= LEAD + n_samples; at += gate.group_samples) {
+    for (size_t at = LEAD; at + gate.spectra.group_samples <= LEAD + n_samples;
+         at += gate.spectra.group_samples) {
         tone_gate_push(&gate, stream_i + at, stream_q + at);
         while (n_found < MAX_FOUND && tone_gate_next(&gate, false, &found[n_found]))
             n_found++;
@@ -196,6 +197,52 @@ static void test_keyed_tone(void **state)
     assert_null(candidate_at(32000, 18 * chip));
 }
 
+/* Where nothing is known yet of the noise. */
+static void test_start_of_stream(void **state)
+{
+    (void)state;
+    enum { PAIRS = 15 };
+    static const size_t starts[] = { 10, 100, 400, 800, 2000, 5000 };
+    const struct fsk_mod_config mod = { .sample_rate_sps = 400e3,
+                                        .chip_rate_cps = 32768,
+                                        .deviation_hz = 50e3 };
+    const double chip = mod.sample_rate_sps / mod.chip_rate_cps;
+    for (size_t k = 0; k < ARRAY_LEN(starts); k++) {
+        fill_noise(60000, sigma_of(&s1, 12));
+        const double chip_1 = add_burst(&mod, starts[k], PAIRS, 400);
+        search(&s1);
+        if (!candidate_at(chip_1 + (2 * PAIRS - 1) * chip, 18 * chip))
+            fail_msg("burst at %zu not found", starts[k]);
+    }
+}
+
+/* Half a millisecond behind a burst that is 30 dB stronger. */
+static void test_behind_stronger(void **state)
+{
+    (void)state;
+    enum { PAIRS = 15, START = 30000, N_DATA = 500, TRIALS = 8 };
+    static const float stronger = 31.6f;
+    const struct fsk_mod_config mod = { .sample_rate_sps = 400e3,
+                                        .chip_rate_cps = 32768,
+                                        .deviation_hz = 50e3 };
+    const double chip = mod.sample_rate_sps / mod.chip_rate_cps, sigma = sigma_of(&s1, 15);
+    for (size_t trial = 0; trial < TRIALS; trial++) {
+        fill_noise(60000, 0);
+        add_burst(&mod, START, PAIRS, N_DATA);
+        for (size_t n = 0; n < 60000; n++) {
+            stream_i[LEAD + n] *= stronger;
+            stream_q[LEAD + n] *= stronger;
+        }
+        rng_add_noise(&rng, (float)sigma, stream_i + LEAD, 60000);
+        rng_add_noise(&rng, (float)sigma, stream_q + LEAD, 60000);
+        const size_t start = START + (size_t)((2 * PAIRS + N_DATA) * chip) + 200 + 11 * trial;
+        const double chip_1 = add_burst(&mod, start, PAIRS, 500);
+        search(&s1);
+        if (!candidate_at(chip_1 + (2 * PAIRS - 1) * chip, 18 * chip))
+            fail_msg("trial %zu: not found", trial);
+    }
+}
+
 /* Many bursts over many turns of the ring, weak and strong, and the last where the stream ends. */
 static void test_ring_wraps(void **state)
 {
@@ -235,8 +282,12 @@ int main(void)
 {
     rng_init(&rng, 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),       cmocka_unit_test(test_noise),
-        cmocka_unit_test(test_keyed_tone), cmocka_unit_test(test_ring_wraps),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_start_of_stream),
+        cmocka_unit_test(test_behind_stronger),
+        cmocka_unit_test(test_keyed_tone),
+        cmocka_unit_test(test_ring_wraps),
         cmocka_unit_test(test_silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
