@@ -71,6 +71,21 @@ static void learn_gap(struct heard_meter *m, int64_t t_us)
     m->interval_s = interval(m);
 }
 
+/* The checks that only a wrong key fails, as long as the CRCs are right. */
+static bool is_of_wrong_key(enum decode_status status)
+{
+    return status == DECODE_BAD_2F2F || status == DECODE_BAD_ELL_CRC || status == DECODE_BAD_MAC ||
+           status == DECODE_BAD_TAG;
+}
+
+static void count_failures(struct heard_meter *m, const struct telegram *t)
+{
+    if (is_of_wrong_key(t->status))
+        m->failed_in_a_row++;
+    else if (t->decrypted && t->encrypted) /* what is in clear says nothing of the key */
+        m->failed_in_a_row = 0;
+}
+
 struct heard_meter *heard_add(struct heard *heard, const struct telegram *t, int64_t t_us)
 {
     struct heard_meter *m = find_or_make(heard, &t->meter);
@@ -88,6 +103,7 @@ struct heard_meter *heard_add(struct heard *heard, const struct telegram *t, int
     m->encrypted = t->encrypted;
     m->decrypted = t->decrypted;
     m->by_status[t->status]++;
+    count_failures(m, t);
     char reading[HEARD_READING_SIZE];
     if (quantity_main_text(t, reading, sizeof reading)) /* else the one before is still the last */
         memcpy(m->reading, reading, sizeof reading);
@@ -101,4 +117,28 @@ uint64_t heard_expected(const struct heard_meter *m, int64_t now_us)
     uint64_t expected =
         1 + (uint64_t)floor(fmax(0, (double)(now_us - m->first_us) * 1e-6 / m->interval_s));
     return expected > m->seen ? expected : m->seen;
+}
+
+static bool is_silent(const struct heard_meter *m, int64_t now_us)
+{
+    enum { INTERVALS = 6 };
+    return m->interval_s > 0 && m->seen * 2 >= heard_expected(m, m->last_us) &&
+           (double)(now_us - m->last_us) * 1e-6 > INTERVALS * m->interval_s;
+}
+
+const char *heard_news(struct heard_meter *m, int64_t now_us)
+{
+    enum { FAILURES = 3 };
+    const bool silent = is_silent(m, now_us);
+    const bool failing =
+        m->failed_in_a_row > 0 && (m->told_failing || m->failed_in_a_row >= FAILURES);
+    if (silent != m->told_silent) {
+        m->told_silent = silent;
+        return silent ? "silent" : "heard_again";
+    }
+    if (failing != m->told_failing) {
+        m->told_failing = failing;
+        return failing ? "key_failed" : "key_right";
+    }
+    return NULL;
 }

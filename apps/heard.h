@@ -30,6 +30,7 @@ struct heard_meter {
     size_t n_gaps;
     /* kept here by who tells: what was told last, and of what is wrong */
     bool told, told_silent, told_failing;
+    unsigned failed_in_a_row; /* with a key that must be wrong */
     int64_t told_us;
     uint64_t told_hash;
 };
@@ -46,6 +47,10 @@ void heard_deinit(struct heard *heard);
 /* A telegram with good CRCs, received at t_us; it becomes the meter's last. Returns the meter,
  * valid until the next call. */
 struct heard_meter *heard_add(struct heard *heard, const struct telegram *telegram, int64_t t_us);
+/* What became of a meter, told once: "silent" when six of its intervals went by, though it was well
+ * heard before, "heard_again" after that; "key_failed" when three telegrams in a row failed the
+ * checks that a right key passes, "key_right" after that. NULL: nothing new. */
+const char *heard_news(struct heard_meter *meter, int64_t now_us);
 /* How many telegrams it must have sent from the first to now_us; 0: its interval is not known. */
 uint64_t heard_expected(const struct heard_meter *meter, int64_t now_us);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "apps/clock.h"
+#include "apps/heard_json.h"
 #include "decode/address.h"
 
 /* A pipe may hold a recording: what runs ahead of the clock can wait for who reads slowly. */
@@ -73,6 +74,8 @@ static bool is_wanted(struct publisher *publisher, const struct telegram *telegr
     if (telegram->frame.status != DECODE_OK || telegram->anonymous)
         return true;
     *meter = heard_add(publisher->heard, telegram, t_us);
+    if (t_us > publisher->now_us)
+        publisher->now_us = t_us;
     return selection_tells(publisher->selection, telegram, *meter);
 }
 
@@ -101,17 +104,36 @@ bool publisher_frame(struct publisher *publisher, const struct frame *frame,
            tell_troubles(publisher, err);
 }
 
+/* Meters that fell silent, keys that fail. */
+static bool tell_of_meters(struct publisher *publisher, struct err *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < publisher->heard->n; i++) {
+        struct heard_meter *meter = &publisher->heard->meters[i];
+        const char *news = heard_news(meter, publisher->now_us);
+        if (!news)
+            continue;
+        struct json_object *o = json_object_new_object();
+        json_object_object_add(o, "v", json_object_new_int(1));
+        json_object_object_add(o, "event", json_object_new_string(news));
+        json_object_object_add(o, "meter", heard_meter_json(meter, publisher->now_us));
+        ok = publish(publisher, (struct message){ .kind = MESSAGE_EVENT, .json = o }, err);
+    }
+    return ok;
+}
+
 bool publisher_tick(struct publisher *publisher, int64_t t_us, struct err *err)
 {
-    (void)t_us;
+    publisher->now_us = t_us;
     obey_hangup(publisher);
-    return tell_troubles(publisher, err);
+    return tell_of_meters(publisher, err) && tell_troubles(publisher, err);
 }
 
 bool publisher_stats(struct publisher *publisher, const struct summary *summary, struct err *err)
 {
     struct json_object *stats = summary_json(summary);
     json_object_object_add(stats, "outputs", outputs_json(publisher->outputs));
+    json_object_object_add(stats, "meters", heard_json(publisher->heard, publisher->now_us));
     return publish(publisher, (struct message){ .kind = MESSAGE_STATS, .json = stats }, err) &&
            tell_troubles(publisher, err);
 }

@@ -26,6 +26,7 @@ struct publisher {
     volatile sig_atomic_t *hangup; /* set by SIGHUP: files are opened anew; or NULL           */
     void (*reload)(struct publisher *publisher, void *user); /* then, and what it is given    */
     void *user;
+    int64_t now_us; /* its own: what the stream has come to                                */
     double start_s; /* monotonic, when receiving began                                    */
 };
 

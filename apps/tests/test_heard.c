@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "apps/heard_json.h"
+#include "apps/telegram_json.h"
 #include "base/array_len.h"
 
 static struct telegram telegram_of(unsigned number)
@@ -68,6 +70,81 @@ static void test_statuses(void **state)
     heard_deinit(&heard);
 }
 
+static void assert_news(struct heard_meter *meter, double t_s, const char *expected)
+{
+    const char *news = heard_news(meter, (int64_t)(t_s * 1e6));
+    assert_string_equal(news ? news : "-", expected);
+}
+
+static void test_silence_is_told_once(void **state)
+{
+    (void)state;
+    struct heard heard;
+    struct heard_meter *m = NULL;
+    assert_true(heard_init(&heard));
+    for (int i = 0; i < 5; i++) {
+        m = hear(&heard, 1, 10 * i);
+        assert_news(m, 10 * i, "-");
+    }
+    assert_news(m, 99, "-");
+    assert_news(m, 101, "silent");
+    assert_news(m, 200, "-");
+    m = hear(&heard, 1, 201);
+    assert_news(m, 201, "heard_again");
+    assert_news(m, 202, "-");
+    m = hear(&heard, 2, 0); /* nobody knows how often it sends */
+    assert_news(m, 1e6, "-");
+    heard_deinit(&heard);
+}
+
+static struct heard_meter *hear_status(struct heard *heard, enum decode_status status)
+{
+    static struct telegram t;
+    t = telegram_of(7);
+    t.status = status;
+    t.encrypted = status != DECODE_NO_KEY;
+    t.decrypted = status == DECODE_OK;
+    return heard_add(heard, &t, 1);
+}
+
+static void test_failing_key_is_told_once(void **state)
+{
+    (void)state;
+    struct heard heard;
+    assert_true(heard_init(&heard));
+    assert_news(hear_status(&heard, DECODE_NO_KEY), 1, "-");
+    assert_news(hear_status(&heard, DECODE_BAD_2F2F), 1, "-");
+    assert_news(hear_status(&heard, DECODE_OK), 1, "-");
+    assert_news(hear_status(&heard, DECODE_BAD_2F2F), 1, "-");
+    assert_news(hear_status(&heard, DECODE_BAD_MAC), 1, "-");
+    assert_news(hear_status(&heard, DECODE_BAD_TAG), 1, "key_failed");
+    assert_news(hear_status(&heard, DECODE_BAD_ELL_CRC), 1, "-");
+    assert_news(hear_status(&heard, DECODE_OK), 1, "key_right");
+    heard_deinit(&heard);
+}
+
+static void test_json(void **state)
+{
+    (void)state;
+    struct heard heard;
+    assert_true(heard_init(&heard));
+    for (int i = 0; i < 4; i++)
+        hear(&heard, 0x11, i * 16);
+    hear(&heard, 0x22, 50)->snr_db = 20;
+    struct json_object *list = heard_json(&heard, 60 * 1000000);
+    assert_string_equal(
+        telegram_json_text(list),
+        "[{\"id\":\"00000022\",\"manufacturer\":\"???\",\"media\":\"water\",\"meter\":\"unknown\","
+        "\"mode\":\"T1\",\"encrypted\":false,\"decrypted\":false,\"seen\":1,\"last_seen_s\":10.0,"
+        "\"snr_db\":20.0,\"rssi_dbfs\":0.0,\"offset_hz\":0.0,\"by_reason\":{}},"
+        "{\"id\":\"00000011\",\"manufacturer\":\"???\",\"media\":\"water\",\"meter\":\"unknown\","
+        "\"mode\":\"T1\",\"encrypted\":false,\"decrypted\":false,\"interval_s\":16.0,\"seen\":4,"
+        "\"expected\":4,\"last_seen_s\":12.0,\"snr_db\":0.0,\"rssi_dbfs\":0.0,"
+        "\"offset_hz\":0.0,\"by_reason\":{}}]");
+    json_object_put(list);
+    heard_deinit(&heard);
+}
+
 static void test_memory_is_bounded(void **state)
 {
     (void)state;
@@ -88,6 +165,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_interval_is_learnt),
         cmocka_unit_test(test_statuses),
+        cmocka_unit_test(test_silence_is_told_once),
+        cmocka_unit_test(test_failing_key_is_told_once),
+        cmocka_unit_test(test_json),
         cmocka_unit_test(test_memory_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
