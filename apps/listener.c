@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/listener.h"
 
+#include <math.h>
+#include <string.h>
+
 #include "apps/clock.h"
 #include "apps/exit_codes.h"
 #include "apps/stop.h"
@@ -23,6 +26,10 @@ struct work {
     bool reporting;
     bool gone; /* nobody takes reports */
     double start_s;
+    uint64_t anchor_sample; /* of a device: taken at anchor_us */
+    int64_t anchor_us;
+    uint64_t lost; /* not reported yet */
+    double lost_told_s;
 };
 
 struct receiver_config listener_receiver(const struct listeners_config *config,
@@ -49,7 +56,14 @@ static void put_report(struct work *w, const struct report *report)
 static void on_frame(void *user, const struct frame *frame)
 {
     struct work *w = user;
-    const struct report report = { .kind = REPORT_FRAME, .job = w->job, .frame = *frame };
+    const double since_s =
+        (frame->rx.first_chip_sample - (double)w->anchor_sample) / w->job->source.sample_rate_sps;
+    const struct report report = {
+        .kind = REPORT_FRAME,
+        .job = w->job,
+        .t_us = w->anchor_us ? w->anchor_us + llround(since_s * 1e6) : 0,
+        .frame = *frame,
+    };
     if (w->reporting)
         put_report(w, &report);
 }
@@ -67,6 +81,50 @@ static struct receiver_stats stats_now(const struct work *w)
     struct receiver_stats now = *receiver_stats(w->receiver);
     receiver_stats_subtract(&now, &w->before);
     return now;
+}
+
+/* Not every gap is told: a receiver that is too slow has many. */
+static void report_lost(struct work *w, uint64_t lost)
+{
+    static const double interval_s = 10;
+    struct report report = { .kind = REPORT_LOST, .job = w->job };
+    const double now_s = monotonic_s();
+    w->lost += lost;
+    if (w->lost == 0 || (w->lost_told_s > 0 && now_s < w->lost_told_s + interval_s))
+        return;
+    report.lost = w->lost;
+    w->lost_told_s = now_s;
+    w->lost = 0;
+    put_report(w, &report);
+}
+
+/* Who looks on counts samples as well: what is lost is silence there. */
+static void push_silence(struct work *w, uint64_t n)
+{
+    enum { PIECE = 8192 };
+    static const float zeros[2 * PIECE];
+    unsigned char middles[2 * PIECE];
+    const bool unsigned_bytes = w->job->source.format == IQ_CU8;
+    memset(middles, 128, sizeof middles);
+    for (; n > 0; n -= n < PIECE ? n : PIECE)
+        observer_push(w->observer, unsigned_bytes ? (const void *)middles : zeros,
+                      n < PIECE ? (size_t)n : PIECE);
+}
+
+static void take_gap(struct work *w, const struct iq_block *block)
+{
+    struct report report = { .kind = REPORT_NOTE, .job = w->job };
+    if (w->job->source.note) {
+        report.note = *w->job->source.note;
+        put_report(w, &report);
+    }
+    if (block->lost > 0)
+        receiver_skip(w->receiver, block->lost);
+    if (w->observer)
+        push_silence(w, block->lost);
+    report_lost(w, block->lost);
+    w->anchor_sample = block->first_sample;
+    w->anchor_us = block->t_us;
 }
 
 /* What is before the reported part is heard, but not reported. */
@@ -113,7 +171,9 @@ static bool pump(struct work *w, struct err *err)
     struct iq_block block = { .n = 0 };
     uint64_t next_progress = (uint64_t)w->job->source.sample_rate_sps;
     bool ok = true;
-    while (!w->gone && (ok = source_read(&w->job->source, &block, err)) && block.n > 0) {
+    while (!w->gone && (ok = source_read(&w->job->source, &block, err)) &&
+           (block.n > 0 || w->job->source.note)) {
+        take_gap(w, &block);
         wait_for_air(w, &block);
         push_block(w, &block);
         report_progress(w, &next_progress);
@@ -215,10 +275,12 @@ static void run_job(const struct listeners *all, struct job *job, struct queue *
 static void *listen(void *listener)
 {
     struct listener *l = listener;
-    const struct listeners *all = l->all;
-    for (size_t j = l->index; j < all->n_jobs && !stop_asked(); j += all->n)
-        run_job(all, &all->jobs[j], &l->reports);
-    queue_shut(&l->reports);
+    struct listeners *all = l->all;
+    struct queue *reports = &all->listener[all->side_by_side ? 0 : l->index].reports;
+    for (size_t j = l->index; j < all->n_jobs && (j == l->index || !stop_asked()); j += all->n)
+        run_job(all, &all->jobs[j], reports);
+    if (!all->side_by_side)
+        queue_shut(reports);
     return NULL;
 }
 
@@ -258,7 +320,9 @@ void listeners_end(struct listeners *all)
     end_threads(all, all->n);
 }
 
-bool listeners_take(struct listeners *all, size_t job, struct report *report)
+enum queue_taken listeners_take(struct listeners *all, size_t job, int timeout_ms,
+                                struct report *report)
 {
-    return queue_take(&all->listener[job % all->n].reports, report, -1) == QUEUE_ITEM;
+    const size_t k = all->side_by_side ? 0 : job % all->n;
+    return queue_take(&all->listener[k].reports, report, timeout_ms);
 }

@@ -45,7 +45,8 @@ static struct cut cut_source(const struct source_config *config,
     return cut;
 }
 
-static bool add_jobs(struct plan *plan, const struct source_config *config, const struct cut *cut)
+static bool add_jobs(struct plan *plan, const struct source_config *config, size_t source_no,
+                     const struct cut *cut)
 {
     struct job *more = realloc(plan->jobs, (plan->n + cut->n_parts) * sizeof *more);
     if (!more)
@@ -54,6 +55,7 @@ static bool add_jobs(struct plan *plan, const struct source_config *config, cons
     for (size_t k = 0; k < cut->n_parts; k++) {
         struct job *job = &plan->jobs[plan->n++];
         *job = (struct job){ .config = *config,
+                             .source_no = source_no,
                              .reported_from = k * cut->part_samples,
                              .is_first = k == 0,
                              .is_last = k + 1 == cut->n_parts };
@@ -71,7 +73,7 @@ bool plan_open(struct plan *plan, const struct source_config *sources, size_t n,
     *plan = (struct plan){ .n = 0 };
     for (size_t k = 0; k < n; k++) {
         const struct cut cut = cut_source(&sources[k], config, threads);
-        if (!add_jobs(plan, &sources[k], &cut)) {
+        if (!add_jobs(plan, &sources[k], k, &cut)) {
             plan_close(plan);
             return false;
         }

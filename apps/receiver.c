@@ -221,3 +221,10 @@ void receiver_flush(struct receiver *r)
                        (size_t)(silence_seconds * r->shared.config.sample_rate_sps));
     run_channels(r, true);
 }
+
+void receiver_skip(struct receiver *r, uint64_t lost)
+{
+    receiver_flush(r);
+    r->shared.stats.samples_lost += lost;
+    receiver_reset(r, sample_ring_source_end(r->shared.ring) + lost);
+}

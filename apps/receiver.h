@@ -26,6 +26,7 @@ struct receiver_config {
 
 struct receiver_stats {
     uint64_t samples;
+    uint64_t samples_lost;   /* in gaps                                               */
     uint64_t bursts;         /* the preamble search stopped there                     */
     uint64_t syncs;          /* a sync word was found                                 */
     uint64_t frames_ok;      /* reported with DECODE_OK, once per transmission        */
@@ -66,6 +67,9 @@ void receiver_push(struct receiver *receiver, const void *iq, size_t n);
 /* The stream starts, or goes on after a gap, with this sample: times are counted from sample 0.
  * What was pushed before and not flushed is forgotten. */
 void receiver_reset(struct receiver *receiver, uint64_t first_sample);
+/* So many samples are missing: what waits for them is decided now, and the stream goes on behind.
+ */
+void receiver_skip(struct receiver *receiver, uint64_t lost);
 /* How long what was received may have an influence on what is: after so many seconds a receiver
  * that was reset does what one does that heard all that was before. */
 double receiver_memory_s(const struct receiver_config *config);

@@ -28,6 +28,9 @@ static const struct option options[] = {
                                                                         "header, its prefix or its name says, else 868.95M" },
     { 's', "rate",       "SPS",  OPTION_NUMBER, FIELD(sample_rate_sps), "sample rate, 0.8M to 3.2M, e.g. 1600k or 1.6e6; default:\n"
                                                                         "what its header, its prefix or its name says, else 1.6M" },
+    { 'g', "gain",       "DB",   OPTION_NUMBER, FIELD(gain_db),         "of a device; default: all are tried once, and the best is kept" },
+    { 'p', "ppm",        "PPM",  OPTION_NUMBER, FIELD(ppm),             "error of the oscillator of a device" },
+    {  0,  "bias-tee",   NULL,   OPTION_FLAG,   FIELD(bias_tee),        "feed an amplifier through the antenna socket of a device" },
     { 'r', "read",       "FILE", OPTION_LIST,   FIELD(files),           "the same as FILE alone" },
     { 'c', "config",     "FILE", OPTION_TEXT,   FIELD(config),          "YAML file with meters and their keys, sources, outputs and\n"
                                                                         "more; SIGHUP reads its meters anew" },
@@ -101,6 +104,7 @@ struct rx_settings rx_settings_default(void)
 {
     return (struct rx_settings){ .center_hz = (double)NAN,
                                  .sample_rate_sps = (double)NAN,
+                                 .gain_db = (double)NAN,
                                  .block_samples = DEFAULT_BLOCK_SAMPLES,
                                  .threads = 1,
                                  .observe = { .burst_limit = DEFAULT_BURST_LIMIT } };

@@ -5,6 +5,7 @@
 
 /* The first row that claims a text gets it; the last row claims everything. */
 static const struct source_type *const sources[] = {
+    &source_rtl_tcp,
     &source_sigmf,
     &source_wav,
     &source_file,
@@ -36,6 +37,12 @@ bool source_may_be_live(const char *text)
 {
     const struct source_type *type = find(text);
     return type && type->may_be_live(text);
+}
+
+bool source_is_device(const char *text)
+{
+    const struct source_type *type = find(text);
+    return type && type->is_device;
 }
 
 bool source_read(struct source *source, struct iq_block *block, struct err *err)

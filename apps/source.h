@@ -21,6 +21,17 @@ struct source_config {
     bool has_start; /* the time of sample 0 is given: start_us, since 1970 UTC                  */
     int64_t start_us;
     double stall_s; /* a pipe that gives nothing for so long has failed; 0: it may            */
+    /* of devices */
+    bool gain_given; /* else the best is found out */
+    double gain_db;
+    double ppm; /* error of its oscillator */
+    bool bias_tee;
+};
+
+/* What a source says of itself while it is read. */
+struct source_note {
+    const char *event; /* name of the event */
+    char text[192];
 };
 
 /* By what a value was told; a recording tells in its name, its header or its metadata. */
@@ -32,12 +43,15 @@ struct source {
     enum iq_format format;
     double center_hz, sample_rate_sps;
     enum source_told center_told, rate_told;
+    bool live;     /* a device: the samples come by themselves                             */
     bool seekable; /* may be opened again and begun in the middle, and is as long as it says     */
     bool has_start;
     int64_t start_us;       /* time of sample 0, since 1970 UTC                                   */
     uint64_t total_samples; /* 0 = not known                                                      */
     /* filled while reading */
     size_t odd_bytes; /* at the very end: not a whole sample                                */
+    const struct source_note
+        *note; /* came with the last read, which may have no samples then; or NULL */
     /* of the row */
     const struct source_type *type;
     void *state;
@@ -50,20 +64,24 @@ struct source_type {
     bool (*open)(struct source *source, const struct source_config *config, struct err *err);
     bool (*read)(struct source *source, struct iq_block *block, struct err *err);
     void (*close)(struct source *source);
+    bool is_device; /* sends by itself: several are received side by side */
 };
 
 /* False with *err: the source cannot be opened, or nothing tells its format. */
 bool source_open(struct source *source, const struct source_config *config, struct err *err);
-/* The next 1 ... block_samples samples, the source's until the next call; none at the end or when
- * stopped (stop.h). False with *err if reading fails. */
+/* The next 1 ... block_samples samples, the source's until the next call; none, and no note, at the
+ * end or when stopped (stop.h). False with *err if reading fails. */
 bool source_read(struct source *source, struct iq_block *block, struct err *err);
 void source_close(struct source *source);
 
+/* Is the source of this text a device? */
+bool source_is_device(const char *text);
 /* Will the source of this text perhaps come in real time? Known before it is opened. */
 bool source_may_be_live(const char *text);
 
-extern const struct source_type source_sigmf; /* recordings with metadata beside them     */
-extern const struct source_type source_wav;   /* recordings of SDR#, SDRuno, HDSDR        */
-extern const struct source_type source_file;  /* plain recordings, and standard input     */
+extern const struct source_type source_rtl_tcp; /* a dongle somewhere else                 */
+extern const struct source_type source_sigmf;   /* recordings with metadata beside them     */
+extern const struct source_type source_wav;     /* recordings of SDR#, SDRuno, HDSDR        */
+extern const struct source_type source_file;    /* plain recordings, and standard input     */
 
 #endif

@@ -34,4 +34,5 @@ static bool open_file(struct source *source, const struct source_config *config,
 
 const struct source_type source_file = {
     "file", claims_all, sample_file_may_be_live, open_file, sample_file_read, sample_file_close,
+    false,
 };

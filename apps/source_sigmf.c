@@ -95,5 +95,6 @@ static bool open_sigmf(struct source *source, const struct source_config *config
 }
 
 const struct source_type source_sigmf = {
-    "sigmf", claims_sigmf, sample_file_may_be_live, open_sigmf, sample_file_read, sample_file_close,
+    "sigmf",           claims_sigmf, sample_file_may_be_live, open_sigmf, sample_file_read,
+    sample_file_close, false,
 };

@@ -52,4 +52,5 @@ static bool open_wav(struct source *source, const struct source_config *config, 
 
 const struct source_type source_wav = {
     "wav", claims_wav, sample_file_may_be_live, open_wav, sample_file_read, sample_file_close,
+    false,
 };

@@ -95,6 +95,8 @@ void summary_print(const struct summary *summary, double worked_s, FILE *to)
     if (worked_s > 0 && summary->radio.samples > 0)
         fprintf(to, ": %.1f times real time, %.1f million samples a second",
                 summary->recorded_s / worked_s, (double)summary->radio.samples / worked_s / 1e6);
+    if (summary->radio.samples_lost > 0)
+        fprintf(to, ", %" PRIu64 " samples lost", summary->radio.samples_lost);
     fprintf(to, "\n");
     for (size_t i = 0; i < N_RADIO_ROWS; i++)
         fprintf(to, "%s%" PRIu64 " %s", i ? ", " : "", counter(&summary->radio, i),
@@ -116,6 +118,7 @@ struct json_object *summary_json(const struct summary *summary)
     struct json_object *o = json_object_new_object(), *modes = json_object_new_object();
     json_object_object_add(o, "v", json_object_new_int(1));
     add_count(o, "samples", summary->radio.samples);
+    add_count(o, "samples_lost", summary->radio.samples_lost);
     for (size_t i = 0; i < N_RADIO_ROWS; i++)
         add_count(o, radio_rows[i].key, counter(&summary->radio, i));
     for (size_t i = 0; i < summary->n_modes; i++) {

@@ -102,6 +102,18 @@ void json_add_reception(struct json_object *o, const struct reception *rx)
     add(o, "mended", json_object_new_int(rx->mended));
 }
 
+static void add_copies(struct json_object *o, const struct telegram_origin *origin)
+{
+    struct json_object *list = json_object_new_array();
+    for (size_t k = 0; k < origin->n_copies; k++) {
+        struct json_object *copy = json_object_new_object();
+        add(copy, "source", json_from_bytes(origin->copies[k].source));
+        json_add_reception(copy, origin->copies[k].rx);
+        json_object_array_add(list, copy);
+    }
+    add(o, "receptions", list);
+}
+
 static void add_bytes_of_frame(struct json_object *o, const struct frame *frame)
 {
     uint8_t wired[WIRED_MAX_BYTES];
@@ -262,6 +274,8 @@ struct json_object *telegram_json(const struct telegram *telegram,
     add(o, "v", json_object_new_int(1));
     add_origin(o, origin);
     add_frame(o, telegram, origin->format_known);
+    if (origin->n_copies > 0)
+        add_copies(o, origin);
     add_link_address(o, telegram);
     add_meter(o, telegram);
     add_security(o, telegram);

@@ -8,6 +8,12 @@
 
 #include "decode/decoder.h"
 
+/* How one of several sources heard a telegram. */
+struct copy {
+    const char *source;
+    const struct reception *rx;
+};
+
 /* What the frame itself does not know of its origin. */
 struct telegram_origin {
     bool format_known; /* false for a telegram given as text without CRCs                     */
@@ -17,6 +23,8 @@ struct telegram_origin {
     int64_t t_us;     /* the same moment, since 1970 UTC                                    */
     const char *file; /* NULL: there is only one                                            */
     bool records;     /* with readings, the records as they were sent as well               */
+    const struct copy *copies; /* of several sources; n_copies 0: there is only one source */
+    size_t n_copies;
     struct decoder *decoder; /* of telegrams inside this one; NULL: they stay hex              */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * wmbus-rx: IQ recordings in, telegrams and readings of wireless M-Bus meters out. */
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,12 @@ static void tell_of_job(void *user, const struct job *job, enum report_kind kind
     }
 }
 
+static void tell_note(void *user, const struct job *job, const struct source_note *note)
+{
+    (void)user;
+    fprintf(stderr, "wmbus-rx: %s: %s: %s\n", job->source.name, note->event, note->text);
+}
+
 /* Returns NULL without memory. */
 static struct source_config *list_sources(const struct rx_settings *s)
 {
@@ -96,6 +103,10 @@ static struct source_config *list_sources(const struct rx_settings *s)
                                              .block_samples = s->block_samples,
                                              .stall_s = s->stall_s,
                                              .has_start = s->start_time != NULL,
+                                             .gain_given = !isnan(s->gain_db),
+                                             .gain_db = s->gain_db,
+                                             .ppm = s->ppm,
+                                             .bias_tee = s->bias_tee,
                                              .start_us = s->start_us };
     return sources;
 }
@@ -158,10 +169,10 @@ static int receive(struct rx_setup *setup, struct rx_settings *s, struct observe
                        .realtime = s->realtime,
                        .observers = observers },
         .threads = s->threads,
-        .name_files = s->files.n > 1,
         .records = s->records,
         .show_progress = !s->quiet && isatty(STDERR_FILENO) && !s->observe.explain,
         .tell = tell_of_job,
+        .tell_note = tell_note,
         .user = s,
     };
     double start_s = monotonic_s();

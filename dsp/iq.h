@@ -21,6 +21,7 @@ struct iq_block {
     size_t n;              /* complex samples                                                   */
     uint64_t first_sample; /* index since the stream started, lost ones counted                 */
     uint64_t lost;         /* samples lost just before it; 0 = no gap                           */
+    int64_t t_us;          /* when the first sample was taken, since 1970 UTC; 0 = not known    */
 };
 
 typedef int8_t soft_chip_t; /* -127 sure 0 ... +127 sure 1 */

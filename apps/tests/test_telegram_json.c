@@ -69,8 +69,12 @@ static void test_all_fields(void **state)
 {
     (void)state;
     struct telegram t = sample();
-    const struct telegram_origin origin = { true,      true,  0.1234567, true, 1706704496000001,
-                                            "a\xff/b", false, NULL };
+    const struct telegram_origin origin = { .format_known = true,
+                                            .has_time = true,
+                                            .time_s = 0.1234567,
+                                            .has_timestamp = true,
+                                            .t_us = 1706704496000001,
+                                            .file = "a\xff/b" };
     assert_text(&t, &origin, true,
                 HEAD "\"time_s\":0.123457,\"timestamp\":\"2024-01-31T12:34:56.000001Z\","
                      "\"file\":\"a?/b\",\"mode\":\"C1\",\"format\":\"B\"," FRAME RECEPTION METER

@@ -1,0 +1,159 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""wmbus-rx with devices that send by themselves, from outside: a small rtl_tcp server plays them."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import jsonschema
+
+SOURCE = os.environ["WMBUS_SOURCE_DIR"]
+BIN = os.environ["WMBUS_BIN_DIR"]
+sys.path.insert(0, SOURCE + "/apps/tests")
+from rtl_tcp_server import RtlTcpServer  # noqa: E402
+
+TIMEOUT_S = 100
+
+with open(SOURCE + "/apps/telegram.schema.json") as schema_file:
+    VALIDATOR = jsonschema.Draft7Validator(json.load(schema_file))
+
+
+def generate(*args):
+    return subprocess.run([BIN + "/wmbus-gen", "-f", "868.625M", "--format", "cu8", "-o", "-", *args],
+                          check=True, stdout=subprocess.PIPE).stdout
+
+
+class Receiver:
+    """wmbus-rx on devices; its lines as objects, until stopped."""
+
+    def __init__(self, *args):
+        self.process = subprocess.Popen([BIN + "/wmbus-rx", *args], stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
+
+    def line(self):
+        text = self.process.stdout.readline()
+        assert text, self.process.communicate(timeout=TIMEOUT_S)[1]
+        telegram = json.loads(text)
+        VALIDATOR.validate(telegram)
+        return telegram
+
+    def stop(self):
+        """Returns the remaining lines, and what was said on standard error."""
+        self.process.send_signal(signal.SIGTERM)
+        out, error = self.process.communicate(timeout=TIMEOUT_S)
+        assert self.process.returncode == 0, error
+        assert b"Sanitizer" not in error, error
+        return [json.loads(text) for text in out.splitlines()], error.decode()
+
+
+class Live(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        # a telegram each 0.2 s, another one each time the file begins anew
+        cls.air = generate("-n", "5", "--gap", "150", "--lead-in", "100", "--snr", "20")
+
+    def test_receives(self):
+        before = time.time()
+        with RtlTcpServer(self.air, odd=True) as server, \
+                Receiver("-f", "868.625M", "-g", "28.7", "-p", "-12", "--bias-tee",
+                         server.address) as rx:
+            telegrams = [rx.line() for _ in range(12)]
+            rest, said = rx.stop()
+            self.assertEqual(len({t["telegram"] for t in telegrams}), 5)
+            self.assertIn("telegrams", said)
+            self.assertNotIn("lost", said)
+            for t in telegrams + rest:
+                self.assertNotIn("receptions", t)
+                self.assertNotIn("file", t)
+            self.assertGreater(telegrams[0]["timestamp"],
+                               time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(before - 1)))
+            for command in (1, 868625000), (2, 1600000), (3, 1), (4, 287), (5, -12), (0x0E, 1):
+                self.assertIn(command, server.commands)
+
+    def test_gain_is_tried(self):
+        def gain(index, samples):  # nothing, much too much, and what is right
+            return (bytes([127, 128]) * (len(samples) // 2) if index == 0 else
+                    samples if index == 1 else bytes([0, 255]) * (len(samples) // 2))
+        with RtlTcpServer(self.air, gain=gain) as server, Receiver(server.address) as rx:
+            rx.line()
+            rx.stop()
+            self.assertEqual([c[1] for c in server.commands if c[0] == 0x0D], [0, 1, 2, 1])
+
+    def test_goes_on_when_the_connection_drops(self):
+        with RtlTcpServer(self.air, drop_after=len(self.air)) as server, \
+                Receiver("-g", "20", "--zmq", "ipc://events", server.address) as rx:
+            telegrams = [rx.line() for _ in range(10)]
+            _, said = rx.stop()
+            self.assertEqual(server.n_connections, 2)
+            self.assertIn("source_lost: rtl_tcp: 127.0.0.1:%d closed" % server.port, said)
+            self.assertIn("source_back: ", said)
+            self.assertIn("samples lost", said)
+            # the clock of the stream knows of the gap
+            self.assertGreater(telegrams[-1]["time_s"], len(self.air) / 3.2e6 + 0.5)
+
+    def test_goes_on_after_a_stall(self):
+        with RtlTcpServer(self.air, stall_after=1000000) as stalled, \
+                Receiver("-g", "20", stalled.address) as rx:
+            rx.line()
+            self.assertIn(b"source_lost: no samples came any more", rx.process.stderr.readline())
+            stalled.over.set()
+            rx.stop()
+
+    def test_strangers(self):
+        for header, says in ((b"SSH-2.0-Open", "is no rtl_tcp"), (b"RTL", "closed")):
+            with self.subTest(header=header), \
+                    RtlTcpServer(b"\0" * 16384, header=header, drop_after=0) as server:
+                result = subprocess.run([BIN + "/wmbus-rx", server.address], capture_output=True,
+                                        timeout=TIMEOUT_S, check=False)
+                self.assertEqual(result.returncode, 4)
+                self.assertIn(b"rtl_tcp: ", result.stderr)
+        result = subprocess.run([BIN + "/wmbus-rx", "rtl_tcp:127.0.0.1:1"], capture_output=True,
+                                timeout=TIMEOUT_S, check=False)
+        self.assertEqual(result.returncode, 4)
+        self.assertIn(b"Connection refused", result.stderr)
+        result = subprocess.run([BIN + "/wmbus-rx", "rtl_tcp:127.0.0.1:1", "a.cu8"],
+                                capture_output=True, timeout=TIMEOUT_S, check=False)
+        self.assertEqual(result.returncode, 2)
+
+    def test_two_hear_the_same(self):
+        def worse(_, samples):
+            return bytes((b - 127) // 2 + 127 for b in samples)
+        one = generate("-n", "1", "--seed", "7", "--lead-in", "500", "--tail", "700", "--snr", "20")
+        with RtlTcpServer(one) as good, RtlTcpServer(one, gain=worse) as bad, \
+                Receiver("-g", "20", bad.address, good.address) as rx:
+            telegrams = [rx.line() for _ in range(3)]
+            rx.stop()
+            both = [t for t in telegrams if len(t["receptions"]) == 2]
+            self.assertGreaterEqual(len(both), 2)
+            for t in both:
+                self.assertEqual({r["source"] for r in t["receptions"]}, {good.address, bad.address})
+                best = max(t["receptions"], key=lambda r: r["snr_db"])
+                self.assertEqual((t["file"], t["snr_db"]), (best["source"], best["snr_db"]))
+
+    def test_stops_while_nothing_comes(self):
+        with RtlTcpServer(self.air, stall_after=1000000) as server, \
+                Receiver("-g", "20", server.address) as rx:
+            rx.line()
+            _, said = rx.stop()
+            self.assertIn("1 telegram", said)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(prefix="wmbus_live_") as folder:
+        os.chdir(folder)
+        program = unittest.main(verbosity=2, exit=False)
+        os.chdir("/")
+    sys.exit(not program.result.wasSuccessful())
