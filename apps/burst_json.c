@@ -35,7 +35,6 @@ static struct json_object *mended_bytes(const struct framer_trace *trace)
 
 static void add_frame(struct json_object *o, const struct burst_report *r)
 {
-    static const double ln_10 = 2.302585092994046;
     char text[32];
     add_count(o, "sync_errors", r->sync_errors);
     add_count(o, "sync_chips", r->sync_chips);
@@ -45,9 +44,8 @@ static void add_frame(struct json_object *o, const struct burst_report *r)
         json_object_object_add(o, "telegram", json_hex(r->frame->bytes, r->frame->n));
     if (r->result != BURST_TELEGRAM)
         return;
-    snprintf(text, sizeof text, "%.1f", (double)r->trace.log_odds / ln_10);
-    json_object_object_add(o, "odds_log10",
-                           json_object_new_double_s((double)r->trace.log_odds / ln_10, text));
+    snprintf(text, sizeof text, "%.1f", burst_odds_log10(r));
+    json_object_object_add(o, "odds_log10", json_object_new_double_s(burst_odds_log10(r), text));
     if (r->rx.mended > 0)
         json_object_object_add(o, "mended_bytes", mended_bytes(&r->trace));
 }

@@ -33,6 +33,12 @@ void burst_report_complete(struct burst_report *r)
     r->rx.first_chip_sample = first_chip - (mode ? mode->sync_chips - rest : training) * chip;
 }
 
+double burst_odds_log10(const struct burst_report *r)
+{
+    static const double ln_10 = 2.302585092994046;
+    return r->result == BURST_TELEGRAM ? (double)r->trace.log_odds / ln_10 : (double)NAN;
+}
+
 const char *burst_result_name(enum burst_result result)
 {
     switch (result) {

@@ -7,8 +7,6 @@
 
 #include "decode/address.h"
 
-static const double ln_10 = 2.302585092994046;
-
 /* ---- words -------------------------------------------------------------------------------- */
 
 static void append(char text[BURST_WHAT_SIZE], size_t *n, const char *format, ...)
@@ -123,10 +121,10 @@ void burst_text_header(FILE *to)
     funlockfile(to);
 }
 
-void burst_text_print(const struct burst_report *r, double sample_rate_sps, FILE *to)
+void burst_text_print(const struct burst_report *r, double sample_rate_sps, const char *source,
+                      FILE *to)
 {
-    const bool has_sync = r->result != BURST_NO_SYNC, right = r->result == BURST_TELEGRAM;
-    const double unknown = (double)NAN;
+    const bool has_sync = r->result != BURST_NO_SYNC;
     const double values[N_COLUMNS] = {
         r->rx.first_chip_sample / sample_rate_sps,
         (double)r->rx.offset_hz / 1e3,
@@ -134,8 +132,8 @@ void burst_text_print(const struct burst_report *r, double sample_rate_sps, FILE
         (double)r->rx.chip_rate_cps,
         (double)r->rx.snr_db,
         (double)r->rx.rssi_dbfs,
-        has_sync ? r->sync_errors : unknown,
-        right ? (double)r->trace.log_odds / ln_10 : unknown,
+        has_sync ? r->sync_errors : (double)NAN,
+        burst_odds_log10(r),
     };
     char what[BURST_WHAT_SIZE];
     burst_text_what(r, what);
@@ -143,6 +141,6 @@ void burst_text_print(const struct burst_report *r, double sample_rate_sps, FILE
     fprintf(to, "%-4s  ", r->rx.mode ? r->rx.mode : r->channel->name);
     for (size_t k = 0; k < N_COLUMNS; k++)
         put(&columns[k], values[k], to);
-    fprintf(to, "%s\n", what);
+    fprintf(to, "%s%s%s\n", what, source ? ", in " : "", source ? source : "");
     funlockfile(to);
 }

@@ -11,7 +11,9 @@ enum { BURST_NAME_SIZE = 24, BURST_WHAT_SIZE = 512 };
 
 /* The line above the columns. */
 void burst_text_header(FILE *to);
-void burst_text_print(const struct burst_report *report, double sample_rate_sps, FILE *to);
+/* source: its name, if there are several; else NULL. */
+void burst_text_print(const struct burst_report *report, double sample_rate_sps, const char *source,
+                      FILE *to);
 
 /* Who sent it, "SEN 33225544"; "" if that could not be read. */
 void burst_text_sender(const struct burst_report *report, char text[BURST_NAME_SIZE]);

@@ -146,7 +146,8 @@ static void keep_burst(struct observer *o, const struct burst_report *r)
 void observer_burst(struct observer *o, const struct burst_report *report)
 {
     if (o->all->request.explain)
-        burst_text_print(report, o->source->sample_rate_sps, o->all->words);
+        burst_text_print(report, o->source->sample_rate_sps,
+                         o->all->request.name_sources ? o->source->name : NULL, o->all->words);
     if (o->all->plot)
         burst_plot_write(o->all->plot, report);
     if (o->history)

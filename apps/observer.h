@@ -12,6 +12,7 @@
 /* What is asked for. */
 struct observer_request {
     bool explain;           /* every burst, in words                     */
+    bool name_sources;      /* there are several                         */
     const char *all_bursts; /* folder for recordings of bursts; NULL: none */
     const char *failed_bursts;
     unsigned burst_limit; /* of each folder                            */

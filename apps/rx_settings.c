@@ -120,6 +120,20 @@ static bool read_channels(struct rx_settings *s, struct err *err)
     return true;
 }
 
+static bool check_observers(struct rx_settings *s, struct err *err)
+{
+    struct observer_request *o = &s->observe;
+    o->name_sources = s->files.n > 1;
+    if (s->threads > 1 && (o->explain || o->all_bursts || o->failed_bursts || o->record || o->plot))
+        return err_set(err, EXIT_USAGE,
+                       "option --threads: --explain, --dump-bursts, --record-bursts, --record and "
+                       "--plot-data take a recording as a whole");
+    if ((o->record || o->plot) && s->files.n > 1)
+        return err_set(err, EXIT_USAGE, "option --%s: expected only one source",
+                       o->record ? "record" : "plot-data");
+    return true;
+}
+
 bool rx_settings_check(struct rx_settings *s, struct err *err)
 {
     if (s->files.n == 0)
@@ -131,11 +145,6 @@ bool rx_settings_check(struct rx_settings *s, struct err *err)
                        s->center_hz <= 0 ? "frequency" : "rate");
     if (s->threads < 1 || s->threads > LISTENERS_MAX)
         return err_set(err, EXIT_USAGE, "option --threads: expected 1 to %d", LISTENERS_MAX);
-    if (s->threads > 1 && (s->observe.explain || s->observe.all_bursts ||
-                           s->observe.failed_bursts || s->observe.record))
-        return err_set(err, EXIT_USAGE,
-                       "option --threads: --explain, --dump-bursts, --record-bursts and --record "
-                       "take a recording as a whole");
     if (s->threads > 1 && s->realtime)
         return err_set(err, EXIT_USAGE,
                        "option --threads: with --realtime nothing is worked on ahead of time");
@@ -160,8 +169,5 @@ bool rx_settings_check(struct rx_settings *s, struct err *err)
         return err_set(err, EXIT_USAGE,
                        "option --start-time: expected only one file; the others would start at "
                        "other times");
-    if ((s->observe.record || s->observe.plot) && s->files.n > 1)
-        return err_set(err, EXIT_USAGE, "option --%s: expected only one source",
-                       s->observe.record ? "record" : "plot-data");
-    return true;
+    return check_observers(s, err);
 }

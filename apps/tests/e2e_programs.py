@@ -332,6 +332,9 @@ class Programs(unittest.TestCase):
             f.write(samples)
         result = run("wmbus-rx", "--explain", "damaged_868.95M_1600k.cu8")
         self.check(result, 0, "wrong CRC in block 3: ")
+        several = run("wmbus-rx", "--explain", path, STREET)
+        self.check(several, 0, "telegram: ELS 12345678, 47 bytes, in " + STREET + "\n")
+        self.check(run("wmbus-rx", "--explain", "--threads", "2", path), 2, "as a whole")
         self.assertEqual(len(lines(result)), 11)
 
     def test_bursts_as_recordings(self):

@@ -36,7 +36,7 @@ static void check_burst(void *user, const struct burst_report *report)
     assert(report->first_sample < report->last_sample);
     assert(report->sync_errors <= report->sync_chips);
     assert(nowhere);
-    burst_text_print(report, 1e6, nowhere);
+    burst_text_print(report, 1e6, NULL, nowhere);
     json_object_put(burst_json(report, 0));
 }
 

@@ -53,7 +53,7 @@ static void test_lines(void **state)
     struct burst_report r = telegram();
     assert_non_null(to);
     burst_text_header(to);
-    burst_text_print(&r, 1.6e6, to);
+    burst_text_print(&r, 1.6e6, NULL, to);
     r = (struct burst_report){ .result = BURST_NO_SYNC,
                                .channel = &radio_channels[0],
                                .rx = { .first_chip_sample = 16e6,
@@ -62,7 +62,7 @@ static void test_lines(void **state)
                                        .offset_hz = NAN,
                                        .chip_rate_cps = 100000,
                                        .deviation_hz = NAN } };
-    burst_text_print(&r, 1.6e6, to);
+    burst_text_print(&r, 1.6e6, "b.cu8", to);
     assert_int_equal(fclose(to), 0);
     assert_string_equal(text,
                         "mode        time s  offset kHz  dev kHz  clock cps  Ec/N0 dB  RSSI dBFS  "
@@ -73,7 +73,7 @@ static void test_lines(void **state)
                         "  telegram: ELS 12345678, 11 bytes, mended 2: byte 4 by 40 byte 9 by 03\n"
                         "T/C      10.000000           -        -     100000         -          -   "
                         "      -         -"
-                        "  a preamble, but no sync word behind it\n");
+                        "  a preamble, but no sync word behind it, in b.cu8\n");
     free(text);
 }
 
