@@ -29,7 +29,7 @@ const size_t n_radio_modes = sizeof radio_modes / sizeof radio_modes[0];
  * 60 kHz are searched as one. */
 const struct radio_channel radio_channels[] = {
     { "T/C", 868.95e6, 100e3, 48e3, 150e3, 0, 0x55555555543D, 48, 0, 3, 32 },
-    { "S", 868.3e6, 32768, 50e3, 150e3, 0, 0x555555547696, 48, 3, 1, 30 },
+    { "S", 868.3e6, 32768, 50e3, 165e3, 0, 0x555555547696, 48, 3, 1, 30 },
     { "C2", 869.525e6, 50e3, 25e3, 100e3, 0, 0x55555555543D, 48, 4, 2, 32 },
     { "R2", 868.3e6, 4800, 6e3, 306e3, 60e3, 0x5555555555547696, 64, 6, 1, 78 },
 };

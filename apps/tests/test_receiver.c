@@ -679,6 +679,34 @@ static void test_long_preambles(void **state)
     }
 }
 
+/* What the receiver is told of, it hears once, though its search finds it as well. */
+static void test_told(void **state)
+{
+    (void)state;
+    struct err err;
+    struct stream s = one_each();
+    const struct receiver_config config = { .center_hz = s.center_hz,
+                                            .sample_rate_sps = s.rate_sps,
+                                            .format = s.format };
+    write_stream(&s);
+    memset(&heard, 0, sizeof heard);
+    struct receiver *r = receiver_open(&config, keep, &heard, &err);
+    assert_non_null(r);
+    for (size_t k = 0; k < s.n_sent; k++) {
+        const struct told_burst told = { .mode = s.sent[k].burst.mode,
+                                         .first_sync_sample = first_chip(&s, &s.sent[k]),
+                                         .chip_rate_cps = 100e3,
+                                         .noise_density = 1e-9 };
+        receiver_tell(r, &told);
+    }
+    receiver_push(r, samples, n_samples);
+    receiver_flush(r);
+    receiver_close(r);
+    assert_int_equal(heard.n, s.n_sent);
+    for (size_t k = 0; k < s.n_sent; k++)
+        assert_non_null(frame_of(&s, &s.sent[k]));
+}
+
 static void test_repeated(void **state)
 {
     (void)state;
@@ -975,6 +1003,7 @@ int main(void)
         cmocka_unit_test(test_overlap),
         cmocka_unit_test(test_overlap_beside),
         cmocka_unit_test(test_long_preambles),
+        cmocka_unit_test(test_told),
         cmocka_unit_test(test_repeated),
         cmocka_unit_test(test_busy),
         cmocka_unit_test(test_noise),
