@@ -257,7 +257,9 @@ struct mend_result mend_block(struct line_bytes *line, size_t first, size_t n, f
         others += k == j.best ? 0 : exp(-(double)j.seen[k].cost);
     /* If the truth was not among those tried, the CRC came out right by chance. */
     const double untried = fmax(sum - s.tried, 1e-3 * sum) / 65536;
-    result.log_odds = (float)log(exp(-(double)best->cost) / (others + untried));
+    /* One that is judged likelier than the reading taken says that this is off the path: so is then
+     * what was not tried, which is counted against it. */
+    result.log_odds = (float)log(exp(-fmax((double)best->cost, 0)) / (others + untried));
     if (result.log_odds < min_log_odds)
         return result;
     for (size_t k = 0; k < best->n; k++)
