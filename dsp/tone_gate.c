@@ -219,7 +219,7 @@ static bool tell(const struct tone_gate *gate, struct tone_pair pair, uint64_t b
     tone_lines_sum(&gate->lines, block, error, &slow, &fast);
     const double re = (double)(fast.re[u] - fast.re[l]), im = (double)(fast.im[u] - fast.im[l]);
     const double share = ((double)fast.re[u] * re + (double)fast.im[u] * im) / (re * re + im * im);
-    const double even = 1, rare = error / rare_error;
+    const double even = 4 * share * (1 - share), rare = error / rare_error;
     const double strength = (double)(pair.strength / gate->lines.threshold) * even;
     if (!(share > least_share && share < 1 - least_share &&
           strength > 1 + of_rare_error * rare * rare))

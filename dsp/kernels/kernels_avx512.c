@@ -74,34 +74,7 @@ static inline void decimate_u8_group(float *out_i, float *out_q, const uint8_t *
     }
 }
 
-static void decimate_u8_avx512(float *restrict out_i, float *restrict out_q,
-                               const uint8_t *restrict iq, const int8_t *restrict taps_re,
-                               const int8_t *restrict taps_im, size_t n_taps, size_t decimation,
-                               size_t n_out, float scale, const float offset[2])
-{
-    size_t m = 0;
-    switch (decimation) { /* each with constants of its own */
-    case 2:
-        for (; m + SAMPLES / 2 <= n_out; m += SAMPLES / 2)
-            decimate_u8_group(out_i + m, out_q + m, iq + 4 * m, taps_re, taps_im, n_taps, 2, scale,
-                              offset);
-        break;
-    case 4:
-        for (; m + SAMPLES / 4 <= n_out; m += SAMPLES / 4)
-            decimate_u8_group(out_i + m, out_q + m, iq + 8 * m, taps_re, taps_im, n_taps, 4, scale,
-                              offset);
-        break;
-    case 8:
-        for (; m + SAMPLES / 8 <= n_out; m += SAMPLES / 8)
-            decimate_u8_group(out_i + m, out_q + m, iq + 16 * m, taps_re, taps_im, n_taps, 8, scale,
-                              offset);
-        break;
-    default:
-        break;
-    }
-    decimate_u8_from(m, out_i, out_q, iq, taps_re, taps_im, n_taps, decimation, n_out, scale,
-                     offset);
-}
+#include "dsp/kernels/decimate_u8_x86.h"
 
 static inline __m512 reversed16(__m512 v)
 {
@@ -159,6 +132,6 @@ static void tone_block_avx512(const struct tone_rows *rows, const float *i, cons
 #define KERNELS_SYMBOL kernels_avx512
 #define KERNELS_SUM_U8 sum_u8_avx2
 #define KERNELS_DECIMATE decimate_avx2
-#define KERNELS_DECIMATE_U8 decimate_u8_avx512
+#define KERNELS_DECIMATE_U8 decimate_u8_x86
 #define KERNELS_TONE_BLOCK tone_block_avx512
 #include "dsp/kernels/kernels_row.h"
