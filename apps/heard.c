@@ -21,6 +21,27 @@ void heard_deinit(struct heard *heard)
     *heard = (struct heard){ .n = 0 };
 }
 
+static int best_first(const void *a, const void *b)
+{
+    const struct heard_meter *const *x = a, *const *y = b;
+    return ((*x)->snr_db < (*y)->snr_db) - ((*x)->snr_db > (*y)->snr_db);
+}
+
+void heard_sort(const struct heard *heard, struct heard_list *list)
+{
+    list->items = calloc(heard->n + 1, sizeof(const void *));
+    list->n = list->items ? heard->n : 0;
+    for (size_t i = 0; i < list->n; i++)
+        list->items[i] = &heard->meters[i];
+    if (list->n > 0)
+        qsort(list->items, list->n, sizeof(const void *), best_first);
+}
+
+void heard_list_free(struct heard_list *list)
+{
+    free(list->items);
+}
+
 static bool same_address(const struct address *a, const struct address *b)
 {
     return !memcmp(a->id, b->id, sizeof a->id) && a->manufacturer == b->manufacturer &&

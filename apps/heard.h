@@ -44,6 +44,14 @@ struct heard {
 bool heard_init(struct heard *heard);
 void heard_deinit(struct heard *heard);
 
+/* The meters, those heard best first; heard_list_free then. Empty without memory. */
+struct heard_list {
+    const struct heard_meter **items;
+    size_t n;
+};
+void heard_sort(const struct heard *heard, struct heard_list *list);
+void heard_list_free(struct heard_list *list);
+
 /* A telegram with good CRCs, received at t_us; it becomes the meter's last. Returns the meter,
  * valid until the next call. */
 struct heard_meter *heard_add(struct heard *heard, const struct telegram *telegram, int64_t t_us);

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "apps/telegram_json.h"
 #include "decode/address.h"
@@ -66,22 +65,13 @@ struct json_object *heard_meter_json(const struct heard_meter *m, int64_t now_us
     return o;
 }
 
-static int best_first(const void *a, const void *b)
-{
-    const struct heard_meter *const *x = a, *const *y = b;
-    return ((*x)->snr_db < (*y)->snr_db) - ((*x)->snr_db > (*y)->snr_db);
-}
-
 struct json_object *heard_json(const struct heard *heard, int64_t now_us)
 {
-    struct json_object *list = json_object_new_array();
-    const struct heard_meter **sorted = calloc(heard->n + 1, sizeof *sorted);
-    for (size_t i = 0; sorted && i < heard->n; i++)
-        sorted[i] = &heard->meters[i];
-    if (sorted && heard->n > 0)
-        qsort(sorted, heard->n, sizeof *sorted, best_first);
-    for (size_t i = 0; sorted && i < heard->n; i++)
-        json_object_array_add(list, heard_meter_json(sorted[i], now_us));
-    free(sorted);
-    return list;
+    struct json_object *array = json_object_new_array();
+    struct heard_list list;
+    heard_sort(heard, &list);
+    for (size_t i = 0; i < list.n; i++)
+        json_object_array_add(array, heard_meter_json(list.items[i], now_us));
+    heard_list_free(&list);
+    return array;
 }

@@ -8,7 +8,7 @@
 #include "base/array_len.h"
 
 static const struct output_type *const types[] = {
-    &output_json, &output_rtlwmbus, &output_table, &output_mqtt, &output_zmq,
+    &output_json, &output_rtlwmbus, &output_table, &output_meters, &output_mqtt, &output_zmq,
 };
 
 bool output_spec_init(struct output_spec *spec, const char *kind)

@@ -128,6 +128,7 @@ bool outputs_close(struct outputs *outputs, struct err *err);
 extern const struct output_type output_json;     /* objects, a line each     */
 extern const struct output_type output_rtlwmbus; /* the lines of rtl_wmbus   */
 extern const struct output_type output_table;    /* lines for people         */
+extern const struct output_type output_meters;   /* the table of all meters  */
 extern const struct output_type output_mqtt;     /* an MQTT broker           */
 extern const struct output_type output_zmq;      /* a ZeroMQ PUB socket      */
 

@@ -4,48 +4,18 @@
 #include <string.h>
 #include <time.h>
 
+#include "apps/columns.h"
 #include "apps/output_lines.h"
 #include "apps/quantity.h"
 #include "decode/address.h"
 
 enum { CELL_SIZE = 160 };
 
-/* Columns, counted in characters; the last is as long as it is. */
 enum { TIME, METER, MAKER, KIND, MODE, SNR, READING, N_COLUMNS };
-static const struct {
-    const char *title;
-    int width;
-    bool right;
-} columns[N_COLUMNS] = {
+static const struct column columns[N_COLUMNS] = {
     { "time", 12, false }, { "meter", 24, false }, { "maker", 5, false },   { "kind", 19, false },
     { "mode", 4, false },  { "SNR dB", 6, true },  { "reading", 0, false },
 };
-
-/* Bytes of the first n characters of UTF-8, and in *got how many there are. */
-static size_t first_characters(const char *text, int n, int *got)
-{
-    size_t at = 0;
-    for (*got = 0; text[at]; at++) {
-        bool begins = ((unsigned char)text[at] & 0xC0) != 0x80;
-        if (begins && *got == n)
-            break;
-        *got += begins;
-    }
-    return at;
-}
-
-static void put_cell(char *line, size_t size, int column, const char *cell)
-{
-    int width = columns[column].width, got;
-    size_t n = strlen(line), bytes = strlen(cell);
-    if (width == 0) {
-        snprintf(line + n, size - n, "%s", cell);
-        return;
-    }
-    bytes = first_characters(cell, width, &got);
-    int before = columns[column].right ? width - got : 0, behind = width - got - before + 2;
-    snprintf(line + n, size - n, "%*s%.*s%*s", before, "", (int)bytes, cell, behind, "");
-}
 
 /* Local time; a replay without a date shows seconds from its start. */
 static void put_time(const struct message *message, char *cell)
@@ -79,17 +49,6 @@ static void put_reading(const struct telegram *t, char *cell)
             *cell = ' ';
 }
 
-static void put_meter(const struct telegram *t, char *cell)
-{
-    if (!t->name)
-        address_id_text(t->meter.id, cell);
-    else
-        snprintf(cell, CELL_SIZE, "%s", t->name);
-    for (; *cell; cell++) /* a name may hold what a terminal obeys */
-        if ((unsigned char)*cell < ' ' || *cell == 0x7F)
-            *cell = '?';
-}
-
 static bool write_table(void *state, const struct message *message, struct err *err)
 {
     const struct telegram *t = message->telegram;
@@ -97,14 +56,17 @@ static bool write_table(void *state, const struct message *message, struct err *
     if (message->kind != MESSAGE_READING || !t)
         return true;
     put_time(message, cells[TIME]);
-    put_meter(t, cells[METER]);
+    if (t->name)
+        snprintf(cells[METER], CELL_SIZE, "%s", t->name);
+    else
+        address_id_text(t->meter.id, cells[METER]);
     address_manufacturer_text(t->meter.manufacturer, cells[MAKER]);
     snprintf(cells[KIND], CELL_SIZE, "%s", t->media);
     snprintf(cells[MODE], CELL_SIZE, "%s", t->frame.rx.mode ? t->frame.rx.mode : "");
     snprintf(cells[SNR], CELL_SIZE, "%.1f", (double)t->frame.rx.snr_db);
     put_reading(t, cells[READING]);
     for (int c = 0; c < N_COLUMNS; c++)
-        put_cell(line, sizeof line, c, cells[c]);
+        columns_put(line, sizeof line, &columns[c], cells[c]);
     return line_sink_write(state, line, message->may_wait, err);
 }
 
@@ -112,8 +74,7 @@ static void *open_table(const struct output_spec *spec, const struct output_run 
                         struct err *err)
 {
     char line[N_COLUMNS * CELL_SIZE] = "";
-    for (int c = 0; c < N_COLUMNS; c++)
-        put_cell(line, sizeof line, c, columns[c].title);
+    columns_put_titles(line, sizeof line, columns, N_COLUMNS);
     struct line_sink *sink = output_lines_open(spec, run, err);
     if (!sink || line_sink_write(sink, line, false, err))
         return sink;

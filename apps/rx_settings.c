@@ -86,7 +86,7 @@ static const struct option options[] = {
 
 const struct program rx_program = {
     .name = "wmbus-rx",
-    .usage = "[OPTION]... FILE...",
+    .usage = "[meters] [OPTION]... FILE...",
     .description =
         "Receives wireless M-Bus (modes T, C, S, R2) from IQ recordings and prints a JSON object "
         "a\n"

@@ -231,10 +231,22 @@ static int run_as_rtl_wmbus(int argc, char **argv, struct rx_settings *s)
     return exit_code;
 }
 
+/* wmbus-rx meters ... is wmbus-rx -o meters ... */
+static bool take_command(int *argc, char ***argv, struct rx_settings *s, struct err *err)
+{
+    if (*argc < 2 || strcmp((*argv)[1], "meters") != 0)
+        return true;
+    (*argc)--;
+    (*argv)++;
+    s->quiet = true;
+    return text_list_add(&s->outputs, "meters", err);
+}
+
 static int run_as_wmbus_rx(int argc, char **argv, struct rx_settings *s)
 {
     struct err err;
-    bool ok = options_parse(&rx_program, argc, argv, s, &err);
+    bool ok =
+        take_command(&argc, &argv, s, &err) && options_parse(&rx_program, argc, argv, s, &err);
     if (ok && s->check_config && !s->config)
         ok = err_set(&err, EXIT_USAGE, "option --check-config needs --config");
     if (ok && !s->help && !s->version)

@@ -16,6 +16,7 @@ build libfftw3-dev        spectra and the search for the carrier offset
 build libjson-c-dev       JSON with exact decimals
 build libliquid-dev       filter design
 build libmosquitto-dev    the MQTT output
+build libncurses-dev     the live table of meters
 build libssl-dev          AES, CMAC and DES
 build libsystemd-dev      notifies systemd; optional
 build libyaml-dev         the configuration file

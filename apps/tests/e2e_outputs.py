@@ -3,6 +3,7 @@
 """The outputs of wmbus-rx from outside."""
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -99,6 +100,40 @@ class Outputs(unittest.TestCase):
         result = run("wmbus-rx", "-c", "all.yaml", "-o", "rtlwmbus")  # the command line beats it
         self.assertEqual(result.stdout[:3], b"T1;")
         self.check(run("wmbus-rx", "-c", "all.yaml", "missing.cu8"), 14, "missing.cu8")
+
+    def test_meters(self):
+        result = run("wmbus-rx", "meters", "-c", "meters.yaml", *[STREET] * 5)
+        self.check(result, 0)
+        self.assertEqual(result.stderr, b"")
+        meter = json.loads(result.stdout)
+        self.assertEqual((meter["name"], meter["id"], meter["seen"], meter["decrypted"]),
+                         ("Küche", "12345678", 5, True))
+        self.assertEqual(meter["reading"], "total 28504.27 m³")
+        with open("/dev/full", "w") as full:
+            self.check(run("wmbus-rx", "meters", STREET, stdout=full), 5, "No space left")
+
+    def test_meters_on_a_terminal(self):
+        with open(STREET, "rb") as f:
+            samples = f.read()
+        child, terminal = pty.fork()
+        if child == 0:
+            os.environ["TERM"] = "xterm"
+            os.environ["LC_ALL"] = "C.UTF-8"
+            with open("samples.cu8", "wb") as f:
+                f.write(samples)
+            os.execv(BIN + "/wmbus-rx", ["wmbus-rx", "meters", "-c", "meters.yaml", "-f", "868.95M", "-s",
+                                         "1600k", "samples.cu8"])
+        shown = b""
+        try:
+            while chunk := os.read(terminal, 65536):
+                shown += chunk
+        except OSError:
+            pass
+        os.close(terminal)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0, shown)
+        self.assertIn("last reading", shown.decode())
+        self.assertIn("Küche", shown.decode())
+        self.assertIn("28504.27", shown.decode())
 
     def test_selection(self):
         for args, n in (["--include", "ELS"], 3), (["--include", "KAM"], 0), \
