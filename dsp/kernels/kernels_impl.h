@@ -2,6 +2,7 @@
  * The kernels in plain C, written so that a compiler vectorises them. Included once by each
  * kernels_<isa>.c, which is compiled with its own flags, may have its own version of a kernel, and
  * ends with kernels_row.h. */
+#include "dsp/filter_design.h" /* FIR_MAX_TAPS */
 #include "dsp/kernels/cpfsk_impl.h"
 #include "dsp/kernels/kernels.h"
 #include "dsp/kernels/tone_impl.h"
@@ -85,21 +86,30 @@ static inline void decimate(float *restrict out_i, float *restrict out_q,
     decimate_from(0, out_i, out_q, iq, taps_re, taps_im, n_taps, decimation, n_out);
 }
 
+/* Piece by piece as 16 bits, of which compilers know how to sum up products two by two. */
 static inline void decimate_u8_from(size_t first, float *restrict out_i, float *restrict out_q,
                                     const uint8_t *restrict iq, const int8_t *restrict taps_re,
                                     const int8_t *restrict taps_im, size_t n_taps,
                                     size_t decimation, size_t n_out, float scale,
                                     const float offset[2])
 {
-    for (size_t m = first; m < n_out; m++) {
-        const uint8_t *x = iq + 2 * decimation * m;
-        int32_t sum_i = 0, sum_q = 0;
-        for (size_t k = 0; k < 2 * n_taps; k++) {
-            sum_i += x[k] * taps_re[k];
-            sum_q += x[k] * taps_im[k];
+    enum { PIECE = 1024 }; /* samples */
+    int16_t x[2 * PIECE], re[2 * FIR_MAX_TAPS], im[2 * FIR_MAX_TAPS];
+    const size_t most = (PIECE - n_taps) / decimation + 1;
+    for (size_t k = 0; k < 2 * n_taps; k++) {
+        re[k] = taps_re[k];
+        im[k] = taps_im[k];
+    }
+    for (size_t m = first; m < n_out; m += most) {
+        const size_t n = n_out - m < most ? n_out - m : most;
+        const uint8_t *from = iq + 2 * decimation * m;
+        for (size_t k = 0; k < 2 * ((n - 1) * decimation + n_taps); k++)
+            x[k] = from[k];
+        decimate_from(0, out_i + m, out_q + m, x, re, im, n_taps, decimation, n);
+        for (size_t k = m; k < m + n; k++) {
+            out_i[k] = scale * out_i[k] - offset[0];
+            out_q[k] = scale * out_q[k] - offset[1];
         }
-        out_i[m] = scale * (float)sum_i - offset[0];
-        out_q[m] = scale * (float)sum_q - offset[1];
     }
 }
 
