@@ -13,6 +13,7 @@
 #include "decode/address.h"
 #include "decode/dll.h"
 #include "decode/tests/hex.h"
+#include "decode/tests/payload.h"
 
 /* Public telegrams, stripped. OMS Volume 2 Annex N, wmbusmeters, lvogt's parser. */
 static const char gas_mode5[] = "2E449315785634123303 7A2A002025"
@@ -65,14 +66,6 @@ static enum decode_status decode(const struct meter_config *meters, size_t n, co
     return status;
 }
 
-static void assert_payload(const char *hex)
-{
-    uint8_t expected[FRAME_MAX_BYTES];
-    size_t n = bytes_from_hex(hex, expected, sizeof expected);
-    assert_int_equal(telegram.payload_n, n);
-    assert_memory_equal(telegram.payload, expected, n);
-}
-
 struct layers {
     const char *what, *hex, *id, *key;
     enum decode_status status;
@@ -92,7 +85,7 @@ static void assert_layers(const struct layers *rows, size_t n)
         assert_int_equal(telegram.decrypted, rows[r].decrypted);
         assert_int_equal(telegram.security_mode, rows[r].mode);
         assert_int_equal(telegram.has_ci ? telegram.ci : -1, rows[r].ci);
-        assert_payload(rows[r].payload);
+        assert_payload_of(&telegram, rows[r].payload);
         assert_non_null(telegram.kind);
         if (rows[r].status != DECODE_OK)
             assert_int_equal(telegram.n_readings, 0);
@@ -276,7 +269,7 @@ static void compact_frame_after_full_frame(void **state)
     assert_int_equal(telegram.n_readings, 2);
     assert_string_equal(telegram.readings[0].name, "volume_m3");
     assert_int_equal(telegram.readings[0].mantissa, 0x1908);
-    assert_payload("89F3 0000 08190000 2A000000"); /* as it was received */
+    assert_payload_of(&telegram, "89F3 0000 08190000 2A000000"); /* as it was received */
     decoder_close(d);
 }
 

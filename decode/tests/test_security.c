@@ -16,6 +16,7 @@
 #include "decode/decoder.h"
 #include "decode/dll.h"
 #include "decode/tests/hex.h"
+#include "decode/tests/payload.h"
 
 /* OMS Volume 2, N.2.3: gas meter with integrated radio; N.2.4: the same behind a radio adapter. */
 #define OMS_KEY "000102030405060708090A0B0C0D0E0F"
@@ -73,14 +74,6 @@ static enum decode_status decode(const struct made *made, const char *id, const 
     return status;
 }
 
-static void assert_payload(const char *hex)
-{
-    uint8_t expected[FRAME_MAX_BYTES];
-    size_t n = bytes_from_hex(hex, expected, sizeof expected);
-    assert_int_equal(telegram.payload_n, n);
-    assert_memory_equal(telegram.payload, expected, n);
-}
-
 static void mode_7_of_oms(void **state)
 {
     static const struct {
@@ -94,7 +87,7 @@ static void mode_7_of_oms(void **state)
         char text[ADDRESS_DIN_TEXT + 1];
         print_message("%s\n", rows[r].what);
         assert_int_equal(decode(&made, "12345678", OMS_KEY), DECODE_OK);
-        assert_payload(GAS_PLAIN);
+        assert_payload_of(&telegram, GAS_PLAIN);
         assert_true(telegram.authenticated && telegram.decrypted && telegram.encrypted);
         assert_false(telegram.predecrypted || telegram.default_key || telegram.counter_back);
         assert_true(telegram.has_message_counter);
@@ -207,7 +200,7 @@ static void fragments_are_joined(void **state)
         assert_int_equal(decode_at(d, &second, 2), DECODE_WAITING_FRAGMENT);
         assert_int_equal(decode_at(d, &second, 3), DECODE_WAITING_FRAGMENT);
         assert_int_equal(decode_at(d, &last, 4), DECODE_OK);
-        assert_payload(GAS_PLAIN);
+        assert_payload_of(&telegram, GAS_PLAIN);
         assert_true(telegram.authenticated);
         assert_int_equal(telegram.n_readings, 3);
     }
@@ -261,7 +254,7 @@ static void seal(struct made *made, size_t at, size_t n, const char *cipher, con
 static void assert_sealed(struct made *made, size_t from)
 {
     assert_int_equal(decode(made, "63452869", OMS_KEY), DECODE_OK);
-    assert_payload(RECORDS);
+    assert_payload_of(&telegram, RECORDS);
     assert_true(telegram.authenticated && telegram.has_message_counter);
     assert_int_equal(telegram.message_counter, 0x01020304);
     assert_int_equal(decode(made, "63452869", "000102030405060708090A0B0C0D0E0E"), DECODE_BAD_TAG);
@@ -320,7 +313,7 @@ static void mode_2_and_3(void **state)
     struct made made = from_hex("1E468B050100000004077A01001002BBD1EAFD0222F871CB70DA16C78AE098");
     (void)state;
     assert_int_equal(decode(&made, "00000001", "0102030405060708"), DECODE_OK);
-    assert_payload("2F2F0413E80300002F2F2F2F2F2F2F2F");
+    assert_payload_of(&telegram, "2F2F0413E80300002F2F2F2F2F2F2F2F");
     assert_int_equal(decode(&made, "00000001", "0102030405060709"), DECODE_OK); /* a parity bit */
     assert_int_equal(decode(&made, "00000001", "0102030405060508"), DECODE_BAD_2F2F);
     assert_int_equal(decode(&made, "00000001", OMS_KEY), DECODE_NO_KEY);
@@ -503,7 +496,7 @@ static void diehl_real_data(void **state)
     struct made plain = from_hex("1E4424238B07797389607A8F00107D"
                                  "041312170100426CBF23441344100100");
     assert_int_equal(decode(&made, NULL, NULL), DECODE_OK);
-    assert_payload("041312170100426CBF23441344100100");
+    assert_payload_of(&telegram, "041312170100426CBF23441344100100");
     assert_true(telegram.default_key && !telegram.predecrypted);
     assert_string_equal(security_name(&telegram), "diehl_lfsr");
     assert_true(telegram.n_readings >= 3);
