@@ -263,11 +263,12 @@ class Report:
         for mode in modes:
             plots += [f"set title '{mode}' font ',13'", self.plot_of(mode, blocks)]
         script = blocks + [
-            f"set terminal pngcairo size {430 * columns},{360 * rows} font 'sans,9'",
+            f"set terminal pngcairo size {430 * columns},{400 * rows} font 'sans,9'",
             f"set output '{self.out / 'sensitivity.png'}'",
             f"set multiplot layout {rows},{columns}", "set grid lt 1 lc rgb '#dddddd'",
-            f"set xrange [2:{last}]", "set yrange [0:100]", "set key bottom right samplen 2",
-            "set xlabel 'Ec/N0, dB'", "set ylabel 'telegrams right, %'"] + plots
+            f"set xrange [2:{last}]", "set yrange [0:100]",
+            "set key below Left reverse samplen 2 maxcols 2",
+            "set xlabel 'Ec/N0, dB' offset 0,0.6", "set ylabel 'telegrams right, %'"] + plots
         subprocess.run(["gnuplot"], input="\n".join(script) + "\n", text=True, check=True)
 
     def draw_stages(self):
@@ -285,7 +286,8 @@ class Report:
         script = ["$s << E", *rows, "E", "set terminal pngcairo size 1100,480 font 'sans,9'",
                   f"set output '{self.out / 'stages.png'}'", "set style data histograms",
                   "set style histogram rowstacked", "set style fill solid 0.8 border -1",
-                  "set boxwidth 0.7", "set grid y lt 1 lc rgb '#dddddd'", "set bmargin 4", "set key outside right",
+                  "set boxwidth 0.7", "set grid y lt 1 lc rgb '#dddddd'", "set bmargin 4",
+                  "set key outside right",
                   "set yrange [0:*]", f"set ylabel '{unit}, an input sample'",
                   "plot " + ", ".join(plots)]
         subprocess.run(["gnuplot"], input="\n".join(script) + "\n", text=True, check=True)
