@@ -8,7 +8,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-libraries=libc6-dev,libcmocka-dev,libfftw3-dev,libjson-c-dev,libliquid-dev,libssl-dev,libyaml-dev,libzmq3-dev
+libraries=$(sed -n 's/^build *\(lib[^ ]*-dev\) .*/\1/p' scripts/setup.sh | paste -sd, -)
 tests='^(check_kernels|test_crc16|test_crypto|test_data_type|test_decimal|test_decoder|test_dll|test_framer|test_line|test_record|test_security|test_spectrum)$'
 measured='rssi_dbfs|noise_dbfs|snr_db|offset_hz|chip_rate_cps|deviation_hz'
 
@@ -20,12 +20,13 @@ say()
 # $1 architecture. The libraries of Debian for it, unpacked in the build tree; nothing is installed.
 make_sysroot()
 {
-    [ -d "build/sysroot-$1" ] && return
-    rm -rf build/sysroot-new
+    [ "$(cat "build/sysroot-$1/list" 2>/dev/null)" != "$libraries" ] || return 0
+    rm -rf build/sysroot-new "build/sysroot-$1"
     mkdir -p build
     say "unpacking Debian's libraries for $1"
     mmdebstrap --quiet --variant=extract --architectures="$1" --include="$libraries" bookworm \
         build/sysroot-new http://deb.debian.org/debian >&2
+    echo "$libraries" >build/sysroot-new/list
     mv build/sysroot-new "build/sysroot-$1"
 }
 
