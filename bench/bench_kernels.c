@@ -22,6 +22,9 @@ enum {
     CHIPS = 512,    /* of one call                                                            */
     TAPS = 32,      /* of all channels at 1.6 Msps                                            */
     BLOCK = 32,     /* samples that the burst gate sums at once: 8 chips at 400 ksps          */
+    TONE_CALLS = 64,
+    TONE_BINS = 64,
+    TONE_MAX_ROWS = 7,
     MAX_RUNS = 999,
 };
 static const double run_s = 2e-3; /* least duration of a run */
@@ -35,6 +38,7 @@ static struct input {
     int16_t taps_re[2 * TAPS], taps_im[2 * TAPS];
     int8_t byte_taps_re[2 * TAPS], byte_taps_im[2 * TAPS];
     float cosine[BLOCK], sine[BLOCK];
+    float never[2 * TONE_BINS]; /* a threshold that nothing reaches */
     struct cpfsk_pulse pulse;
     struct cpfsk_turns turns;
     struct cpfsk_segment segments[CHIPS];
@@ -89,6 +93,8 @@ static void fill_input(void)
         in.byte_taps_re[k] = (int8_t)rng_uniform(&rng, -63, 63);
         in.byte_taps_im[k] = (int8_t)rng_uniform(&rng, -63, 63);
     }
+    for (size_t k = 0; k < ARRAY_LEN(in.never); k++)
+        in.never[k] = 1e6f;
     for (size_t k = 0; k < BLOCK; k++) {
         in.cosine[k] = (float)cos(PI / 4 * (double)k);
         in.sine[k] = (float)sin(PI / 4 * (double)k);
@@ -189,7 +195,42 @@ static void beta_step(const struct kernels *kernels, size_t unused)
                                               0.6f, (int)(k & 1));
 }
 
-/* Of samples at the rate at which the kernel takes them, or of chips. */
+/* Blocks of eight windows, as mode S has them at 400 ksps: 12 samples, two a chip. */
+static void tone_block(const struct kernels *kernels, size_t window)
+{
+    enum { STEP = 6, BLOCK_SAMPLES = STEP * TONE_HOPS };
+    struct tone_dft dft = { .n = window };
+    memcpy(dft.cosine, in.f32, sizeof dft.cosine);
+    memcpy(dft.sine, in.f32 + 1000, sizeof dft.sine);
+    for (size_t k = 0; k < TONE_CALLS; k++) {
+        const float *i = in.f32 + TAPS + BLOCK_SAMPLES * k;
+        float *to = out.f32 + 3 * TONE_DFT_BINS * k;
+        const struct tone_rows rows = { to, to + TONE_DFT_BINS, to + 2 * TONE_DFT_BINS };
+        const size_t starts[TONE_HOPS] = { 0,        STEP,     2 * STEP, 3 * STEP,
+                                           4 * STEP, 5 * STEP, 6 * STEP, 7 * STEP };
+        kernels->tone_block(&rows, i, i + SAMPLES, starts, &dft);
+    }
+}
+
+static void tone_sum(const struct kernels *kernels, size_t n_rows)
+{
+    for (size_t k = 0; k < TONE_CALLS; k++) {
+        const float *rows[TONE_MAX_ROWS];
+        for (size_t row = 0; row < n_rows; row++)
+            rows[row] = in.f32 + TONE_BINS * (k + row);
+        kernels->tone_sum(out.f32 + TONE_BINS * k, rows, n_rows, TONE_BINS);
+    }
+}
+
+static void tone_any_pair(const struct kernels *kernels, size_t gap_max)
+{
+    for (size_t k = 0; k < TONE_CALLS; k++)
+        out.s16[k] = (int16_t)kernels->tone_any_pair(in.f32 + TONE_BINS * k,
+                                                     in.f32 + SAMPLES + TONE_BINS * k, in.never,
+                                                     gap_max / 2, gap_max, TONE_BINS);
+}
+
+/* Of samples at the rate at which the kernel takes them, or of what unit says. */
 static const struct kernel {
     const char *name, *unit;
     size_t n;
@@ -207,6 +248,9 @@ static const struct kernel {
     { "decimate_u8 by 4", "sample", SAMPLES, decimate_u8, 4 },
     { "decimate_u8 by 8", "sample", SAMPLES, decimate_u8, 8 },
     { "gate_sums", "sample", SAMPLES - TAPS, gate_sums, 2 },
+    { "tone_block", "window", TONE_CALLS *TONE_HOPS, tone_block, 12 },
+    { "tone_sum of 7", "bin", TONE_CALLS *TONE_BINS, tone_sum, TONE_MAX_ROWS },
+    { "tone_any_pair", "bin", TONE_CALLS *TONE_BINS, tone_any_pair, 8 },
     { "cpfsk_correlate", "chip", CHIPS, correlate, 0 },
     { "cpfsk_forward_push", "chip", CHIPS, forward_push, 0 },
     { "cpfsk_alpha_step", "chip", CHIPS, alpha_step, 0 },
