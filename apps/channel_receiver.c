@@ -56,6 +56,7 @@ struct waiting {
 
 struct channel_receiver {
     struct receiver_shared *shared;
+    const struct iq_stream *stream;
     const struct radio_channel *row;
     double frequency_hz;
     unsigned modes; /* of the row that are wanted, see radio_modes_parse */
@@ -101,25 +102,26 @@ void channel_receiver_close(struct channel_receiver *c)
 }
 
 struct channel_receiver *channel_receiver_open(struct receiver_shared *shared,
+                                               const struct iq_stream *stream,
                                                const struct channel_choice *choice)
 {
     const struct radio_channel *row = choice->row;
     struct channel_receiver *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
-    const double center_hz = choice->frequency_hz - shared->config.center_hz;
+    const double center_hz = choice->frequency_hz - stream->center_hz;
     c->shared = shared;
+    c->stream = stream;
     c->row = row;
     c->frequency_hz = choice->frequency_hz;
     c->modes = choice->modes;
     c->first_chips = framer_first_chips(row);
-    const struct preamble_search_config search = { .sample_rate_sps =
-                                                       shared->config.sample_rate_sps,
+    const struct preamble_search_config search = { .sample_rate_sps = stream->sample_rate_sps,
                                                    .center_hz = center_hz,
                                                    .row = row,
                                                    .watch = &shared->stages };
     c->search = preamble_search_open(&search, shared->kernels);
-    struct fsk_demod_config demod = { .sample_rate_sps = shared->config.sample_rate_sps,
+    struct fsk_demod_config demod = { .sample_rate_sps = stream->sample_rate_sps,
                                       .channel_hz = center_hz,
                                       .chip_rate_cps = row->chip_rate_cps,
                                       .deviation_hz = row->deviation_hz,
@@ -133,18 +135,17 @@ struct channel_receiver *channel_receiver_open(struct receiver_shared *shared,
     return NULL;
 }
 
-void channel_receiver_reset(struct channel_receiver *c, uint64_t first_sample)
+void channel_receiver_reset(struct channel_receiver *c)
 {
     c->n_pending = c->n_waiting = 0;
-    preamble_search_reset(c->search, first_sample);
+    preamble_search_reset(c->search, c->stream->start);
 }
 
 /* ---- bursts ------------------------------------------------------------------------------- */
 
 static struct iq_span span_of(const struct channel_receiver *c, double first, double last)
 {
-    return sample_ring_span(c->shared->ring, first, last, c->shared->span_iq,
-                            c->shared->span_capacity);
+    return iq_stream_span(c->stream, first, last);
 }
 
 /* Samples for n_chips of a burst. */
@@ -234,7 +235,7 @@ static void fill_reception(const struct channel_receiver *c, const struct waitin
                            const struct attempt *a, struct reception *rx)
 {
     const struct fsk_result *result = &a->result;
-    const double full = (double)sample_ring_full_scale(c->shared->ring) * FIR_UNITY;
+    const double full = (double)sample_ring_full_scale(c->stream->ring) * FIR_UNITY;
     const double power = (double)result->amplitude * (double)result->amplitude / (full * full);
     const double noise = least_noise_density(c, w, result) * c->row->chip_rate_cps / (full * full);
     rx->rssi_dbfs = power_db(power);
@@ -247,6 +248,15 @@ static void fill_reception(const struct channel_receiver *c, const struct waitin
     rx->channel_hz = c->frequency_hz + offset_hz - (double)rx->offset_hz;
     rx->chip_rate_cps = result->chip_rate_cps;
     rx->deviation_hz = result->deviation_hz;
+}
+
+/* Times of the stream become those of the recording. */
+static void tell_in_recording(const struct channel_receiver *c, struct burst_report *report)
+{
+    report->first_sample = iq_stream_recorded(c->stream, report->first_sample);
+    report->last_sample = iq_stream_recorded(c->stream, report->last_sample);
+    report->rx.first_chip_sample = iq_stream_recorded(c->stream, report->rx.first_chip_sample);
+    c->shared->bursts(c->shared->user, report);
 }
 
 /* Tells who wants to know all. The demodulator has looked at other bursts since. */
@@ -272,13 +282,14 @@ static void tell(struct channel_receiver *c, const struct waiting *w, const stru
                                    .measured = &measured,
                                    .chips = &chips };
     burst_report_complete(&report);
-    c->shared->bursts(c->shared->user, &report);
+    tell_in_recording(c, &report);
 }
 
 /* Data look like a preamble now and then, and nobody needs to know. */
 static bool is_data(const struct channel_receiver *c, double first, double offset_hz)
 {
-    return transmissions_hold(&c->shared->transmissions, channel_of(c, offset_hz), first);
+    return transmissions_hold(&c->shared->transmissions, channel_of(c, offset_hz),
+                              iq_stream_recorded(c->stream, first));
 }
 
 /* All places of its sync word failed. */
@@ -293,12 +304,12 @@ static void tell_failed(struct channel_receiver *c, const struct waiting *w)
 
 static void tell_no_sync(const struct channel_receiver *c, const struct preamble *p)
 {
-    const double full = (double)sample_ring_full_scale(c->shared->ring) * FIR_UNITY;
-    const double rate_sps = c->shared->config.sample_rate_sps;
+    const double full = (double)sample_ring_full_scale(c->stream->ring) * FIR_UNITY;
+    const double rate_sps = c->stream->sample_rate_sps;
     const double longest_s = CPFSK_MAX_CHIPS / c->row->chip_rate_cps;
     const double offset_hz = p->scans[0].offset_hz;
     const float unknown = NAN;
-    const struct burst_report report = {
+    struct burst_report report = {
         .result = BURST_NO_SYNC,
         .channel = c->row,
         .first_sample = p->line_first,
@@ -313,14 +324,15 @@ static void tell_no_sync(const struct channel_receiver *c, const struct preamble
                 .chip_rate_cps = (float)(rate_sps / p->scans[0].chip_samples) },
     };
     if (c->shared->bursts && !is_data(c, p->line_first, offset_hz))
-        c->shared->bursts(c->shared->user, &report);
+        tell_in_recording(c, &report);
 }
 
 static void report(struct channel_receiver *c, const struct waiting *w, struct attempt *a)
 {
     struct frame *frame = &a->frame;
     const struct radio_mode *mode = mode_of(c, frame);
-    const double chip = a->burst.chip_samples, first_chip = a->burst.first_chip;
+    const double chip = a->burst.chip_samples * c->stream->step; /* samples of the recording */
+    const double first_chip = iq_stream_recorded(c->stream, a->burst.first_chip);
     const unsigned in_training = mode->sync_chips - radio_mode_rest_of_sync(c->row, mode);
     const double amplitude = (double)a->result.amplitude;
     const struct transmission now = {
@@ -382,7 +394,7 @@ static enum burst_state run_burst(struct channel_receiver *c, struct waiting *w,
         if (status == DECODE_MORE && a.need_chips + LOOK_AHEAD > w->n_chips) {
             w->burst = a.burst; /* carrier and index as the first chips tell them */
             set_due(c, w, a.need_chips);
-            if (!last && w->due_sample > sample_ring_end(c->shared->ring))
+            if (!last && w->due_sample > sample_ring_end(c->stream->ring))
                 return BURST_WAITS;
         } else if (status != DECODE_OK && !w->fitted) {
             /* A better hypothesis: the pulse that suits the first chips best. */
@@ -416,7 +428,7 @@ static bool run_places(struct channel_receiver *c, struct waiting *w, bool last)
         memmove(w->others, w->others + 1, w->n_others * sizeof *w->others);
         w->fitted = true; /* not worth it */
         set_due(c, w, c->first_chips);
-        if (!last && w->due_sample > sample_ring_end(c->shared->ring))
+        if (!last && w->due_sample > sample_ring_end(c->stream->ring))
             return false;
     }
 }
@@ -556,12 +568,13 @@ static void take_preambles(struct channel_receiver *c, bool last)
 void channel_receiver_tell(struct channel_receiver *c, const struct told_burst *burst)
 {
     const struct radio_mode *first = &radio_modes[c->row->first_mode], *mode = burst->mode;
-    const double full = (double)sample_ring_full_scale(c->shared->ring) * FIR_UNITY;
-    const double chip = c->shared->config.sample_rate_sps / burst->chip_rate_cps;
+    const double full = (double)sample_ring_full_scale(c->stream->ring) * FIR_UNITY;
+    const double chip = c->stream->sample_rate_sps / burst->chip_rate_cps;
     if (mode < first || mode >= first + c->row->n_modes || c->n_pending == MAX_WAITING)
         return;
     const unsigned in_training = mode->sync_chips - radio_mode_rest_of_sync(c->row, mode);
-    const double place = burst->first_sync_sample + in_training * chip;
+    const double first_sync = iq_stream_heard(c->stream, burst->first_sync_sample);
+    const double place = first_sync + in_training * chip;
     const double from_row_hz = mode->frequency_hz - c->row->frequency_hz;
     struct pending *p = &c->pending[c->n_pending++];
     *p = (struct pending){ .due_sample = (uint64_t)place + fsk_demod_after(&c->demod) };
@@ -569,7 +582,7 @@ void channel_receiver_tell(struct channel_receiver *c, const struct told_burst *
         .first = place, .n = 1, .chip_samples = chip, .offset_hz = burst->offset_hz + from_row_hz
     };
     p->preamble.line_first = place - c->row->training_chips * chip;
-    p->preamble.line_end = burst->first_sync_sample;
+    p->preamble.line_end = first_sync;
     p->preamble.last_place = place;
     p->preamble.noise_density = burst->noise_density * full * full;
 }
@@ -593,12 +606,13 @@ enum preamble_state { PREAMBLE_DUE, PREAMBLE_WAITS, PREAMBLE_IS_DATA };
 static enum preamble_state preamble_state(struct channel_receiver *c, const struct pending *p,
                                           bool last)
 {
-    const double chip = c->shared->config.sample_rate_sps / c->row->chip_rate_cps;
+    const double chip = c->stream->sample_rate_sps / c->row->chip_rate_cps;
     const double first = p->preamble.line_first;
     const double end = p->preamble.line_end + NEXT_BURST_CHIPS * chip;
     const void *channel = channel_of(c, p->preamble.scans[0].offset_hz);
-    const struct transmission *around =
-        transmissions_cover(&c->shared->transmissions, channel, first, end);
+    const struct transmission *around = transmissions_cover(&c->shared->transmissions, channel,
+                                                            iq_stream_recorded(c->stream, first),
+                                                            iq_stream_recorded(c->stream, end));
     if (around && !somebody_else(c, around, &p->preamble))
         return PREAMBLE_IS_DATA;
     for (size_t k = 0; k < c->n_waiting; k++) {
@@ -608,13 +622,13 @@ static enum preamble_state preamble_state(struct channel_receiver *c, const stru
             channel_of(c, w->burst.offset_hz) == channel)
             return PREAMBLE_WAITS;
     }
-    return last || p->due_sample <= sample_ring_end(c->shared->ring) ? PREAMBLE_DUE
+    return last || p->due_sample <= sample_ring_end(c->stream->ring) ? PREAMBLE_DUE
                                                                      : PREAMBLE_WAITS;
 }
 
 static void run_waiting(struct channel_receiver *c, bool last)
 {
-    const uint64_t end = sample_ring_end(c->shared->ring);
+    const uint64_t end = sample_ring_end(c->stream->ring);
     size_t kept = 0;
     for (size_t k = 0; k < c->n_waiting; k++) {
         struct waiting w = c->waiting[k];
@@ -650,7 +664,7 @@ static void run_due(struct channel_receiver *c, bool last)
 
 void channel_receiver_run(struct channel_receiver *c, bool last)
 {
-    while (preamble_search_run(c->search, c->shared->ring)) {
+    while (preamble_search_run(c->search, c->stream->ring)) {
         take_preambles(c, false);
         run_due(c, false);
     }

@@ -4,8 +4,8 @@
 #ifndef APPS_CHANNEL_RECEIVER_H
 #define APPS_CHANNEL_RECEIVER_H
 
+#include "apps/iq_stream.h"
 #include "apps/receiver.h"
-#include "apps/sample_ring.h"
 #include "apps/transmissions.h"
 #include "decode/radio_mode.h"
 #include "dsp/kernels/kernels.h"
@@ -19,24 +19,21 @@ struct receiver_shared {
     burst_report_sink *bursts; /* NULL: nobody wants to know, which saves some work */
     void *user;
     struct receiver_stats stats;
-    struct sample_ring *ring;
-    struct transmissions transmissions;
-    int16_t *span_iq; /* room for a piece of the stream of span_capacity samples */
-    size_t span_capacity;
+    struct transmissions transmissions; /* in samples of the recording */
 };
 
 struct channel_receiver;
 
-/* NULL without memory. shared must outlive it; its ring may be opened later. Plans an FFT: not
- * thread-safe. */
+/* NULL without memory. shared and stream must outlive it. Plans an FFT: not thread-safe. */
 struct channel_receiver *channel_receiver_open(struct receiver_shared *shared,
+                                               const struct iq_stream *stream,
                                                const struct channel_choice *choice);
 void channel_receiver_close(struct channel_receiver *channel);
-/* The stream starts, or goes on after a gap, with this sample. */
-void channel_receiver_reset(struct channel_receiver *channel, uint64_t first_sample);
+/* The stream starts, or goes on after a gap, where its ring does. */
+void channel_receiver_reset(struct channel_receiver *channel);
 /* As receiver_tell has it, if it is a burst of this channel. */
 void channel_receiver_tell(struct channel_receiver *channel, const struct told_burst *burst);
-/* Works on what the ring holds by now. last: nothing follows, decide on all that waits. */
+/* Works on what the stream holds by now. last: nothing follows, decide on all that waits. */
 void channel_receiver_run(struct channel_receiver *channel, bool last);
 
 #endif

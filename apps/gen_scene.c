@@ -32,10 +32,27 @@ void gen_scene_free(struct gen_scene *scene)
 void gen_mode_name(const struct radio_mode *mode, char text[8])
 {
     bool has_formats = mode->line == LINE_NRZ;
-    snprintf(text, 8, "%.4s%s", mode->name,
+    snprintf(text, 8, "%.5s%s", mode->name,
              !has_formats              ? ""
              : mode->format == FRAME_A ? "-A"
                                        : "-B");
+}
+
+void gen_mode_list(char text[GEN_MODE_LIST])
+{
+    size_t n = 0;
+    for (size_t k = 0; k < n_radio_modes && n < GEN_MODE_LIST; k++) {
+        char own[8];
+        gen_mode_name(&radio_modes[k], own);
+        n += (size_t)snprintf(text + n, GEN_MODE_LIST - n, "%s%s", k ? ", " : "", own);
+    }
+}
+
+static bool unknown_mode(const char *name, struct err *err)
+{
+    char list[GEN_MODE_LIST];
+    gen_mode_list(list);
+    return err_set(err, EXIT_USAGE, "mode \"%.20s\": expected one of %s", name, list);
 }
 
 const struct radio_mode *gen_mode_find(const char *name, char format)
@@ -309,8 +326,7 @@ static bool transmission_from_line(struct gen_scene *scene, const struct line *l
     double pairs = b->preamble_pairs, postamble = b->postamble_chips;
     b->mode = gen_mode_find(line->mode, line->format ? line->format[0] : 0);
     if (!b->mode)
-        return err_set(err, EXIT_USAGE,
-                       "mode \"%.20s\": expected T1, C1-A, C1-B, S1, C2-A, C2-B or R2", line->mode);
+        return unknown_mode(line->mode, err);
     if (!set_telegram(t, line->telegram))
         return err_set(err, EXIT_USAGE, "\"telegram\" is not a telegram in hex");
     t->time_s = line->time_s;
@@ -333,8 +349,7 @@ static bool append_line(struct gen_scene *scene, const struct line *line, double
 {
     const struct radio_mode *mode = gen_mode_find(line->mode, line->format ? line->format[0] : 0);
     if (!mode)
-        return err_set(err, EXIT_USAGE,
-                       "mode \"%.20s\": expected T1, C1-A, C1-B, S1, C2-A, C2-B or R2", line->mode);
+        return unknown_mode(line->mode, err);
     struct transmission t = draw(scene, mode);
     if (!transmission_from_line(scene, line, &t, err) || !append(scene, &t, err))
         return false;

@@ -45,6 +45,9 @@ void gen_scene_free(struct gen_scene *scene);
 const struct radio_mode *gen_mode_find(const char *name, char format);
 /* "T1", "C1-A" ... */
 void gen_mode_name(const struct radio_mode *mode, char text[8]);
+/* All of them, with commas between. */
+enum { GEN_MODE_LIST = 120 };
+void gen_mode_list(char text[GEN_MODE_LIST]);
 
 /* Appends a telegram, given as hex (CRCs of the data link layer present or removed), after the last
  * one. */

@@ -8,6 +8,7 @@
 #include "dsp/burst_gate.h"
 #include "dsp/channel.h"
 #include "dsp/math_const.h"
+#include "dsp/sync_gate.h"
 #include "dsp/tone_gate.h"
 
 /* So much of the recording at either edge is the tuner's filter. */
@@ -16,13 +17,20 @@ static const double edge_share = 0.02;
 static const double min_index_of_tones = 1.7;
 /* Chips of a preamble that are looked at: more would blur the line of a clock that is off. */
 static const unsigned most_window_chips = 60;
+/* A preamble of fewer chips shows no line: it is found together with its sync word. */
+enum { MIN_PREAMBLE_CHIPS = 24 };
+/* Power of a sample: a 500th of a step of 8 bits. */
+static const double silence_power = 1e6;
+
+enum gate { GATE_LINE, GATE_TONES, GATE_SYNC };
 
 struct preamble_search {
     struct preamble_search_config config;
     struct channel channel;
-    bool by_tones;
-    struct burst_gate gate;
+    enum gate by;
+    struct burst_gate line;
     struct tone_gate tones;
+    struct sync_gate sync;
     size_t group, history; /* samples of the channel taken at once, and those before them */
     size_t hop;            /* input samples taken at once */
     uint64_t next_sample;  /* of the stream: start of the next hop */
@@ -39,23 +47,34 @@ static void init_channel(struct preamble_search *s, const struct kernels *kernel
                  &(struct channel_config){ .sample_rate_sps = s->config.sample_rate_sps,
                                            .center_hz = s->config.center_hz,
                                            .chip_rate_cps = row->chip_rate_cps,
-                                           .pass_hz = row->pass_hz },
+                                           .pass_hz = row->pass_hz,
+                                           .stop_db = 33 },
                  kernels);
 }
 
-static bool init_gate(struct preamble_search *s, const struct kernels *kernels, double least_hz,
-                      double most_hz)
+static enum gate gate_for(const struct radio_channel *row)
+{
+    if (radio_channel_preamble_chips(row) < MIN_PREAMBLE_CHIPS)
+        return GATE_SYNC;
+    return 2 * row->deviation_hz > min_index_of_tones * row->chip_rate_cps ? GATE_TONES : GATE_LINE;
+}
+
+static bool init_line(struct preamble_search *s, const struct kernels *kernels)
+{
+    burst_gate_init(&s->line, s->channel.rate_sps, s->config.row->chip_rate_cps, kernels);
+    s->group = burst_gate_group(&s->line);
+    s->history = s->line.delay;
+    return true;
+}
+
+static bool init_tones(struct preamble_search *s, const struct kernels *kernels)
 {
     const struct radio_channel *row = s->config.row;
-    if (!s->by_tones) {
-        burst_gate_init(&s->gate, s->channel.rate_sps, row->chip_rate_cps, kernels);
-        s->group = burst_gate_group(&s->gate);
-        s->history = s->gate.delay;
-        return true;
-    }
     const unsigned window_chips =
         row->preamble_chips < most_window_chips ? row->preamble_chips : most_window_chips;
     const double edge_hz = (0.5 - edge_share) * s->config.sample_rate_sps;
+    double least_hz, most_hz;
+    radio_channel_deviations(row, &least_hz, &most_hz);
     const struct tone_gate_config config = {
         .rate_sps = s->channel.rate_sps,
         .chip_rate_cps = row->chip_rate_cps,
@@ -65,7 +84,7 @@ static bool init_gate(struct preamble_search *s, const struct kernels *kernels, 
         .band_hz = row->raster_hz,
         .deviation_min_hz = least_hz,
         .deviation_max_hz = most_hz,
-        .silence_power = 1e6, /* a 500th of a step of 8 bits */
+        .silence_power = silence_power,
         .window_chips = window_chips,
     };
     const bool ok = tone_gate_init(&s->tones, &config, kernels);
@@ -74,11 +93,46 @@ static bool init_gate(struct preamble_search *s, const struct kernels *kernels, 
     return ok;
 }
 
+static bool init_sync(struct preamble_search *s)
+{
+    const struct radio_channel *row = s->config.row;
+    struct sync_gate_config config = {
+        .rate_sps = s->channel.rate_sps,
+        .chip_rate_cps = row->chip_rate_cps,
+        .rotation_cycles = s->channel.rotation_cycles,
+        .low_hz = -row->pass_hz,
+        .high_hz = row->pass_hz,
+        .band_hz = row->raster_hz,
+        .silence_power = silence_power,
+        .training = { .chips = row->training, .n = row->training_chips },
+    };
+    radio_channel_deviations(row, &config.deviation_min_hz, &config.deviation_max_hz);
+    config.tail.n = radio_channel_tail(row, &config.tail.chips);
+    const bool ok = sync_gate_init(&s->sync, &config);
+    s->group = s->sync.group_samples;
+    s->history = s->sync.window_samples;
+    return ok;
+}
+
+static bool init_gate(struct preamble_search *s, const struct kernels *kernels)
+{
+    switch (s->by) {
+    case GATE_LINE:
+        return init_line(s, kernels);
+    case GATE_TONES:
+        return init_tones(s, kernels);
+    case GATE_SYNC:
+        return init_sync(s);
+    }
+    return false;
+}
+
 void preamble_search_close(struct preamble_search *s)
 {
     if (!s)
         return;
     tone_gate_deinit(&s->tones);
+    sync_gate_deinit(&s->sync);
     free(s->hop_i);
     free(s->hop_q);
     free(s->hop_iq);
@@ -89,14 +143,12 @@ struct preamble_search *preamble_search_open(const struct preamble_search_config
                                              const struct kernels *kernels)
 {
     struct preamble_search *s = calloc(1, sizeof *s);
-    double least_hz, most_hz;
     if (!s)
         return NULL;
     s->config = *config;
-    s->by_tones = 2 * config->row->deviation_hz > min_index_of_tones * config->row->chip_rate_cps;
-    radio_channel_deviations(config->row, &least_hz, &most_hz);
+    s->by = gate_for(config->row);
     init_channel(s, kernels);
-    const bool ok = init_gate(s, kernels, least_hz, most_hz);
+    const bool ok = init_gate(s, kernels);
     s->hop = s->group * s->channel.decimation;
     s->hop_i = calloc(s->group + s->history, sizeof *s->hop_i);
     s->hop_q = calloc(s->group + s->history, sizeof *s->hop_q);
@@ -115,10 +167,17 @@ void preamble_search_reset(struct preamble_search *s, uint64_t first_sample)
     s->next_sample = first_hop * s->hop;
     memset(s->hop_i, 0, (s->group + s->history) * sizeof *s->hop_i);
     memset(s->hop_q, 0, (s->group + s->history) * sizeof *s->hop_q);
-    if (s->by_tones)
+    switch (s->by) {
+    case GATE_LINE:
+        burst_gate_reset(&s->line, first_hop * GATE_GROUP);
+        break;
+    case GATE_TONES:
         tone_gate_reset(&s->tones, first_hop * TONE_GROUP);
-    else
-        burst_gate_reset(&s->gate, first_hop * GATE_GROUP);
+        break;
+    case GATE_SYNC:
+        sync_gate_reset(&s->sync, first_hop);
+        break;
+    }
 }
 
 /* ---- samples ------------------------------------------------------------------------------ */
@@ -140,6 +199,21 @@ static void filter_hop(struct preamble_search *s, const struct sample_ring *ring
         i[m] = q[m] = 0;
 }
 
+static void push_hop(struct preamble_search *s, const float *i, const float *q)
+{
+    switch (s->by) {
+    case GATE_LINE:
+        burst_gate_push(&s->line, i, q);
+        break;
+    case GATE_TONES:
+        tone_gate_push(&s->tones, i, q);
+        break;
+    case GATE_SYNC:
+        sync_gate_push(&s->sync, i, q);
+        break;
+    }
+}
+
 bool preamble_search_run(struct preamble_search *s, const struct sample_ring *ring)
 {
     if (s->next_sample + s->hop > sample_ring_end(ring))
@@ -150,10 +224,7 @@ bool preamble_search_run(struct preamble_search *s, const struct sample_ring *ri
     filter_hop(s, ring);
     s->next_sample += s->hop;
     stage_turn(s->config.watch, STAGE_GATE, s->config.row->name);
-    if (s->by_tones)
-        tone_gate_push(&s->tones, s->hop_i + s->history, s->hop_q + s->history);
-    else
-        burst_gate_push(&s->gate, s->hop_i + s->history, s->hop_q + s->history);
+    push_hop(s, s->hop_i + s->history, s->hop_q + s->history);
     return true;
 }
 
@@ -190,7 +261,7 @@ static void add_scan(const struct preamble_search *s, struct preamble *preamble,
 static void places_of_burst(const struct preamble_search *s, const struct burst_candidate *c,
                             struct preamble *preamble)
 {
-    const double delay = (double)s->gate.delay, rate = (double)c->chip_rate_cps;
+    const double delay = (double)s->line.delay, rate = (double)c->chip_rate_cps;
     const double chip = s->channel.rate_sps / rate;
     const double half_turn_hz = 0.5 * s->channel.rate_sps / delay;
     const double from_hz =
@@ -236,16 +307,49 @@ static void places_of_tones(const struct preamble_search *s, const struct tone_c
     preamble->noise_density = c->noise_density;
 }
 
+/* One place. */
+static void place_of_sync(const struct preamble_search *s, const struct sync_candidate *c,
+                          struct preamble *preamble)
+{
+    const double chip = s->channel.rate_sps / s->config.row->chip_rate_cps;
+    preamble->scans[preamble->n_scans++] = (struct fsk_scan){
+        .first = stream_sample(s, c->end),
+        .n = 1,
+        .chip_samples = s->config.sample_rate_sps / s->config.row->chip_rate_cps,
+        .offset_hz = c->offset_hz,
+        .h = (float)(2 * c->deviation_hz / s->config.row->chip_rate_cps),
+        .by_tones = true,
+    };
+    preamble->line_first = stream_sample(s, c->end - (double)s->config.row->training_chips * chip);
+    preamble->line_end = preamble->last_place = stream_sample(s, c->end);
+    preamble->noise_density = c->noise_density;
+}
+
 bool preamble_search_next(struct preamble_search *s, bool last, struct preamble *preamble)
 {
-    struct burst_candidate burst;
+    struct burst_candidate line;
     struct tone_candidate tones;
+    struct sync_candidate sync;
     preamble->n_scans = 0;
-    if (s->by_tones && tone_gate_next(&s->tones, last, &tones))
-        places_of_tones(s, &tones, preamble);
-    else if (!s->by_tones && burst_gate_next(&s->gate, last, &burst))
-        places_of_burst(s, &burst, preamble);
-    else
-        return false;
-    return true;
+    switch (s->by) {
+    case GATE_LINE:
+        if (burst_gate_next(&s->line, last, &line)) {
+            places_of_burst(s, &line, preamble);
+            return true;
+        }
+        break;
+    case GATE_TONES:
+        if (tone_gate_next(&s->tones, last, &tones)) {
+            places_of_tones(s, &tones, preamble);
+            return true;
+        }
+        break;
+    case GATE_SYNC:
+        if (sync_gate_next(&s->sync, last, &sync)) {
+            place_of_sync(s, &sync, preamble);
+            return true;
+        }
+        break;
+    }
+    return false;
 }

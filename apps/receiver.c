@@ -10,6 +10,10 @@
 #include "apps/channel_receiver.h"
 #include "apps/exit_codes.h"
 
+/* A channel whose longest burst takes longer than this is received from a narrow band, if that is
+ * narrow enough. */
+static const double most_full_rate_s = 0.5;
+enum { LEAST_NARROWING = 2 };
 /* Longest burst, 290 bytes of 16 chips and the longest preamble, and what the search lags behind at
  * the start of a stream; and some. The search of T, C and C2 lags behind by 4100 chips. */
 static const double ring_chips = 6000, least_ring_seconds = 0.15;
@@ -18,6 +22,9 @@ static const double silence_seconds = 0.01;
 
 struct receiver {
     struct receiver_shared shared;
+    struct iq_stream recording;
+    struct narrow_band *bands[CHANNEL_LIST_MAX];
+    size_t n_bands;
     struct channel_list list; /* of channels */
     struct channel_receiver *channels[CHANNEL_LIST_MAX];
 };
@@ -74,7 +81,7 @@ enum receiver_fit receiver_fit(const struct receiver_config *config, struct err 
     list_received(config, &list);
     if (list.n > 0)
         return RECEIVER_FITS;
-    char known[80];
+    char known[160];
     list_wanted(config, &list);
     channel_list_text(&list, known, sizeof known);
     err_set(err, EXIT_USAGE,
@@ -101,22 +108,27 @@ static struct receiver *no_memory(struct receiver *r, struct err *err)
     return NULL;
 }
 
-static bool open_channels(struct receiver *r)
+static double channel_burst_s(const struct channel_choice *channel)
 {
-    for (size_t k = 0; k < r->list.n; k++)
-        if (!(r->channels[k] = channel_receiver_open(&r->shared, &r->list.items[k])))
-            return false;
-    return true;
+    return fmax(least_ring_seconds, ring_chips / channel->row->chip_rate_cps);
 }
 
-/* The slowest channel's longest burst. */
-static double longest_burst_s(const struct receiver_config *config)
+static bool is_narrow(const struct channel_choice *channel, double sample_rate_sps)
+{
+    return channel_burst_s(channel) > most_full_rate_s &&
+           narrow_band_rate_sps(sample_rate_sps, channel->row->pass_hz) * LEAST_NARROWING <=
+               sample_rate_sps;
+}
+
+/* The slowest channel's longest burst; of those only that are received at the full rate. */
+static double longest_burst_s(const struct receiver_config *config, bool narrow_too)
 {
     struct channel_list list;
     double most = least_ring_seconds;
     list_received(config, &list);
     for (size_t k = 0; k < list.n; k++)
-        most = fmax(most, ring_chips / list.items[k].row->chip_rate_cps);
+        if (narrow_too || !is_narrow(&list.items[k], config->sample_rate_sps))
+            most = fmax(most, channel_burst_s(&list.items[k]));
     return most;
 }
 
@@ -124,7 +136,48 @@ static double longest_burst_s(const struct receiver_config *config)
 double receiver_memory_s(const struct receiver_config *config)
 {
     static const double learning_s = 1.0;
-    return learning_s + 2 * longest_burst_s(config);
+    return learning_s + 2 * longest_burst_s(config, true);
+}
+
+static bool open_recording(struct receiver *r)
+{
+    const struct receiver_config *config = &r->shared.config;
+    const double seconds = longest_burst_s(config, false);
+    struct sample_ring *ring =
+        sample_ring_open(config->format, config->iq_swap,
+                         (size_t)(seconds * config->sample_rate_sps), r->shared.kernels);
+    return iq_stream_open(&r->recording, ring, config->sample_rate_sps, config->center_hz);
+}
+
+/* The narrow band of a channel, which it may share. NULL without memory. */
+static const struct iq_stream *open_band(struct receiver *r, const struct channel_choice *channel)
+{
+    const struct narrow_band_config config = { .center_hz = channel->frequency_hz,
+                                               .pass_hz = channel->row->pass_hz,
+                                               .seconds = channel_burst_s(channel) };
+    for (size_t k = 0; k < r->n_bands; k++)
+        if (narrow_band_serves(r->bands[k], &config))
+            return narrow_band_stream(r->bands[k]);
+    struct narrow_band *band = narrow_band_open(&config, &r->recording, r->shared.kernels);
+    if (!band)
+        return NULL;
+    r->bands[r->n_bands++] = band;
+    return narrow_band_stream(band);
+}
+
+/* The slowest channels come first, so that a band that is shared holds enough. */
+static bool open_channels(struct receiver *r)
+{
+    for (size_t k = 0; k < r->list.n; k++) {
+        const struct channel_choice *channel = &r->list.items[k];
+        const struct iq_stream *stream = is_narrow(channel, r->recording.sample_rate_sps)
+                                             ? open_band(r, channel)
+                                             : &r->recording;
+        r->channels[k] = stream ? channel_receiver_open(&r->shared, stream, channel) : NULL;
+        if (!r->channels[k])
+            return false;
+    }
+    return true;
 }
 
 struct receiver *receiver_open(const struct receiver_config *config, receiver_sink *sink,
@@ -145,12 +198,7 @@ struct receiver *receiver_open(const struct receiver_config *config, receiver_si
     r->shared.sink = sink;
     r->shared.user = user;
     r->shared.kernels = kernels;
-    r->shared.ring =
-        sample_ring_open(config->format, config->iq_swap,
-                         (size_t)(longest_burst_s(config) * config->sample_rate_sps), kernels);
-    r->shared.span_capacity = r->shared.ring ? sample_ring_capacity(r->shared.ring) : 0;
-    r->shared.span_iq = calloc(2 * r->shared.span_capacity, sizeof *r->shared.span_iq);
-    if (!open_channels(r) || !r->shared.ring || !r->shared.span_iq)
+    if (!open_recording(r) || !open_channels(r))
         return no_memory(r, err);
     return r;
 }
@@ -167,10 +215,13 @@ void receiver_watch_stages(struct receiver *r, const struct stage_watch *watch)
 
 void receiver_reset(struct receiver *r, uint64_t first_sample)
 {
-    sample_ring_reset(r->shared.ring, first_sample);
+    sample_ring_reset(r->recording.ring, first_sample);
+    r->recording.start = first_sample;
     memset(&r->shared.transmissions, 0, sizeof r->shared.transmissions);
+    for (size_t k = 0; k < r->n_bands; k++)
+        narrow_band_reset(r->bands[k]);
     for (size_t k = 0; k < r->list.n; k++)
-        channel_receiver_reset(r->channels[k], first_sample);
+        channel_receiver_reset(r->channels[k]);
 }
 
 void receiver_close(struct receiver *r)
@@ -179,8 +230,9 @@ void receiver_close(struct receiver *r)
         return;
     for (size_t k = 0; k < r->list.n; k++)
         channel_receiver_close(r->channels[k]);
-    sample_ring_close(r->shared.ring);
-    free(r->shared.span_iq);
+    for (size_t k = 0; k < r->n_bands; k++)
+        narrow_band_close(r->bands[k]);
+    iq_stream_close(&r->recording);
     free(r);
 }
 
@@ -195,16 +247,25 @@ static void run_channels(struct receiver *r, bool last)
         channel_receiver_run(r->channels[k], last);
 }
 
+/* Works on what the recording's ring holds by now. */
+static void run(struct receiver *r)
+{
+    for (size_t k = 0; k < r->n_bands; k++)
+        while (narrow_band_run(r->bands[k])) {
+        }
+    run_channels(r, false);
+}
+
 void receiver_push(struct receiver *r, const void *iq, size_t n)
 {
     const char *bytes = iq;
     r->shared.stats.samples += n;
     while (n > 0) {
         stage_turn(&r->shared.stages, STAGE_INPUT, NULL);
-        const size_t taken = sample_ring_push(r->shared.ring, bytes, n);
+        const size_t taken = sample_ring_push(r->recording.ring, bytes, n);
         bytes += taken * iq_sample_bytes(r->shared.config.format);
         n -= taken;
-        run_channels(r, false);
+        run(r);
     }
 }
 
@@ -217,8 +278,10 @@ void receiver_tell(struct receiver *r, const struct told_burst *burst)
 void receiver_flush(struct receiver *r)
 {
     /* What follows the end is silence; the last hop gets filled with it. */
-    sample_ring_finish(r->shared.ring,
-                       (size_t)(silence_seconds * r->shared.config.sample_rate_sps));
+    sample_ring_finish(r->recording.ring, (size_t)(silence_seconds * r->recording.sample_rate_sps));
+    run(r);
+    for (size_t k = 0; k < r->n_bands; k++)
+        narrow_band_finish(r->bands[k]);
     run_channels(r, true);
 }
 
@@ -226,5 +289,5 @@ void receiver_skip(struct receiver *r, uint64_t lost)
 {
     receiver_flush(r);
     r->shared.stats.samples_lost += lost;
-    receiver_reset(r, sample_ring_source_end(r->shared.ring) + lost);
+    receiver_reset(r, sample_ring_source_end(r->recording.ring) + lost);
 }

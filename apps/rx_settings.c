@@ -56,9 +56,9 @@ static const struct option options[] = {
     {  0,  "start-time", "TIME", OPTION_TEXT,   FIELD(start_time),      "of the first sample, e.g. 2024-01-31T12:34:56Z; default:\n"
                                                                         "what the header of the recording says, or a date in its\n"
                                                                         "name, such as 20240131_123456 (UTC)" },
-    { 'm', "modes",      "LIST", OPTION_TEXT,   FIELD(mode_list),       "receive these: T1, C1, C2, S1, R2 or T, C, S, R, with\n"
-                                                                        "commas between, or all; default: T1,C1 (all, if their\n"
-                                                                        "channel lies outside the band)" },
+    { 'm', "modes",      "LIST", OPTION_TEXT,   FIELD(mode_list),       "receive these: T1, C1, C2, S1, R2, N2400, N4800, F2 or T, C,\n"
+                                                                        "S, R, N, F, with commas between, or all; default: T1,C1\n"
+                                                                        "(all, if their channel lies outside the band)" },
     {  0,  "channel",    "MODES@HZ", OPTION_LIST, FIELD(channel_texts), "receive these at another frequency, e.g. T@434.475M; may be\n"
                                                                         "given several times, and with --modes as well" },
     {  0,  "explain",    NULL,   OPTION_FLAG,   FIELD(observe.explain), "what was measured of every burst, and why it was no telegram,\n"
@@ -88,7 +88,8 @@ const struct program rx_program = {
     .name = "wmbus-rx",
     .usage = "[meters] [OPTION]... FILE...",
     .description =
-        "Receives wireless M-Bus (modes T, C, S, R2) from IQ recordings and prints a JSON object "
+        "Receives wireless M-Bus (modes T, C, S, R2, N, F) from IQ recordings and prints a JSON "
+        "object "
         "a\n"
         "line for each telegram. FILE is a recording, or - for standard input: SigMF (.sigmf-meta\n"
         "or .sigmf-data), WAV (.wav .rf64 .bw64, as SDR#, SDRuno and HDSDR write it), or plain\n"
@@ -155,8 +156,8 @@ bool rx_settings_check(struct rx_settings *s, struct err *err)
     s->modes = s->mode_list ? radio_modes_parse(s->mode_list) : 0;
     if (s->mode_list && !s->modes)
         return err_set(err, EXIT_USAGE,
-                       "option --modes: expected T1, C1, C2, S1, R2 or T, C, S, R with commas "
-                       "between, or all, not %.40s",
+                       "option --modes: expected T1, C1, C2, S1, R2, N2400, N4800, F2 or T, C, "
+                       "S, R, N, F with commas between, or all, not %.40s",
                        s->mode_list);
     if (!read_channels(s, err))
         return false;

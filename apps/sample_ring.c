@@ -15,7 +15,7 @@ enum {
 struct sample_ring {
     const struct kernels *kernels;
     enum iq_format format;
-    bool iq_swap;
+    bool iq_swap, keeps_mean;
     size_t capacity;    /* samples, a power of two */
     unsigned char *iq;  /* a value has value_bytes  */
     size_t value_bytes; /* 1: unsigned bytes, cs8 too; 2: integers without their mean */
@@ -71,6 +71,11 @@ static int silent_raw(enum iq_format format)
 static int silent_value(const struct sample_ring *r)
 {
     return r->value_bytes == 1 ? 128 : 0;
+}
+
+void sample_ring_keep_mean(struct sample_ring *r)
+{
+    r->keeps_mean = true;
 }
 
 void sample_ring_reset(struct sample_ring *r, uint64_t first_sample)
@@ -200,7 +205,7 @@ static void normalise(const struct sample_ring *r, void *raw)
 static void take_hop(struct sample_ring *r, const void *raw, size_t n)
 {
     int16_t *offset = r->offsets[r->end % r->capacity / HOP];
-    if (n > 0)
+    if (n > 0 && !r->keeps_mean)
         note_mean(r, raw, n);
     for (int rail = 0; rail < 2; rail++) {
         r->dc[rail] = fmaxf(-32000, fminf(32000, median(r, rail)));

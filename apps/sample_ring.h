@@ -20,6 +20,8 @@ struct sample_ring;
 struct sample_ring *sample_ring_open(enum iq_format format, bool iq_swap, size_t n,
                                      const struct kernels *kernels);
 void sample_ring_close(struct sample_ring *ring);
+/* Takes no mean off: a filter did, or what is left of it is a signal. */
+void sample_ring_keep_mean(struct sample_ring *ring);
 
 /* The stream starts, or goes on after a gap, with this sample; before it was silence. */
 void sample_ring_reset(struct sample_ring *ring, uint64_t first_sample);

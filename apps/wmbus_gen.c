@@ -46,7 +46,8 @@ static const struct option options[] = {
                                                                             "every_s, jitter_s, snr_db, amplitude, offset_hz, deviation_hz,\n"
                                                                             "bt, chip_rate_cps or clock_percent, drift_percent,\n"
                                                                             "preamble_pairs, postamble_chips, comment" },
-    { 'm', "mode",          "LIST",   OPTION_TEXT,   FIELD(modes),         "T1, C1-A, C1-B, S1, C2-A, C2-B, R2, taken in turn; default: T1" },
+    { 'm', "mode",          "LIST",   OPTION_TEXT,   FIELD(modes),         "T1, C1-A, C1-B, S1, C2-A, C2-B, R2, N2400-A, N2400-B, N4800-A,\n"
+                                                                            "N4800-B, F2-A, F2-B, taken in turn; default: T1" },
     {  0,  "duration",      "S",      OPTION_NUMBER, FIELD(duration),      "length of the recording; may cut telegrams" },
     {  0,  "lead-in",       "MS",     OPTION_NUMBER, FIELD(lead_in),       "before the first telegram; default: 30" },
     {  0,  "tail",          "MS",     OPTION_NUMBER, FIELD(tail),          "after the last one; default: 20" },
@@ -97,11 +98,12 @@ static bool read_modes(const char *list, struct gen_defaults *d, struct err *err
         if (n < sizeof name)
             memcpy(name, list, n);
         d->modes[d->n_modes] = gen_mode_find(name, 0);
-        if (!d->modes[d->n_modes] || ++d->n_modes == ARRAY_LEN(d->modes))
-            return err_set(
-                err, EXIT_USAGE,
-                "option --mode: expected a list of T1, C1-A, C1-B, S1, C2-A, C2-B, R2, not %.40s",
-                list);
+        if (!d->modes[d->n_modes] || ++d->n_modes == ARRAY_LEN(d->modes)) {
+            char known[GEN_MODE_LIST];
+            gen_mode_list(known);
+            return err_set(err, EXIT_USAGE, "option --mode: expected a list of %s, not %.40s",
+                           known, list);
+        }
         list += n + (list[n] == ',');
     }
     return d->n_modes > 0 || err_set(err, EXIT_USAGE, "option --mode: the list is empty");

@@ -26,7 +26,7 @@ struct settings {
 
 // clang-format off
 static const struct option options[] = {
-    { 'm', "mode",       "MODE",    OPTION_TEXT,   FIELD(mode),       "only T1, C1-A, C1-B, S1, C2-A, C2-B or R2;\ndefault: T1, C1-A, C1-B" },
+    { 'm', "mode",       "MODE",    OPTION_TEXT,   FIELD(mode),       "only T1, C1-A, C1-B, S1, C2-A, C2-B, R2,\nN2400-A ... N4800-B, F2-A or F2-B; default:\nT1, C1-A, C1-B" },
     {  0,  "shape",      "SHAPE",   OPTION_TEXT,   FIELD(shape),      "only unshaped, or bt0.5" },
     { 'p', "preset",     "NAME",    OPTION_TEXT,   FIELD(preset),     "a scenario, or all; default: real" },
     {  0,  "preset-list", NULL,     OPTION_FLAG,   FIELD(presets),    "list the scenarios" },
@@ -66,12 +66,25 @@ static const struct wave {
     double bt;
     bool by_default;
     double from_db, to_db;
+    double offsets; /* the scenarios' are of a wide channel: so much of them; 0: all             */
+    double center_hz; /* of the recording, 0: that of the channel */
 } waves[] = {
-    { "T1", "unshaped", 0, 0, true, 3, 10 },   { "T1", "bt0.5", 0, 0.5, true, 3, 10 },
-    { "C1-A", "unshaped", 1, 0, true, 4, 11 }, { "C1-A", "bt0.5", 1, 0.5, true, 4, 11 },
-    { "C1-B", "unshaped", 2, 0, true, 4, 11 }, { "C1-B", "bt0.5", 2, 0.5, true, 4, 11 },
-    { "S1", "unshaped", 3, 0, false, 3, 10 },  { "C2-A", "bt0.5", 4, 0.5, false, 3, 10 },
-    { "C2-B", "bt0.5", 5, 0.5, false, 3, 10 }, { "R2", "unshaped", 6, 0, false, 3, 10 },
+    { "T1", "unshaped", 0, 0, true, 3, 10, 0, 0 },
+    { "T1", "bt0.5", 0, 0.5, true, 3, 10, 0, 0 },
+    { "C1-A", "unshaped", 1, 0, true, 4, 11, 0, 0 },
+    { "C1-A", "bt0.5", 1, 0.5, true, 4, 11, 0, 0 },
+    { "C1-B", "unshaped", 2, 0, true, 4, 11, 0, 0 },
+    { "C1-B", "bt0.5", 2, 0.5, true, 4, 11, 0, 0 },
+    { "S1", "unshaped", 3, 0, false, 3, 10, 0, 0 },
+    { "C2-A", "bt0.5", 4, 0.5, false, 3, 10, 0, 0 },
+    { "C2-B", "bt0.5", 5, 0.5, false, 3, 10, 0, 0 },
+    { "R2", "unshaped", 6, 0, false, 3, 10, 0, 0 },
+    { "N2400-A", "bt0.5", 7, 0.5, false, 3, 10, 0.135, 169.6e6 },
+    { "N2400-B", "bt0.5", 8, 0.5, false, 3, 10, 0.135, 169.6e6 },
+    { "N4800-A", "bt0.5", 9, 0.5, false, 3, 10, 0.135, 169.6e6 },
+    { "N4800-B", "bt0.5", 10, 0.5, false, 3, 10, 0.135, 169.6e6 },
+    { "F2-A", "unshaped", 11, 0, false, 3, 10, 0.39, 433.62e6 },
+    { "F2-B", "unshaped", 12, 0, false, 3, 10, 0.39, 433.62e6 },
 };
 
 enum deviation { NOMINAL, LEAST, MOST }; /* of those that the standard allows the mode */
@@ -199,13 +212,15 @@ static struct sensitivity_setup setup_of(const struct settings *s, const struct 
                                   [LEAST] = mode->deviation_min_hz,
                                   [MOST] = mode->deviation_max_hz };
     const double deviation = s->deviation > 0 ? s->deviation : deviations[preset->deviation];
-    const double center = mode->frequency_hz - (preset->tone_on_dc ? deviation : 0);
+    const double channel = wave->center_hz > 0 ? wave->center_hz : mode->frequency_hz;
+    const double center = channel - (preset->tone_on_dc ? deviation : 0);
+    const double offsets = wave->offsets > 0 ? wave->offsets : 1;
     return (struct sensitivity_setup){
         .mode = mode,
         .bt = wave->bt,
         .deviation_hz = deviation,
-        .offset_min_hz = own_offset ? s->offset_min : preset->offset_min,
-        .offset_max_hz = own_offset ? s->offset_max : preset->offset_max,
+        .offset_min_hz = own_offset ? s->offset_min : offsets * preset->offset_min,
+        .offset_max_hz = own_offset ? s->offset_max : offsets * preset->offset_max,
         .clock_min = own_clock ? s->clock_min / 100 : preset->clock_min,
         .clock_max = own_clock ? s->clock_max / 100 : preset->clock_max,
         .amplitude = s->amplitude > 0 ? s->amplitude : preset->amplitude,

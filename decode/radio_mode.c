@@ -11,13 +11,19 @@
  * sent; what it sends itself is C1 but for its name. */
 // clang-format off
 const struct radio_mode radio_modes[] = {
-    { "T1", "T2", NULL,    FRAME_A, LINE_3OF6,      868.95e6,  100e3, 40e3,    50e3, 80e3,    19,  0x03D,      10 },
-    { "C1", "C2", "C2",    FRAME_A, LINE_NRZ,       868.95e6,  100e3, 33.75e3, 45e3, 56.25e3, 16,  0x543D54CD, 32 },
-    { "C1", "C2", "C2",    FRAME_B, LINE_NRZ,       868.95e6,  100e3, 33.75e3, 45e3, 56.25e3, 16,  0x543D543D, 32 },
-    { "S1", "S2", "S2/T2", FRAME_A, LINE_MANCHESTER, 868.3e6,  32768, 40e3,    50e3, 80e3,    279, 0x07696,    18 },
-    { "C2", NULL, NULL,    FRAME_A, LINE_NRZ,       869.525e6, 50e3,  18.75e3, 25e3, 31.25e3, 16,  0x543D54CD, 32 },
-    { "C2", NULL, NULL,    FRAME_B, LINE_NRZ,       869.525e6, 50e3,  18.75e3, 25e3, 31.25e3, 16,  0x543D543D, 32 },
-    { "R2", NULL, NULL,    FRAME_A, LINE_MANCHESTER, 868.33e6, 4800,  4.8e3,   6e3,  7.2e3,   39,  0x07696,    18 },
+    { "T1",    "T1", "T2", "T1",    FRAME_A, LINE_3OF6,      868.95e6,   100e3, 40e3,    50e3,  80e3,    19,  0x03D,      10 },
+    { "C1",    "C1", "C2", "C2",    FRAME_A, LINE_NRZ,       868.95e6,   100e3, 33.75e3, 45e3,  56.25e3, 16,  0x543D54CD, 32 },
+    { "C1",    "C1", "C2", "C2",    FRAME_B, LINE_NRZ,       868.95e6,   100e3, 33.75e3, 45e3,  56.25e3, 16,  0x543D543D, 32 },
+    { "S1",    "S1", "S2", "S2/T2", FRAME_A, LINE_MANCHESTER, 868.3e6,   32768, 40e3,    50e3,  80e3,    279, 0x07696,    18 },
+    { "C2",    "C2", "C2", "C2",    FRAME_A, LINE_NRZ,       869.525e6,  50e3,  18.75e3, 25e3,  31.25e3, 16,  0x543D54CD, 32 },
+    { "C2",    "C2", "C2", "C2",    FRAME_B, LINE_NRZ,       869.525e6,  50e3,  18.75e3, 25e3,  31.25e3, 16,  0x543D543D, 32 },
+    { "R2",    "R2", "R2", "R2",    FRAME_A, LINE_MANCHESTER, 868.33e6,  4800,  4.8e3,   6e3,   7.2e3,   39,  0x07696,    18 },
+    { "N2400", "N1", "N2", "N2",    FRAME_A, LINE_NRZ,       169.4375e6, 2400,  1.8e3,   2.4e3, 3e3,     8,   0xF68D,     16 },
+    { "N2400", "N1", "N2", "N2",    FRAME_B, LINE_NRZ,       169.4375e6, 2400,  1.8e3,   2.4e3, 3e3,     8,   0xF672,     16 },
+    { "N4800", "N1", "N2", "N2",    FRAME_A, LINE_NRZ,       169.4375e6, 4800,  1.8e3,   2.4e3, 3e3,     8,   0xF68D,     16 },
+    { "N4800", "N1", "N2", "N2",    FRAME_B, LINE_NRZ,       169.4375e6, 4800,  1.8e3,   2.4e3, 3e3,     8,   0xF672,     16 },
+    { "F2",    "F2", "F2", "F2",    FRAME_A, LINE_NRZ,       433.82e6,   2400,  4.8e3,   5.5e3, 7e3,     39,  0xF68D,     16 },
+    { "F2",    "F2", "F2", "F2",    FRAME_B, LINE_NRZ,       433.82e6,   2400,  4.8e3,   5.5e3, 7e3,     39,  0xF672,     16 },
 };
 // clang-format on
 const size_t n_radio_modes = sizeof radio_modes / sizeof radio_modes[0];
@@ -25,13 +31,17 @@ const size_t n_radio_modes = sizeof radio_modes / sizeof radio_modes[0];
 /* T: 19 pairs 01 and 0000111101. C: 16 pairs and 0101010000111101, which is the same 48 chips; its
  * other 16 tell the format, and are no code words of T. S: 15 pairs, the short preamble of S1-m,
  * and the sync word; S2 and what a T2 meter is sent look the same.
- * R2: the end of its 39 pairs, and the same sync word; its ten channels of
- * 60 kHz are searched as one. */
+ * R2: the end of its 39 pairs, and the same sync word; its ten channels of 60 kHz are searched as
+ * one. N: 8 pairs and the first half of the sync word; its second half, upright or inverted, tells
+ * the format; the six channels a ... f, each at either rate. F: as N, with more of its preamble. */
 const struct radio_channel radio_channels[] = {
     { "T/C", 868.95e6, 100e3, 48e3, 150e3, 0, 0x55555555543D, 48, 0, 3, 32 },
     { "S", 868.3e6, 32768, 50e3, 165e3, 0, 0x555555547696, 48, 3, 1, 30 },
     { "C2", 869.525e6, 50e3, 25e3, 100e3, 0, 0x55555555543D, 48, 4, 2, 32 },
     { "R2", 868.3e6, 4800, 6e3, 306e3, 60e3, 0x5555555555547696, 64, 6, 1, 78 },
+    { "N2400", 169.4375e6, 2400, 2.4e3, 42e3, 12.5e3, 0x5555F6, 24, 7, 2, 16 },
+    { "N4800", 169.4375e6, 4800, 2.4e3, 42e3, 12.5e3, 0x5555F6, 24, 9, 2, 16 },
+    { "F2", 433.82e6, 2400, 5.5e3, 25e3, 0, 0x55555555555555F6, 64, 11, 2, 78 },
 };
 const size_t n_radio_channels = sizeof radio_channels / sizeof radio_channels[0];
 
@@ -41,10 +51,9 @@ const char *radio_mode_of_telegram(const char *name, uint8_t c)
         const struct radio_mode *mode = &radio_modes[k];
         if (strcmp(mode->name, name) != 0)
             continue;
-        const char *other = dll_direction(c) == DIRECTION_TO_METER ? mode->to_meter
-                            : dll_is_two_way(c)                    ? mode->two_way
-                                                                   : NULL;
-        return other ? other : name;
+        return dll_direction(c) == DIRECTION_TO_METER ? mode->to_meter
+               : dll_is_two_way(c)                    ? mode->two_way
+                                                      : mode->one_way;
     }
     return name;
 }
@@ -70,6 +79,21 @@ unsigned radio_mode_rest_of_sync(const struct radio_channel *channel, const stru
             break;
     }
     return rest;
+}
+
+unsigned radio_channel_tail(const struct radio_channel *channel, uint64_t *chips)
+{
+    const struct radio_mode *mode = &radio_modes[channel->first_mode];
+    const unsigned n = radio_mode_rest_of_sync(channel, mode);
+    const uint64_t mask = (UINT64_C(1) << n) - 1;
+    *chips = mode->sync & mask;
+    for (size_t k = 1; k < channel->n_modes; k++) {
+        const uint64_t rest = mode[k].sync & mask;
+        if (radio_mode_rest_of_sync(channel, &mode[k]) != n ||
+            (rest != *chips && rest != (~*chips & mask)))
+            return 0;
+    }
+    return n;
 }
 
 unsigned radio_channel_preamble_chips(const struct radio_channel *channel)

@@ -11,9 +11,10 @@
 enum line_code { LINE_NRZ, LINE_3OF6, LINE_MANCHESTER };
 
 struct radio_mode {
-    const char *name;         /* "T1", "C1", "S1" ...                                      */
-    const char *two_way;      /* its name where a meter answers ...                        */
-    const char *to_meter;     /* ... and where it is spoken to; NULL: the same             */
+    const char *name;         /* "T1", "C1", "S1", "N2400" ...                             */
+    const char *one_way;      /* what the standard calls it where a meter speaks, ...      */
+    const char *two_way;      /* ... where it answers, ...                                 */
+    const char *to_meter;     /* ... and where it is spoken to                             */
     enum frame_format format; /* that the sync word announces                              */
     enum line_code line;
     double frequency_hz;
@@ -58,6 +59,10 @@ void radio_channel_deviations(const struct radio_channel *channel, double *least
 
 /* Chips of the preamble in the training sequence. */
 unsigned radio_channel_preamble_chips(const struct radio_channel *channel);
+
+/* What follows the training sequence, as it stands or inverted, in all modes of the channel: number
+ * of chips, 0 if there is no such thing. Writes *chips, last one in bit 0. */
+unsigned radio_channel_tail(const struct radio_channel *channel, uint64_t *chips);
 
 /* Chips of the mode's sync word that lie behind the channel's training sequence. */
 unsigned radio_mode_rest_of_sync(const struct radio_channel *channel,

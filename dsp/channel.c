@@ -3,21 +3,27 @@
 
 #include <math.h>
 
+/* Four samples a chip, and never so few that the pass band folds onto itself; powers of two are
+ * what the kernels are fast at. */
+size_t channel_decimation(const struct channel_config *config)
+{
+    const double least_sps = fmax(3.9 * config->chip_rate_cps, 2.6 * config->pass_hz);
+    size_t decimation = 1;
+    while (config->sample_rate_sps / (double)(2 * decimation) >= least_sps)
+        decimation *= 2;
+    return decimation;
+}
+
 void channel_init(struct channel *channel, const struct channel_config *config,
                   const struct kernels *kernels)
 {
     const double fs = config->sample_rate_sps;
-    /* Four samples a chip, and never so few that the pass band folds onto itself; powers of two are
-     * what the kernels are fast at. */
-    const double least_sps = fmax(3.9 * config->chip_rate_cps, 2.6 * config->pass_hz);
     channel->kernels = kernels;
-    channel->decimation = 1;
-    while (fs / (double)(2 * channel->decimation) >= least_sps)
-        channel->decimation *= 2;
+    channel->decimation = channel_decimation(config);
     channel->rate_sps = fs / (double)channel->decimation;
     const double stop_hz = fmin(channel->rate_sps - config->pass_hz, 0.5 * fs);
     struct fir_prototype fir;
-    fir_design_lowpass(&fir, fs, fmin(config->pass_hz, 0.9 * stop_hz), stop_hz, 33);
+    fir_design_lowpass(&fir, fs, fmin(config->pass_hz, 0.9 * stop_hz), stop_hz, config->stop_db);
     double sum_squares = 0;
     for (size_t k = 0; k < fir.n_taps; k++)
         sum_squares += (double)(fir.taps[k] * fir.taps[k]);

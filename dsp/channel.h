@@ -12,6 +12,7 @@ struct channel_config {
     double center_hz; /* of the channel, from the centre of the recording       */
     double chip_rate_cps;
     double pass_hz; /* half width that must pass: offset and deviation        */
+    double stop_db; /* what folds onto it is weaker by so much                */
 };
 
 struct channel {
@@ -23,6 +24,9 @@ struct channel {
     double noise_bandwidth_hz;
     double rotation_cycles; /* left in the output, per output sample              */
 };
+
+/* Input samples for each of the output. */
+size_t channel_decimation(const struct channel_config *config);
 
 void channel_init(struct channel *channel, const struct channel_config *config,
                   const struct kernels *kernels);

@@ -141,6 +141,7 @@ size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const str
 
 /* Lead of each chip's own tone over the other, at times around the one expected. */
 enum { SHIFTS = 9, MIDDLE_SHIFT = SHIFTS / 2 };
+enum { MIN_CLOCK_CHIPS = 32 };          /* fewer do not tell the clock: it is nominal */
 static const double shift_step = 0.085; /* chips */
 
 struct shifted_leads {
@@ -185,6 +186,8 @@ void fsk_refine_by_tones(const struct fsk_demod *d, struct fsk_burst *burst)
     measure_leads(d, burst, &leads);
     for (float first = -MIDDLE_SHIFT; first <= MIDDLE_SHIFT; first += 0.5f) {
         for (float last = -MIDDLE_SHIFT; last <= MIDDLE_SHIFT; last += 0.5f) {
+            if (n < MIN_CLOCK_CHIPS && last != first)
+                continue;
             const float sum = sum_of_leads(&leads, n, first, last);
             if (sum > best) {
                 best = sum;

@@ -219,13 +219,15 @@ static float fit_training(struct fsk_demod *d, struct fsk_burst *burst)
 static const float good_match = 0.8f;
 
 /* The fit finds the index from so far: T and C use 0.66 to 1.6 in all, and the search does not say
- * which; where it does, it is right within a tenth. Returns the carrier that is left, in cycles a
- * chip. */
+ * which; where it does, it is right within a tenth, or, of a Gaussian shape, which Manchester code
+ * never has, a quarter or more too small. Returns the carrier that is left, in cycles a chip. */
 static float find_index(struct fsk_demod *d, struct fsk_burst *burst)
 {
-    static const float unknown[] = { 1.0f, 0.75f, 1.3f, 1.6f }, known[] = { 1.0f, 0.94f, 1.06f };
+    static const float unknown[] = { 1.0f, 0.75f, 1.3f, 1.6f };
+    static const float known[] = { 1.0f, 0.94f, 1.06f, 1.13f, 1.2f, 1.28f, 1.38f };
+    enum { N_UNKNOWN = 4, N_KNOWN = 7, N_UNSHAPED = 3 };
     const float *factors = burst->h > 0 ? known : unknown;
-    const size_t n = burst->h > 0 ? sizeof known / sizeof *known : sizeof unknown / sizeof *unknown;
+    const size_t n = burst->h <= 0 ? N_UNKNOWN : d->config.manchester ? N_UNSHAPED : N_KNOWN;
     const float guess = burst->h > 0 ? burst->h : fsk_nominal_h(d);
     float best_cycles = 0;
     burst->match = 0;
@@ -247,6 +249,7 @@ static float find_index(struct fsk_demod *d, struct fsk_burst *burst)
 float fsk_demod_acquire(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst)
 {
     static const float fit_reach_cycles = 0.005f; /* of the carrier, a chip */
+    const float seen_h = burst->h;
     burst->shape = FSK_UNSHAPED;
     fsk_extract_training(d, span, burst);
     if (burst->h > 0)
@@ -262,6 +265,10 @@ float fsk_demod_acquire(struct fsk_demod *d, const struct iq_span *span, struct 
     for (int shape = 0; shape < FSK_N_SHAPES; shape++) {
         struct fsk_burst trial = *burst;
         trial.shape = (enum fsk_shape)shape;
+        if (shape != FSK_UNSHAPED && seen_h > 0 && !d->config.manchester) {
+            trial.h = seen_h; /* of a shaped sequence it is far from what suits an unshaped one */
+            find_index(d, &trial);
+        }
         if (fit_training(d, &trial) > best.match)
             best = trial;
     }

@@ -481,10 +481,10 @@ class Programs(unittest.TestCase):
         self.assertEqual(len(lines(result)), 1)
 
     def test_a_mode_at_another_frequency(self):
-        name = "elsewhere_434.4M_1600k.cu8"
-        self.generate(name, "-f", "434.4M", "--channel", "434.475M", "--seed", "4", GAS)
+        name = "elsewhere_300.4M_1600k.cu8"
+        self.generate(name, "-f", "300.4M", "--channel", "300.475M", "--seed", "4", GAS)
         self.check(run("wmbus-rx", name), 14, "868.95 MHz")
-        result = run("wmbus-rx", "--channel", "T@434.475M", "--channel", "S@868.3M", name)
+        result = run("wmbus-rx", "--channel", "T@300.475M", "--channel", "S@868.3M", name)
         self.check(result, 0, "S at 868.3 MHz lies outside")
         self.assertEqual([o["mode"] for o in lines(result)], ["T1"])
         self.check(run("wmbus-rx", "--channel", "S@868.3M", name), 14, "(S at 868.3 MHz)")
@@ -567,7 +567,7 @@ class Programs(unittest.TestCase):
         self.check(run("wmbus-rx", "--block-size", "0", STREET), 2, "--block-size")
         self.check(run("wmbus-rx", "--zmq-wait", "1", STREET), 2, "needs --zmq")
         self.check(run("wmbus-rx", "--simd", "abacus", STREET), 2, "abacus")
-        self.check(run("wmbus-rx", "-f", "433.92M", STREET), 2, "channel")
+        self.check(run("wmbus-rx", "-f", "300M", STREET), 2, "channel")
         self.check(run("wmbus-rx", "-s", "48k", STREET), 2, "rate")
         for option, value in (("-f", "0"), ("-f", "-868M"), ("-s", "0"), ("-s", "-1.6M")):
             self.check(run("wmbus-rx", option, value, STREET), 2, "expected a number above 0")

@@ -87,7 +87,10 @@ static void test_fitting(void **state)
     channel_list_fitting(&list, 868.95e6, 1.0e6, &fitting);
     channel_list_text(&fitting, text, sizeof text);
     assert_string_equal(text, "T/C at 868.95 MHz");
-    channel_list_fitting(&list, 169.4e6, 1.6e6, &fitting);
+    channel_list_fitting(&list, 169.6e6, 1.0e6, &fitting);
+    channel_list_text(&fitting, text, sizeof text);
+    assert_string_equal(text, "N2400 at 169.4375 MHz, N4800 at 169.4375 MHz");
+    channel_list_fitting(&list, 100e6, 1.6e6, &fitting);
     assert_int_equal(fitting.n, 0);
 }
 

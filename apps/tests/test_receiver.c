@@ -19,7 +19,24 @@
 #include "base/array_len.h"
 #include "decode/random_telegram.h"
 
-enum { T1, C1_A, C1_B, N_MODES, S1 = N_MODES, C2_A, C2_B, R2, MAX_SENT = 8, MAX_HEARD = 64 };
+enum {
+    T1,
+    C1_A,
+    C1_B,
+    N_MODES,
+    S1 = N_MODES,
+    C2_A,
+    C2_B,
+    R2,
+    N2400_A,
+    N2400_B,
+    N4800_A,
+    N4800_B,
+    F2_A,
+    F2_B,
+    MAX_SENT = 8,
+    MAX_HEARD = 64
+};
 
 static const double channel_hz = 868.95e6;
 static const double byte_step = 1 / 127.5; /* of cu8, full scale being 1 */
@@ -54,13 +71,14 @@ static struct burst *add(struct stream *s, size_t mode, size_t n, uint64_t seed,
     assert_true(s->n_sent < MAX_SENT);
     struct transmission *t = &s->sent[s->n_sent++];
     random_telegram(seed, t->telegram, n);
-    t->burst = (struct burst){ .mode = &radio_modes[radio_channels[0].first_mode + mode],
-                               .n = n,
-                               .amplitude = s->amplitude,
-                               .phase_rad = (double)seed,
-                               .bt = mode == T1 || mode == S1 || mode == R2 ? 0 : 0.5,
-                               .preamble_pairs = mode == T1 ? 24 : 0,
-                               .postamble_chips = 2 };
+    t->burst =
+        (struct burst){ .mode = &radio_modes[radio_channels[0].first_mode + mode],
+                        .n = n,
+                        .amplitude = s->amplitude,
+                        .phase_rad = (double)seed,
+                        .bt = mode == T1 || mode == S1 || mode == R2 || mode >= F2_A ? 0 : 0.5,
+                        .preamble_pairs = mode == T1 ? 24 : 0,
+                        .postamble_chips = 2 };
     t->time_s = time_s;
     return &t->burst;
 }
@@ -873,6 +891,57 @@ static void test_longest_r2(void **state)
     assert_all_heard(&s, "L = 255");
 }
 
+/* All channels of N, two at a time, off their middle, each at either rate. */
+static void test_n(void **state)
+{
+    (void)state;
+    static const double rates_sps[] = { 0.8e6, 1.6e6, 2.4e6, 3.2e6 };
+    for (size_t k = 0; k < ARRAY_LEN(rates_sps); k++) {
+        struct stream s = plain();
+        char what[32];
+        s.rate_sps = rates_sps[k];
+        s.center_hz = 169.6e6;
+        s.ecn0_db = -4; /* of T1; N has 13 or 16 dB more */
+        for (size_t n = 0; n < 6; n++)
+            add(&s, N2400_A + (n + k) % 4, 15 + n, n, 0.100 + 0.06 * (double)n)->offset_hz =
+                12.5e3 * ((double)n - 2.5) + (k & 1 ? 5e3 : -4e3);
+        snprintf(what, sizeof what, "%.0f sps", rates_sps[k]);
+        assert_all_heard(&s, what);
+        for (size_t n = 0; n < heard.n; n++) {
+            const double from_a_hz = heard.frames[n].rx.channel_hz - 169.40625e6;
+            assert_true(fabs(remainder(from_a_hz, 12.5e3)) < 1 && from_a_hz < 63e3);
+        }
+    }
+}
+
+/* 0.97 s, with another on the next channel but one. */
+static void test_longest_n(void **state)
+{
+    (void)state;
+    struct stream s = plain();
+    s.center_hz = 169.6e6;
+    s.ecn0_db = -3;
+    add(&s, N2400_A, 256, 9, 0.100)->offset_hz = -6.25e3;
+    add(&s, N4800_B, 40, 3, 0.400)->offset_hz = 18.75e3;
+    assert_all_heard(&s, "L = 255");
+}
+
+static void test_f2(void **state)
+{
+    (void)state;
+    static const double offsets_hz[] = { -15e3, 0, 15e3 };
+    for (size_t k = 0; k < ARRAY_LEN(offsets_hz); k++) {
+        struct stream s = plain();
+        char what[32];
+        s.center_hz = 433.62e6;
+        s.ecn0_db = -6; /* of T1; F2 has 16 dB more */
+        add(&s, F2_A, 20, 1, 0.150)->offset_hz = offsets_hz[k];
+        add(&s, F2_B, 30, 2, 0.300)->offset_hz = -offsets_hz[k];
+        snprintf(what, sizeof what, "%+.0f Hz", offsets_hz[k]);
+        assert_all_heard(&s, what);
+    }
+}
+
 /* Only the modes that are asked for, also where others share their channel. */
 static void test_modes(void **state)
 {
@@ -951,7 +1020,7 @@ static void test_refused(void **state)
         { "rate is no number",
           { 868.95e6, (double)NAN, IQ_CU8, false, NULL, 0, NULL },
           "0.8 to 3.2 Msps" },
-        { "another band", { 433.92e6, 1.6e6, IQ_CU8, false, NULL, 0, NULL }, "868.95 MHz" },
+        { "another band", { 300e6, 1.6e6, IQ_CU8, false, NULL, 0, NULL }, "868.95 MHz" },
         { "channel at the edge", { 867.59e6, 1.6e6, IQ_CU8, false, NULL, 0, NULL }, "868.95 MHz" },
         { "channel just inside", { 867.61e6, 1.6e6, IQ_CU8, false, NULL, 0, NULL }, NULL },
         { "centre is no number",
@@ -1013,6 +1082,9 @@ int main(void)
         cmocka_unit_test(test_c2),
         cmocka_unit_test(test_r2),
         cmocka_unit_test(test_longest_r2),
+        cmocka_unit_test(test_n),
+        cmocka_unit_test(test_longest_n),
+        cmocka_unit_test(test_f2),
         cmocka_unit_test(test_modes),
         cmocka_unit_test(test_channels),
         cmocka_unit_test(test_refused),

@@ -29,6 +29,10 @@ static const struct {
     { "C2-A: as C1", "C2", FRAME_A, 16, 869.525e6, 50e3 },
     { "C2-B", "C2", FRAME_B, 16, 869.525e6, 50e3 },
     { "R2: as S1, slower", "R2", FRAME_A, 0, 868.33e6, 4800 },
+    { "N: the second half tells the format", "N2400", FRAME_A, 8, 169.4375e6, 2400 },
+    { "N, format B", "N2400", FRAME_B, 8, 169.4375e6, 2400 },
+    { "N, twice as fast", "N4800", FRAME_B, 8, 169.4375e6, 4800 },
+    { "F: as N", "F2", FRAME_A, 8, 433.82e6, 2400 },
 };
 
 static const struct radio_mode *find(const struct radio_channel *channel, const char *name,
@@ -97,7 +101,7 @@ static void test_rows_make_sense(void **state)
         assert_true(channel->first_mode + channel->n_modes <= n_radio_modes);
         for (size_t k = 0; k < channel->n_modes; k++) {
             const struct radio_mode *mode = &radio_modes[channel->first_mode + k];
-            const bool one_of_many = strcmp(channel->name, "R2") == 0; /* 868.03 ... 868.57 MHz */
+            const bool one_of_many = channel->raster_hz > 0; /* such as 868.03 ... 868.57 MHz */
             assert_true(one_of_many ? fabs(mode->frequency_hz - channel->frequency_hz) < 301e3
                                     : mode->frequency_hz == channel->frequency_hz);
             assert_true(mode->chip_rate_cps == channel->chip_rate_cps);
@@ -121,6 +125,36 @@ static void test_preamble_chips(void **state)
     assert_int_equal(radio_channel_preamble_chips(&radio_channels[1]), 30); /* S1-m: 15 */
     assert_int_equal(radio_channel_preamble_chips(&radio_channels[3]), 46); /* R2 has 78, of which
                                                                                as many as fit */
+}
+
+/* Of N and F the formats differ in what is inverted; of C they do not. */
+static void test_tail(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        unsigned n;
+        uint64_t chips;
+    } tails[] = { { "T/C", 0, 0 },      { "S", 0, 0 },        { "C2", 0, 0 },   { "R2", 0, 0 },
+                  { "N2400", 8, 0x8D }, { "N4800", 8, 0x8D }, { "F2", 8, 0x8D } };
+    for (size_t r = 0; r < ARRAY_LEN(tails); r++) {
+        uint64_t chips;
+        assert_string_equal(radio_channels[r].name, tails[r].name);
+        assert_int_equal(radio_channel_tail(&radio_channels[r], &chips), tails[r].n);
+        assert_true(tails[r].n == 0 || chips == tails[r].chips);
+    }
+}
+
+/* The channels of N, a raster of 12.5 kHz, with carriers up to 5.5 kHz off. */
+static void test_n_raster(void **state)
+{
+    (void)state;
+    const struct radio_channel *n = &radio_channels[4];
+    for (int k = 0; k < 6; k++) {
+        const double from_middle_hz = 169.40625e6 + 12.5e3 * k - n->frequency_hz;
+        assert_true(fabs(from_middle_hz) + 5.5e3 + n->deviation_hz <= n->pass_hz);
+        assert_true(fabs(remainder(from_middle_hz - n->raster_hz / 2, n->raster_hz)) < 1);
+    }
 }
 
 /* The ten channels of R2, a raster of 60 kHz around the middle of the row. */
@@ -148,6 +182,9 @@ static void test_parse(void **state)
         { "C", 3 << 1 | 3 << 4 },
         { "S,T1", 1 << 0 | 1 << 3 },
         { "R2", 1 << 6 },
+        { "N", 15 << 7 },
+        { "N4800", 3 << 9 },
+        { "F2", 3 << 11 },
         { "T1,T1", 1 << 0 },
         { "", 0 },
         { "T1,", 0 },
@@ -187,6 +224,9 @@ static void test_names(void **state)
         { "a command where none is sent", "T1", 0x40, "T1" },
         { "no such C-field", "T1", 0xFF, "T1" },
         { "R2 has one name", "R2", 0x5B, "R2" },
+        { "N1 is a meter that cannot listen", "N2400", 0x44, "N1" },
+        { "N2, one that does", "N4800", 0x08, "N2" },
+        { "N2, one that is spoken to", "N4800", 0x5B, "N2" },
         { "unknown", "X9", 0x5B, "X9" },
     };
     for (size_t r = 0; r < ARRAY_LEN(named); r++) {
@@ -201,7 +241,8 @@ int main(void)
         cmocka_unit_test(test_rest_of_sync),    cmocka_unit_test(test_training_is_sent),
         cmocka_unit_test(test_rows_make_sense), cmocka_unit_test(test_preamble_chips),
         cmocka_unit_test(test_r2_raster),       cmocka_unit_test(test_parse),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_names),           cmocka_unit_test(test_tail),
+        cmocka_unit_test(test_n_raster),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

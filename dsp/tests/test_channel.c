@@ -32,7 +32,7 @@ static float out_i[N_OUT], out_q[N_OUT];
 
 static void open_row(size_t r)
 {
-    const struct channel_config config = { rows[r].rate_sps, rows[r].center_hz, 100e3, 150e3 };
+    const struct channel_config config = { rows[r].rate_sps, rows[r].center_hz, 100e3, 150e3, 35 };
     channel_init(&channel, &config, kernels_find(NULL));
     assert_true(channel.rate_sps >= 390e3 && channel.rate_sps <= 800e3);
     assert_true(channel.rate_sps * (double)channel.decimation == rows[r].rate_sps);
