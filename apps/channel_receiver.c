@@ -553,11 +553,15 @@ static void find_sync(struct channel_receiver *c, const struct preamble *p)
     c->waiting[c->n_waiting++] = w;
 }
 
-/* Takes all preambles that the search has found by now. */
+/* Takes all preambles that the search has found by now. What seems to be one in the silence behind
+ * the end of the source is none. */
 static void take_preambles(struct channel_receiver *c, bool last)
 {
+    const double source_end = (double)sample_ring_source_end(c->shared->recording);
     struct pending p;
     while (preamble_search_next(c->search, last, &p.preamble)) {
+        if (iq_stream_recorded(c->stream, p.preamble.line_end) > source_end)
+            continue;
         c->shared->stats.bursts++;
         p.due_sample = (uint64_t)(p.preamble.last_place + (double)fsk_demod_after(&c->demod));
         if (c->n_pending < MAX_WAITING)

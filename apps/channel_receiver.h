@@ -19,6 +19,7 @@ struct receiver_shared {
     burst_report_sink *bursts; /* NULL: nobody wants to know, which saves some work */
     void *user;
     struct receiver_stats stats;
+    const struct sample_ring *recording;
     struct transmissions transmissions; /* in samples of the recording */
 };
 

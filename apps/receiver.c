@@ -146,6 +146,7 @@ static bool open_recording(struct receiver *r)
     struct sample_ring *ring =
         sample_ring_open(config->format, config->iq_swap,
                          (size_t)(seconds * config->sample_rate_sps), r->shared.kernels);
+    r->shared.recording = ring;
     return iq_stream_open(&r->recording, ring, config->sample_rate_sps, config->center_hz);
 }
 
