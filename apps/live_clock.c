@@ -23,7 +23,7 @@ static uint64_t end_window(struct live_clock *c, double now_s)
         lost = (uint64_t)(late_s * c->rate_sps);
     else
         c->lag_s = c->window_least_s;
-    c->window_least_s = INFINITY;
+    c->window_least_s = HUGE_VAL;
     c->window_end_s = now_s + window_s;
     return lost;
 }
@@ -38,7 +38,7 @@ static void start(struct live_clock *c, uint64_t n, double now_s)
     const double first_s = now_s - (double)n / c->rate_sps;
     if (c->position == 0)
         c->start_s = first_s;
-    c->lag_s = c->window_least_s = INFINITY;
+    c->lag_s = c->window_least_s = HUGE_VAL;
     c->window_end_s = now_s + window_s;
     c->running = true;
 }

@@ -62,6 +62,7 @@ say "install"
 inside apt-get -q -y install /tmp/wmbus-sdr.deb >>build/check_deb.log 2>&1
 inside id wmbus-sdr
 inside stat -c '%U:%G %a' /etc/wmbus-sdr/wmbus.yaml | grep -qx 'root:wmbus-sdr 640'
+inside wmbus-rx --config /etc/wmbus-sdr/wmbus.yaml --check-config
 inside systemd-analyze verify --man=no /usr/lib/systemd/system/wmbus-sdr.service
 inside systemd-analyze security --offline=yes --threshold=20 wmbus-sdr.service | tail -1
 
