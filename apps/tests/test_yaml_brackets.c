@@ -27,8 +27,8 @@ static void test_closed_ones_do_not_count(void **state)
     (void)state;
     char text[400];
     struct err err;
-    for (size_t i = 0; i < sizeof text; i += 2)
-        memcpy(text + i, i % 4 ? "[]" : "{}", 2);
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = "{}[]"[i % 4];
     assert_true(yaml_brackets_check(text, sizeof text, "x.yaml", &err));
     memset(text, ']', 200); /* nor do those that close nothing make room for more */
     memset(text + 200, '{', 200);
