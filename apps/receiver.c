@@ -13,7 +13,7 @@
 /* A channel whose longest burst takes longer than this is received from a narrow band, if that is
  * narrow enough. */
 static const double most_full_rate_s = 0.5;
-enum { LEAST_NARROWING = 2 };
+enum { LEAST_NARROWING = 4 };
 /* Longest burst, 290 bytes of 16 chips and the longest preamble, and what the search lags behind at
  * the start of a stream; and some. The search of T, C and C2 lags behind by 4100 chips. */
 static const double ring_chips = 6000, least_ring_seconds = 0.15;
