@@ -6,18 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "apps/analysis_text.h"
-#include "apps/config.h"
-#include "apps/decoders.h"
-#include "apps/driver_check.h"
-#include "apps/driver_file.h"
-#include "apps/driver_propose.h"
-#include "apps/exit_codes.h"
-#include "apps/options.h"
-#include "apps/output.h"
-#include "apps/telegram_json.h"
-#include "apps/telegram_text.h"
-#include "apps/wipe.h"
+#include "apps/telegrams/analysis_text.h"
+#include "apps/config/config.h"
+#include "apps/drivers/decoders.h"
+#include "apps/drivers/driver_check.h"
+#include "apps/drivers/driver_file.h"
+#include "apps/drivers/driver_propose.h"
+#include "apps/common/exit_codes.h"
+#include "apps/common/options.h"
+#include "apps/outputs/output.h"
+#include "apps/telegrams/telegram_json.h"
+#include "apps/telegrams/key_text.h"
+#include "apps/telegrams/telegram_text.h"
+#include "apps/common/wipe.h"
 
 struct settings {
     const char *config, *key, *driver, *drivers, *check_driver, *formats;
@@ -207,7 +208,7 @@ static bool open_decoders(const struct settings *s, const struct driver_table *d
 {
     struct config config = { .n_meters = 0 };
     struct meter_key key = { .n = 0 };
-    if (s->key && !config_key_parse(s->key, &key))
+    if (s->key && !key_text_parse(s->key, &key))
         return err_set(err, EXIT_USAGE, "option --key: expected 32 hex digits (AES) or 16 (DES)");
     if (s->config && !config_load(s->config, &config, err))
         return false;

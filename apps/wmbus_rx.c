@@ -7,13 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "apps/clock.h"
-#include "apps/exit_codes.h"
-#include "apps/publisher.h"
-#include "apps/rtl_wmbus.h"
-#include "apps/rx_setup.h"
-#include "apps/session.h"
-#include "apps/stop.h"
+#include "apps/common/clock.h"
+#include "apps/common/exit_codes.h"
+#include "apps/rx/publisher.h"
+#include "apps/rx/rtl_wmbus.h"
+#include "apps/rx/rx_setup.h"
+#include "apps/rx/session.h"
+#include "apps/common/stop.h"
 
 static const char *me = "wmbus-rx";
 static volatile sig_atomic_t hangup;

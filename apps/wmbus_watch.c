@@ -7,9 +7,9 @@
 #include <string.h>
 #include <zmq.h>
 
-#include "apps/exit_codes.h"
-#include "apps/options.h"
-#include "apps/zmq_address.h"
+#include "apps/common/exit_codes.h"
+#include "apps/common/options.h"
+#include "apps/outputs/zmq_address.h"
 #include "base/array_len.h"
 
 enum { WIDTH = 100, INDENT = 11 };

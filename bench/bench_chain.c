@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/clock.h"
-#include "apps/exit_codes.h"
-#include "apps/gen_scene.h"
-#include "apps/options.h"
-#include "apps/receiver.h"
-#include "apps/telegram_json.h"
+#include "apps/common/clock.h"
+#include "apps/common/exit_codes.h"
+#include "apps/generator/gen_scene.h"
+#include "apps/common/options.h"
+#include "apps/receiver/receiver.h"
+#include "apps/telegrams/telegram_json.h"
 #include "base/array_len.h"
 #include "bench/machine.h"
 #include "bench/recording.h"

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/air.h"
-#include "apps/exit_codes.h"
-#include "apps/iq_write.h"
-#include "apps/options.h"
-#include "apps/receiver.h"
+#include "apps/generator/air.h"
+#include "apps/common/exit_codes.h"
+#include "apps/generator/iq_write.h"
+#include "apps/common/options.h"
+#include "apps/receiver/receiver.h"
 #include "base/array_len.h"
 #include "bench/machine.h"
 #include "bench/score.h"

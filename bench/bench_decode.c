@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/clock.h"
-#include "apps/driver_file.h"
-#include "apps/telegram_json.h"
-#include "apps/telegram_text.h"
+#include "apps/common/clock.h"
+#include "apps/drivers/driver_file.h"
+#include "apps/telegrams/telegram_json.h"
+#include "apps/telegrams/telegram_text.h"
 #include "base/array_len.h"
 #include "bench/machine.h"
 #include "decode/address.h"

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/clock.h"
-#include "apps/exit_codes.h"
-#include "apps/options.h"
+#include "apps/common/clock.h"
+#include "apps/common/exit_codes.h"
+#include "apps/common/options.h"
 #include "base/array_len.h"
 #include "bench/cycles.h"
 #include "bench/machine.h"

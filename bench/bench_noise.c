@@ -4,10 +4,10 @@
 #include <math.h>
 #include <stddef.h>
 
-#include "apps/clock.h"
-#include "apps/exit_codes.h"
-#include "apps/options.h"
-#include "apps/receiver.h"
+#include "apps/common/clock.h"
+#include "apps/common/exit_codes.h"
+#include "apps/common/options.h"
+#include "apps/receiver/receiver.h"
 #include "base/array_len.h"
 #include "bench/byte_noise.h"
 #include "bench/machine.h"

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/exit_codes.h"
-#include "apps/number.h"
-#include "apps/options.h"
+#include "apps/common/exit_codes.h"
+#include "apps/common/number.h"
+#include "apps/common/options.h"
 #include "base/array_len.h"
 #include "bench/machine.h"
 #include "bench/sensitivity.h"

@@ -8,7 +8,7 @@
 #include <x86intrin.h> /* __rdtsc */
 #endif
 
-#include "apps/clock.h"
+#include "apps/common/clock.h"
 
 void cycles_open(struct cycles *cycles)
 {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/exit_codes.h"
-#include "apps/source.h"
+#include "apps/common/exit_codes.h"
+#include "apps/sources/source.h"
 #include "bench/byte_noise.h"
 
 enum { BLOCK_SAMPLES = 65536 };

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "apps/err.h"
+#include "apps/common/err.h"
 #include "dsp/iq.h"
 
 struct recording {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/iq_write.h"
+#include "apps/generator/iq_write.h"
 
 bool scene_open(struct scene *scene, double sample_rate_sps, double center_hz, uint64_t seed,
                 size_t capacity)

@@ -4,7 +4,7 @@
 #ifndef BENCH_SCENE_H
 #define BENCH_SCENE_H
 
-#include "apps/burst.h"
+#include "apps/generator/burst.h"
 #include "dsp/rng.h"
 
 struct scene {

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "apps/clock.h"
-#include "apps/exit_codes.h"
+#include "apps/common/clock.h"
+#include "apps/common/exit_codes.h"
 #include "bench/scene.h"
 #include "bench/score.h"
 #include "decode/random_telegram.h"

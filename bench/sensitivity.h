@@ -4,7 +4,7 @@
 #ifndef BENCH_SENSITIVITY_H
 #define BENCH_SENSITIVITY_H
 
-#include "apps/receiver.h"
+#include "apps/receiver/receiver.h"
 #include "decode/radio_mode.h"
 
 struct sensitivity_setup {

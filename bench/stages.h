@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "apps/stage.h"
+#include "apps/receiver/stage.h"
 #include "bench/cycles.h"
 
 /* Those of the receiver, and what follows. */

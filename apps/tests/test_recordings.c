@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
-#include "apps/exit_codes.h"
+#include "apps/common/exit_codes.h"
 #include "base/array_len.h"
 
 #define WATER "1844ae4c4455223368077a55000000041389e20100023b0000"

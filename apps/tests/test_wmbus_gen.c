@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "apps/exit_codes.h"
-#include "apps/gen_scene.h"
+#include "apps/common/exit_codes.h"
+#include "apps/generator/gen_scene.h"
 #include "base/array_len.h"
 #include "dsp/iq.h"
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "apps/exit_codes.h"
+#include "apps/common/exit_codes.h"
 
 static const char *const messages[][2] = {
     { "telegram.1", "{\"v\":1,\"id\":\"never subscribed\"}" },

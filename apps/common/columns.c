@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/common/columns.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Bytes of the first n characters, and in *got how many there are. */
+static size_t first_characters(const char *text, int n, int *got)
+{
+    size_t at = 0;
+    for (*got = 0; text[at]; at++) {
+        bool begins = ((unsigned char)text[at] & 0xC0) != 0x80;
+        if (begins && *got == n)
+            break;
+        *got += begins;
+    }
+    return at;
+}
+
+static void make_harmless(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7F)
+            *text = '?';
+}
+
+void columns_put(char *line, size_t size, const struct column *column, const char *cell)
+{
+    int got;
+    size_t n = strlen(line);
+    if (column->width == 0) {
+        snprintf(line + n, size - n, "%s", cell);
+    } else {
+        size_t bytes = first_characters(cell, column->width, &got);
+        int before = column->right ? column->width - got : 0;
+        snprintf(line + n, size - n, "%*s%.*s%*s", before, "", (int)bytes, cell,
+                 column->width - got - before + 2, "");
+    }
+    make_harmless(line + n);
+}
+
+void columns_put_titles(char *line, size_t size, const struct column *columns, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        columns_put(line, size, &columns[i], columns[i].title);
+}

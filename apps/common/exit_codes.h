@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * Exit codes of all programs; the help text and the README list them. */
+#ifndef APPS_COMMON_EXIT_CODES_H
+#define APPS_COMMON_EXIT_CODES_H
+
+enum {
+    EXIT_OK = 0,
+    EXIT_INTERNAL = 1,
+    EXIT_USAGE = 2,
+    EXIT_CONFIG = 3,
+    EXIT_DEVICE = 4,
+    EXIT_OUTPUT = 5,
+    EXIT_FILE = 14,
+};
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ * Numbers as people write them on a command line and in file names: 868.95M, 1600k, 1.6e6, 1M6. */
+#ifndef APPS_COMMON_NUMBER_H
+#define APPS_COMMON_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Reads text[n] whole: decimal digits, a point, an exponent, then k, M or G, then perhaps a unit
+ * (Hz, sps); or the rtl_433 way, the letter in the point's place. False if it is anything else. */
+bool number_parse(const char *text, size_t n, double *value);
+
+#endif

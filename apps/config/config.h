@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ * The configuration file: YAML with the meters, their names and keys, sources, outputs, and what is
+ * told. Messages name file, line and what was expected, and never a value: it could be a key. */
+#ifndef APPS_CONFIG_CONFIG_H
+#define APPS_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "apps/common/err.h"
+#include "apps/outputs/output.h"
+#include "apps/config/selection.h"
+#include "decode/decoder.h"
+
+enum {
+    CONFIG_MAX_BYTES = 1 << 20,
+    CONFIG_MAX_METERS = 10000,
+    CONFIG_MAX_SOURCES = 16,
+};
+
+struct config {
+    struct meter_config *meters;
+    struct tell_policy *policies; /* [n_meters] */
+    size_t n_meters;
+    struct output_spec outputs[OUTPUTS_MAX];
+    size_t n_outputs;
+    char *sources[CONFIG_MAX_SOURCES]; /* as on the command line                   */
+    size_t n_sources;
+    char *modes; /* NULL: not given */
+    struct meter_patterns include, exclude;
+    struct tell_policy policy; /* of meters that have none */
+    bool keys_exposed;         /* the file holds keys or passwords, and others can read it */
+};
+
+/* False with *err (exit code 3); config_wipe is then allowed but not needed. */
+bool config_load(const char *path, struct config *config, struct err *err);
+/* The same for text[n]; path is for messages. */
+bool config_parse(const char *text, size_t n, const char *path, struct config *config,
+                  struct err *err);
+/* Overwrites keys and passwords and frees all. */
+void config_wipe(struct config *config);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ * What the parts of the configuration's reader share. Messages never hold a value of the file: it
+ * could be a key. */
+#ifndef APPS_CONFIG_CONFIG_READER_H
+#define APPS_CONFIG_CONFIG_READER_H
+
+#include <yaml.h>
+
+#include "apps/config/config.h"
+
+struct config_reader {
+    yaml_document_t document;
+    const char *path;
+    struct config *config;
+    size_t *lines; /* of each meter */
+    struct err *err;
+};
+
+/* False with *err: path, line of the node, what. */
+bool config_fail_at(struct config_reader *r, const yaml_node_t *node, const char *what);
+/* NULL: no scalar, or a zero in it. */
+const char *config_scalar(const yaml_node_t *node);
+yaml_node_t *config_node(struct config_reader *r, int index);
+
+/* The values of the entries meters, outputs; each adds to r->config, or false with *err. */
+bool config_read_meters(struct config_reader *r, const yaml_node_t *node);
+bool config_read_outputs(struct config_reader *r, const yaml_node_t *node);
+
+#endif

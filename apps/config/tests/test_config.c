@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/config/config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "apps/common/exit_codes.h"
+#include "base/array_len.h"
+
+#define KEY "00112233445566778899AABBCCDDEEFF"
+
+static void test_good(void **state)
+{
+    (void)state;
+    static const char text[] = "# a street\n"
+                               "meters:\n"
+                               "  - name: kitchen\n"
+                               "    id: 12345678\n"
+                               "    key: " KEY "\n"
+                               "  - id: 07ELS3312345679\n"
+                               "    keys: [" KEY ", 0102030405060708]\n"
+                               "  - { id: \"*\", manufacturer: kam, type: '16', version: 1B }\n";
+    struct config config;
+    struct err err;
+    assert_true(config_parse(text, strlen(text), "x.yaml", &config, &err));
+    assert_int_equal(config.n_meters, 3);
+    const struct meter_config *m = config.meters;
+    assert_string_equal(m[0].name, "kitchen");
+    assert_memory_equal(m[0].id, "\x78\x56\x34\x12", 4);
+    assert_int_equal(m[0].n_keys, 1);
+    assert_int_equal(m[0].keys[0].n, 16);
+    assert_int_equal(m[0].keys[0].bytes[15], 0xFF);
+    assert_false(m[0].has_manufacturer);
+    assert_true(m[1].has_manufacturer && m[1].has_version && m[1].has_device_type);
+    assert_int_equal(m[1].manufacturer, 0x1593);
+    assert_int_equal(m[1].version, 0x33);
+    assert_int_equal(m[1].device_type, 0x07);
+    assert_int_equal(m[1].n_keys, 2);
+    assert_int_equal(m[1].keys[1].n, 8);
+    assert_true(m[2].any_id);
+    assert_int_equal(m[2].manufacturer, 0x2C2D);
+    assert_int_equal(m[2].device_type, 0x16);
+    assert_int_equal(m[2].version, 0x1B);
+    config_wipe(&config);
+    assert_int_equal(config.n_meters, 0);
+}
+
+static void test_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what, *text, *says;
+    } rows[] = {
+        { "empty", "", "x.yaml:1: expected a mapping" },
+        { "a list", "- a\n", "x.yaml:1: expected a mapping" },
+        { "sources are no list", "meters: []\nsources: a\n", "x.yaml:2: sources: expected a list" },
+        { "a source is a list", "sources:\n- []\n", "x.yaml:2: expected a text" },
+        { "17 sources", "sources: [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]\n",
+          "x.yaml:1: sources: expected at most 16" },
+        { "outputs are no list", "outputs: json\n", "x.yaml:1: outputs: expected a list" },
+        { "kind of output", "outputs:\n- " KEY "\n",
+          "x.yaml:2: no output of this kind: expected json, rtlwmbus, table, meters, mqtt, zmq" },
+        { "two kinds", "outputs:\n- { json: a, table: b }\n",
+          "x.yaml:2: output: expected its kind" },
+        { "a kind with an argument and settings", "outputs:\n- { 'json:a': b }\n",
+          "x.yaml:2: output: expected its kind" },
+        { "a setting that is a list", "outputs:\n- json: []\n",
+          "x.yaml:2: output: expected a text" },
+        { "a value that is a list", "outputs:\n- mqtt:\n    host: []\n",
+          "x.yaml:3: expected a setting and its value" },
+        { "setting", "outputs:\n- mqtt:\n    host: a\n    " KEY ": b\n",
+          "x.yaml:4: mqtt: unknown setting: expected host, port" },
+        { "port", "outputs:\n- mqtt:\n    host: a\n    port: 0\n",
+          "x.yaml:4: mqtt: port: expected a number from 1 to 65535" },
+        { "password that is empty", "outputs:\n- mqtt:\n    host: a\n    password: ''\n",
+          "x.yaml:4: mqtt: password: expected a password" },
+        { "no host", "outputs:\n- mqtt\n", "x.yaml:2: mqtt: expected its host" },
+        { "no address", "outputs:\n- zmq: {}\n", "x.yaml:2: zmq: expected its address" },
+        { "17 outputs",
+          "outputs: "
+          "[json,json,json,json,json,json,json,json,json,json,json,json,json,json,json,json,"
+          "\njson]\n",
+          "x.yaml:2: outputs: expected at most 16" },
+        { "include", "include:\n- KAM 1\n", "x.yaml:2: expected a number of 8 hex digits" },
+        { "two numbers", "exclude:\n- 12345678 12345678\n", "x.yaml:2: expected a number of 8" },
+        { "nothing", "exclude: [' ']\n", "x.yaml:1: expected a number of 8" },
+        { "include is a text", "include: KAM\n", "x.yaml:1: include: expected a list" },
+        { "report", "report: never\n", "x.yaml:1: report: expected all, changes, or a number" },
+        { "report of a meter", "meters:\n- id: 12345678\n  report: 0\n",
+          "x.yaml:3: report: expected all, changes" },
+        { "modes", "modes: X\n", "x.yaml:1: modes: expected what --modes takes" },
+        { "unknown", "\nmeter: []\n", "x.yaml:2: unknown entry: expected meters, sources" },
+        { "twice", "meters: []\nmeters: []\n", "x.yaml:2: the entry stands twice" },
+        { "no list", "meters: 5\n", "x.yaml:1: meters: expected a list" },
+        { "meter is text", "meters:\n- " KEY "\n", "x.yaml:2: meter: expected a mapping" },
+        { "no id", "meters:\n- name: a\n", "x.yaml:2: meter without id" },
+        { "short id", "meters:\n- id: 1234567\n", "x.yaml:2: id: expected 8 hex" },
+        { "id and DIN", "meters:\n- manufacturer: ELS\n  id: 07ELS3312345678\n",
+          "x.yaml:3: id: expected" },
+        { "DIN and manufacturer", "meters:\n- id: 07ELS3312345678\n  manufacturer: KAM\n",
+          "x.yaml:3: manufacturer: expected" },
+        { "unknown entry, perhaps a key", "meters:\n- id: 12345678\n  " KEY ": key\n",
+          "x.yaml:3: unknown entry of a meter" },
+        { "entry twice", "meters:\n- id: 12345678\n  id: 12345678\n",
+          "x.yaml:3: the entry stands twice" },
+        { "short key", "meters:\n- id: 12345678\n  key: 00112233445566778899AABBCCDDEE\n",
+          "x.yaml:3: key: expected 32 hex digits" },
+        { "key with a letter", "meters:\n- id: 12345678\n  key: 00112233445566778899AABBCCDDEEFG\n",
+          "x.yaml:3: key: expected 32 hex digits" },
+        { "a key as keys", "meters:\n- id: 12345678\n  keys: " KEY "\n",
+          "x.yaml:3: keys: expected" },
+        { "second key wrong", "meters:\n- id: 12345678\n  keys:\n  - " KEY "\n  - 00112233\n",
+          "x.yaml:5: keys: expected" },
+        { "ninth key",
+          "meters:\n- id: 12345678\n  keys: [" KEY "," KEY "," KEY "," KEY "," KEY "," KEY "," KEY
+          "," KEY ",\n" KEY "]\n",
+          "x.yaml:4: keys: expected" },
+        { "empty name", "meters:\n- id: 12345678\n  name: ''\n", "x.yaml:3: name: expected" },
+        { "long name",
+          "meters:\n- id: 12345678\n  name: "
+          "0123456789012345678901234567890123456789012345678901234567890123\n",
+          "x.yaml:3: name: expected" },
+        { "NUL in a name", "meters:\n- id: 12345678\n  name: \"a\\0b\"\n",
+          "x.yaml:3: name: expected" },
+        { "duplicate id", "meters:\n- id: 12345678\n- id: 87654321\n- id: 12345678\n",
+          "x.yaml:4: duplicate id: the meter of line 2" },
+        { "duplicate, once as DIN", "meters:\n- id: 12345678\n- id: 07ELS3312345678\n",
+          "x.yaml:3: duplicate id: the meter of line 2" },
+        { "two equal rules", "meters:\n- id: '*'\n- id: '*'\n", "x.yaml:3: duplicate id" },
+        { "an alias of a meter", "meters:\n- &a { id: 12345678 }\n- *a\n", "duplicate id" },
+        { "a list that holds itself", "meters: &a [ *a ]\n", "meter: expected a mapping" },
+        { "a mapping that holds itself", "meters:\n- &a { id: *a }\n", "id: expected" },
+        { "tab", "meters:\n\t- id: 12345678\n", "x.yaml:2: expected YAML" },
+        { "not closed", "meters: [\n", "expected YAML" },
+        { "undefined alias", "meters: *a\n", "x.yaml:1: expected YAML" },
+        { "second document", "meters: []\n---\nmeters: []\n", "x.yaml:3: expected only one" },
+        { "second document broken", "meters: []\n---\n[\n", "expected YAML" },
+        { "no UTF-8", "meters:\n- name: \"\xff\"\n", "expected YAML" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        print_message("%s\n", rows[i].what);
+        struct config config;
+        struct err err = { .text = "" };
+        assert_false(config_parse(rows[i].text, strlen(rows[i].text), "x.yaml", &config, &err));
+        if (!strstr(err.text, rows[i].says))
+            print_error("said: %s\n", err.text);
+        assert_non_null(strstr(err.text, rows[i].says));
+        assert_null(strstr(err.text, "00112233"));
+        assert_int_equal(err.exit_code, EXIT_CONFIG);
+    }
+}
+
+static void test_rules_may_overlap(void **state)
+{
+    (void)state;
+    static const char text[] = "meters:\n"
+                               "- { id: '*', manufacturer: KAM, key: " KEY " }\n"
+                               "- { id: '*', type: '07', key: " KEY " }\n"
+                               "- { id: '*', manufacturer: ELS, key: " KEY " }\n"
+                               "- { id: 07ELS3312345678 }\n"
+                               "- { id: 07KAM3312345678 }\n";
+    struct config config;
+    struct err err;
+    assert_true(config_parse(text, strlen(text), "x.yaml", &config, &err));
+    assert_int_equal(config.n_meters, 5);
+    config_wipe(&config);
+}
+
+static void test_all_sections(void **state)
+{
+    (void)state;
+    static const char text[] = "sources: [ rtlsdr, 'cu8:-' ]\n"
+                               "modes: T,C\n"
+                               "report: changes\n"
+                               "include: [ KAM, \"12345678\", ELS 07 ]\n"
+                               "exclude: [ '16' ]\n"
+                               "outputs:\n"
+                               "- table\n"
+                               "- json:/var/log/x\n"
+                               "- zmq: tcp://127.0.0.1:5555\n"
+                               "- mqtt: { host: broker, user: u, password: p, tls: yes }\n"
+                               "meters:\n"
+                               "- { id: 12345678, report: 60 }\n"
+                               "- { id: 12345679 }\n";
+    struct config c;
+    struct err err;
+    if (!config_parse(text, strlen(text), "x.yaml", &c, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(c.n_sources, 2);
+    assert_string_equal(c.sources[1], "cu8:-");
+    assert_string_equal(c.modes, "T,C");
+    assert_int_equal(c.policy.when, TELL_CHANGES);
+    assert_int_equal(c.include.n, 3);
+    assert_true(c.include.items[2].has_manufacturer && c.include.items[2].has_device_type);
+    assert_int_equal(c.exclude.n, 1);
+    assert_int_equal(c.n_outputs, 4);
+    assert_string_equal(c.outputs[1].values[0], "/var/log/x");
+    assert_string_equal(c.outputs[2].values[0], "tcp://127.0.0.1:5555");
+    assert_string_equal(c.outputs[3].type->name, "mqtt");
+    assert_string_equal(c.outputs[3].values[0], "broker");
+    assert_int_equal(c.policies[0].when, TELL_AT_MOST);
+    assert_int_equal(c.policies[0].seconds, 60);
+    assert_int_equal(c.policies[1].when, TELL_AS_DEFAULT);
+    config_wipe(&c);
+    assert_int_equal(c.n_outputs, 0);
+}
+
+/* Nesting and aliases that would grow without bound: refused, soon. */
+static void test_bombs(void **state)
+{
+    (void)state;
+    static char text[CONFIG_MAX_BYTES];
+    static const char heads[] = { '[', '{', '-', '?', '&' };
+    for (size_t i = 0; i < sizeof heads; i++) {
+        struct config config;
+        struct err err = { .text = "" };
+        memset(text, heads[i], sizeof text);
+        for (size_t k = 1; heads[i] == '-' && k < sizeof text; k += 2)
+            text[k] = ' ';
+        assert_false(config_parse(text, sizeof text, "x.yaml", &config, &err));
+        print_message("%c: %s\n", heads[i], err.text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_good),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_rules_may_overlap),
+        cmocka_unit_test(test_all_sections),
+        cmocka_unit_test(test_bombs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/outputs/home_assistant.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "apps/telegrams/quantity.h"
+#include "decode/address.h"
+
+static void add_text(struct json_object *o, const char *key, const char *text)
+{
+    json_object_object_add(o, key, json_object_new_string(text));
+}
+
+void home_assistant_device(const struct telegram *telegram, char text[HOME_ASSISTANT_DEVICE_SIZE])
+{
+    char manufacturer[ADDRESS_MANUFACTURER_TEXT + 1], id[ADDRESS_ID_TEXT + 1];
+    address_manufacturer_text(telegram->meter.manufacturer, manufacturer);
+    address_id_text(telegram->meter.id, id);
+    snprintf(text, HOME_ASSISTANT_DEVICE_SIZE, "%s_%s", manufacturer, id);
+    for (; *text; text++) /* '?' is no letter of an identifier there */
+        *text = isalnum((unsigned char)*text) ? (char)tolower((unsigned char)*text) : '_';
+}
+
+static struct json_object *device_block(const struct telegram *t, const char *unique)
+{
+    struct json_object *device = json_object_new_object(), *ids = json_object_new_array();
+    char maker[ADDRESS_MANUFACTURER_TEXT + 1], id[ADDRESS_ID_TEXT + 1], text[128];
+    address_manufacturer_text(t->meter.manufacturer, maker);
+    address_id_text(t->meter.id, id);
+    json_object_array_add(ids, json_object_new_string(unique));
+    json_object_object_add(device, "identifiers", ids);
+    snprintf(text, sizeof text, "%.60s %s", t->media, id);
+    add_text(device, "name", t->name ? t->name : text);
+    add_text(device, "manufacturer", maker);
+    add_text(device, "model", strcmp(t->kind, "unknown") ? t->kind : t->media);
+    add_text(device, "serial_number", id);
+    snprintf(text, sizeof text, "%02x", t->meter.version);
+    add_text(device, "hw_version", text);
+    return device;
+}
+
+/* "total_energy_consumption" is "Total energy consumption". */
+static void add_name(struct json_object *o, const char *name, size_t n)
+{
+    char text[READING_NAME_SIZE];
+    snprintf(text, sizeof text, "%.*s", (int)n, name);
+    for (char *c = text; *c; c++)
+        if (*c == '_')
+            *c = ' ';
+    text[0] = (char)toupper((unsigned char)text[0]);
+    add_text(o, "name", text);
+}
+
+static void add_quantity(struct json_object *o, const struct reading *r, const char *media)
+{
+    struct quantity q = quantity_of(r->name, media);
+    bool number = r->kind != READING_TEXT;
+    add_name(o, r->name, number ? q.n_stem : strlen(r->name));
+    if (number && q.unit)
+        add_text(o, "unit_of_measurement", q.unit);
+    if (q.class && (q.unit ? number : r->kind != READING_NUMBER)) /* a date is text */
+        add_text(o, "device_class", q.class);
+    if (number && q.behaviour == QUANTITY_COUNTER)
+        add_text(o, "state_class", "total_increasing");
+    if (number && q.behaviour == QUANTITY_MEASURE)
+        add_text(o, "state_class", "measurement");
+    if (!q.unit)
+        add_text(o, "entity_category", "diagnostic");
+    if (q.unit && q.behaviour == QUANTITY_STATE) /* what it was last month, the month before ... */
+        json_object_object_add(o, "enabled_by_default", json_object_new_boolean(false));
+}
+
+struct json_object *home_assistant_config(const struct home_assistant_sensor *sensor)
+{
+    const struct telegram *t = sensor->telegram;
+    char device[HOME_ASSISTANT_DEVICE_SIZE], unique[HOME_ASSISTANT_DEVICE_SIZE + 8];
+    char id[sizeof unique + READING_NAME_SIZE];
+    struct json_object *o = json_object_new_object(), *origin = json_object_new_object();
+    home_assistant_device(t, device);
+    snprintf(unique, sizeof unique, "wmbus_%s", device);
+    snprintf(id, sizeof id, "%s_%s", unique, sensor->reading->name);
+    add_quantity(o, sensor->reading, t->media);
+    add_text(o, "unique_id", id);
+    add_text(o, "object_id", id);
+    add_text(o, "state_topic", sensor->state_topic);
+    add_text(o, "availability_topic", sensor->availability_topic);
+    if (sensor->expire_after_s > 0)
+        json_object_object_add(o, "expire_after",
+                               json_object_new_int64((int64_t)sensor->expire_after_s));
+    json_object_object_add(o, "device", device_block(t, unique));
+    add_text(origin, "name", "wmbus-sdr");
+    add_text(origin, "sw_version", WMBUS_VERSION);
+    json_object_object_add(o, "origin", origin);
+    return o;
+}

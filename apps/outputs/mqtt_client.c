@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/outputs/mqtt_client.h"
+
+#include <errno.h>
+#include <mosquitto.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "apps/common/clock.h"
+#include "apps/common/exit_codes.h"
+#include "apps/common/text_queue.h"
+#include "apps/common/thread.h"
+#include "apps/common/wipe.h"
+
+enum {
+    QUEUE_MESSAGES = 20000,
+    IN_FLIGHT = 20, /* sent, but not acknowledged: what libmosquitto itself keeps as its bound */
+    KEEP_ALIVE_S = 30,
+    POLL_MS = 500,
+    SLICE_MS = 50,
+    BACK_OFF_MAX_S = 60,
+};
+static const double goodbye_s = 0.3;
+static const double handshake_s = 10; /* then the connection counts as failed */
+
+struct mqtt_client {
+    struct mqtt_config config; /* without texts */
+    char *texts[MQTT_N_TEXTS];
+    struct mosquitto *mosquitto;
+    struct text_queue *queue;
+    pthread_t thread;
+    atomic_bool give_up, ended;
+    /* the thread's own */
+    unsigned in_flight;
+    int own_mid; /* of the message about availability, which is not of the queue */
+    bool own_in_flight;
+    /* of both */
+    pthread_mutex_t mutex;
+    bool connected;
+    unsigned generation;
+    char trouble[160];
+};
+
+static void set_state(struct mqtt_client *c, bool connected, const char *trouble)
+{
+    pthread_mutex_lock(&c->mutex);
+    c->generation += connected && !c->connected;
+    c->connected = connected;
+    snprintf(c->trouble, sizeof c->trouble, "%s", trouble);
+    pthread_mutex_unlock(&c->mutex);
+}
+
+static bool is_connected(struct mqtt_client *c)
+{
+    pthread_mutex_lock(&c->mutex);
+    bool connected = c->connected;
+    pthread_mutex_unlock(&c->mutex);
+    return connected;
+}
+
+static void tell_availability(struct mqtt_client *c, const char *text)
+{
+    c->own_in_flight =
+        mosquitto_publish(c->mosquitto, &c->own_mid, c->texts[MQTT_AVAILABILITY_TOPIC],
+                          (int)strlen(text), text, 1, true) == MOSQ_ERR_SUCCESS;
+}
+
+static void on_connect(struct mosquitto *mosquitto, void *user, int code)
+{
+    struct mqtt_client *c = user;
+    (void)mosquitto;
+    set_state(c, code == 0, code == 0 ? "" : mosquitto_connack_string(code));
+    if (code == 0)
+        tell_availability(c, "online");
+}
+
+static void on_disconnect(struct mosquitto *mosquitto, void *user, int code)
+{
+    struct mqtt_client *c = user;
+    (void)mosquitto;
+    if (code != 0 && is_connected(c))
+        set_state(c, false, "the connection was lost");
+}
+
+static void on_publish(struct mosquitto *mosquitto, void *user, int mid)
+{
+    struct mqtt_client *c = user;
+    (void)mosquitto;
+    if (c->own_in_flight && mid == c->own_mid) {
+        c->own_in_flight = false;
+    } else if (c->in_flight > 0) {
+        c->in_flight--;
+        text_queue_done(c->queue, true);
+    }
+}
+
+static void publish_next(struct mqtt_client *c)
+{
+    struct text_item *item;
+    while (c->in_flight < IN_FLIGHT && (item = text_queue_pop(c->queue))) {
+        int why = mosquitto_publish(c->mosquitto, NULL, item->topic, (int)item->n, item->text, 1,
+                                    item->retain);
+        /* Without a connection libmosquitto keeps it, and sends it with the next one. */
+        if (why == MOSQ_ERR_SUCCESS || why == MOSQ_ERR_NO_CONN)
+            c->in_flight++;
+        else
+            text_queue_done(c->queue, false);
+        free(item);
+    }
+}
+
+static bool fail_to_connect(struct mqtt_client *c, int fd)
+{
+    int why = 0;
+    socklen_t size = sizeof why;
+    bool told = getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &size) == 0 && why != 0;
+    set_state(c, false, told ? strerror(why) : "the broker closed the connection");
+    return false;
+}
+
+/* Waits for the socket or the queue, and does what there is to do. False: not connected any more.
+ */
+static bool serve(struct mqtt_client *c, int limit_ms)
+{
+    bool up = is_connected(c), takes = up && c->in_flight < IN_FLIGHT;
+    struct pollfd items[2] = {
+        { .fd = mosquitto_socket(c->mosquitto), .events = POLLIN },
+        { .fd = takes ? text_queue_fd(c->queue) : -1, .events = POLLIN },
+    };
+    if (mosquitto_want_write(c->mosquitto))
+        items[0].events |= POLLOUT;
+    poll(items, 2, limit_ms);
+    if (!up && (items[0].revents & (POLLERR | POLLHUP)))
+        return fail_to_connect(c, items[0].fd);
+    if (takes)
+        publish_next(c);
+    int why = mosquitto_loop(c->mosquitto, 0, 1);
+    if (why == MOSQ_ERR_SUCCESS)
+        return true;
+    if (is_connected(c) || !c->trouble[0])
+        set_state(c, false, why == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(why));
+    return false;
+}
+
+static void pause_s(struct mqtt_client *c, double s)
+{
+    for (double end_s = monotonic_s() + s; monotonic_s() < end_s && !atomic_load(&c->give_up);)
+        poll(NULL, 0, SLICE_MS);
+}
+
+/* Returns when the connection is lost, or there is nothing more to do. */
+static void stay_connected(struct mqtt_client *c)
+{
+    double until_s = monotonic_s() + handshake_s;
+    while (!atomic_load(&c->give_up) && !text_queue_is_over(c->queue) && serve(c, POLL_MS))
+        if (!is_connected(c) && monotonic_s() > until_s) {
+            set_state(c, false, "the broker does not answer");
+            return;
+        }
+}
+
+static void wait_for_acknowledgements(struct mqtt_client *c)
+{
+    while ((c->in_flight > 0 || c->own_in_flight) && !atomic_load(&c->give_up) &&
+           serve(c, SLICE_MS))
+        continue;
+}
+
+static void say_goodbye(struct mqtt_client *c)
+{
+    tell_availability(c, "offline");
+    for (double end_s = monotonic_s() + goodbye_s; c->own_in_flight && monotonic_s() < end_s;)
+        if (!serve(c, SLICE_MS))
+            return;
+    mosquitto_disconnect(c->mosquitto);
+    serve(c, 0);
+}
+
+static void *run(void *user)
+{
+    struct mqtt_client *c = user;
+    double back_off_s = 1;
+    while (!atomic_load(&c->give_up) && !text_queue_is_over(c->queue)) {
+        unsigned before = mqtt_client_generation(c);
+        int why = mosquitto_connect_async(c->mosquitto, c->texts[MQTT_HOST], c->config.port,
+                                          KEEP_ALIVE_S);
+        if (why == MOSQ_ERR_SUCCESS)
+            stay_connected(c);
+        else
+            set_state(c, false, why == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(why));
+        if (is_connected(c)) {
+            wait_for_acknowledgements(c);
+            break;
+        }
+        if (mqtt_client_generation(c) != before)
+            back_off_s = 1;
+        pause_s(c, back_off_s);
+        back_off_s = back_off_s * 2 < BACK_OFF_MAX_S ? back_off_s * 2 : BACK_OFF_MAX_S;
+    }
+    if (is_connected(c))
+        say_goodbye(c);
+    atomic_store(&c->ended, true);
+    return NULL;
+}
+
+static bool configure(struct mqtt_client *c, struct err *err)
+{
+    char *const *texts = c->texts;
+    const char *system_authorities = texts[MQTT_CA] ? NULL : "/etc/ssl/certs";
+    int why =
+        mosquitto_will_set(c->mosquitto, texts[MQTT_AVAILABILITY_TOPIC], 7, "offline", 1, true);
+    if (why == MOSQ_ERR_SUCCESS && texts[MQTT_USER])
+        why = mosquitto_username_pw_set(c->mosquitto, texts[MQTT_USER], texts[MQTT_PASSWORD]);
+    if (why == MOSQ_ERR_SUCCESS && c->config.tls &&
+        (why = mosquitto_tls_set(c->mosquitto, texts[MQTT_CA], system_authorities, texts[MQTT_CERT],
+                                 texts[MQTT_KEY], NULL)) == MOSQ_ERR_INVAL)
+        return err_set(
+            err, EXIT_OUTPUT,
+            "MQTT: cannot read one of the files ca, cert and key, or cert and key do not "
+            "come together");
+    if (why != MOSQ_ERR_SUCCESS)
+        return err_set(err, EXIT_OUTPUT, "MQTT: cannot prepare the connection to %.200s: %s",
+                       texts[MQTT_HOST], mosquitto_strerror(why));
+    mosquitto_connect_callback_set(c->mosquitto, on_connect);
+    mosquitto_disconnect_callback_set(c->mosquitto, on_disconnect);
+    mosquitto_publish_callback_set(c->mosquitto, on_publish);
+    mosquitto_max_inflight_messages_set(c->mosquitto, IN_FLIGHT + 1);
+    return true;
+}
+
+static void free_client(struct mqtt_client *c)
+{
+    mosquitto_destroy(c->mosquitto);
+    text_queue_free(c->queue);
+    for (size_t i = 0; i < MQTT_N_TEXTS; i++) {
+        wipe(c->texts[i], c->texts[i] ? strlen(c->texts[i]) : 0);
+        free(c->texts[i]);
+    }
+    pthread_mutex_destroy(&c->mutex);
+    free(c);
+    mosquitto_lib_cleanup();
+}
+
+static bool copy_config(struct mqtt_client *c, const struct mqtt_config *config)
+{
+    bool ok = true;
+    c->config = *config;
+    memset(c->config.texts, 0, sizeof c->config.texts);
+    for (size_t i = 0; i < MQTT_N_TEXTS; i++)
+        if (config->texts[i])
+            ok &= (c->texts[i] = strdup(config->texts[i])) != NULL;
+    return ok;
+}
+
+struct mqtt_client *mqtt_client_open(const struct mqtt_config *config, struct err *err)
+{
+    struct mqtt_client *c = calloc(1, sizeof *c);
+    if (!c) {
+        err_set(err, EXIT_INTERNAL, "out of memory");
+        return NULL;
+    }
+    mosquitto_lib_init();
+    pthread_mutex_init(&c->mutex, NULL);
+    bool ok = copy_config(c, config);
+    c->mosquitto = mosquitto_new(config->texts[MQTT_CLIENT_ID], true, c);
+    c->queue = text_queue_open(QUEUE_MESSAGES, config->stop);
+    ok = ok && c->mosquitto && c->queue;
+    if (!ok)
+        err_set(err, EXIT_INTERNAL, "MQTT: out of memory");
+    if (ok && configure(c, err)) {
+        if (thread_start(&c->thread, run, c))
+            return c;
+        err_set(err, EXIT_INTERNAL, "MQTT: no thread: %s", strerror(errno));
+    }
+    free_client(c);
+    return NULL;
+}
+
+bool mqtt_client_wait(struct mqtt_client *c, double limit_s, struct err *err)
+{
+    double end_s = monotonic_s() + limit_s;
+    while (!is_connected(c) && monotonic_s() < end_s && !(c->config.stop && *c->config.stop))
+        poll(NULL, 0, SLICE_MS);
+    pthread_mutex_lock(&c->mutex);
+    bool connected = c->connected;
+    if (!connected)
+        err_set(err, EXIT_OUTPUT, "MQTT: cannot connect to %.200s:%d: %s", c->texts[MQTT_HOST],
+                c->config.port, c->trouble[0] ? c->trouble : "the broker does not answer");
+    pthread_mutex_unlock(&c->mutex);
+    return connected;
+}
+
+void mqtt_client_publish(struct mqtt_client *c, const char *topic, const char *text, bool retain,
+                         bool wait)
+{
+    text_queue_push(c->queue, topic, text, retain, wait && is_connected(c));
+}
+
+unsigned mqtt_client_generation(struct mqtt_client *c)
+{
+    pthread_mutex_lock(&c->mutex);
+    unsigned generation = c->generation;
+    pthread_mutex_unlock(&c->mutex);
+    return generation;
+}
+
+uint64_t mqtt_client_lost(struct mqtt_client *c, struct err *trouble)
+{
+    trouble->text[0] = 0;
+    pthread_mutex_lock(&c->mutex);
+    if (c->trouble[0])
+        err_set(trouble, EXIT_OUTPUT, "MQTT: no connection to %.200s:%d: %s", c->texts[MQTT_HOST],
+                c->config.port, c->trouble);
+    pthread_mutex_unlock(&c->mutex);
+    return text_queue_lost(c->queue);
+}
+
+uint64_t mqtt_client_close(struct mqtt_client *c, double limit_s)
+{
+    text_queue_close(c->queue, is_connected(c) ? limit_s : 0);
+    double end_s = monotonic_s() + goodbye_s + 0.1;
+    atomic_store(&c->give_up, true);
+    while (!atomic_load(&c->ended) && monotonic_s() < end_s)
+        poll(NULL, 0, SLICE_MS / 5);
+    uint64_t lost = text_queue_lost(c->queue);
+    if (!atomic_load(&c->ended)) { /* it hangs in the resolver of names: the program ends anyway */
+        pthread_detach(c->thread);
+        return lost;
+    }
+    pthread_join(c->thread, NULL);
+    lost += c->in_flight;
+    free_client(c);
+    return lost;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT
+ * A ZeroMQ PUB socket: two frames, topic and JSON. Topics: telegram.<id>, reading.<id>, stats,
+ * event; "seq" counts the messages of each kind, so that a subscriber sees gaps. */
+#include "apps/outputs/output.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <zmq.h>
+
+#include "apps/common/clock.h"
+#include "apps/common/exit_codes.h"
+#include "apps/telegrams/telegram_json.h"
+#include "apps/outputs/zmq_address.h"
+#include "base/array_len.h"
+
+enum {
+    LINGER_MS = 2000,
+    LIVE_QUEUE = 10000, /* messages kept for a slow subscriber: hours of a busy street */
+    SETTLE_MS = 200,    /* a subscription follows the handshake, but not at once       */
+};
+
+static const char *const monitor_address = "inproc://subscribers";
+static const char *const topics[N_MESSAGE_KINDS] = { "telegram", "reading", "stats", "event" };
+
+struct zmq_state {
+    void *context, *publisher;
+    void *monitor; /* hears of subscribers until output_zmq.wait */
+    int64_t seq[N_MESSAGE_KINDS];
+    uint64_t lost; /* messages that a subscriber did not get */
+};
+
+static void *fail_open(struct zmq_state *z, const char *what, const char *address, struct err *err)
+{
+    int error = zmq_errno();
+    bool misspelt = error == EINVAL || error == EPROTONOSUPPORT || error == ENODEV;
+    err_set(err, misspelt ? EXIT_USAGE : EXIT_OUTPUT, "ZeroMQ: cannot %s %.200s: %s", what, address,
+            zmq_strerror(error));
+    if (z && z->monitor)
+        zmq_close(z->monitor);
+    if (z && z->publisher)
+        zmq_close(z->publisher);
+    if (z && z->context)
+        zmq_ctx_term(z->context);
+    free(z);
+    return NULL;
+}
+
+/* Full means that one subscriber's queue is: the others get the message nevertheless, and what is
+ * lost to some is counted. */
+static void refuse_when_full(struct zmq_state *z, int refuse)
+{
+    zmq_setsockopt(z->publisher, ZMQ_XPUB_NODROP, &refuse, sizeof refuse);
+}
+
+/* Before the socket is bound, so that no subscriber is missed. */
+static bool start_monitor(struct zmq_state *z)
+{
+    int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED;
+    z->monitor = zmq_socket(z->context, ZMQ_PAIR);
+    return z->monitor && zmq_socket_monitor(z->publisher, monitor_address, events) == 0 &&
+           zmq_connect(z->monitor, monitor_address) == 0;
+}
+
+/* What the address begins with where the socket shall connect. */
+static size_t connect_prefix(const char *address)
+{
+    static const char prefix[] = "connect:";
+    return !strncmp(address, prefix, sizeof prefix - 1) ? sizeof prefix - 1 : 0;
+}
+
+static bool is_address(const char *address)
+{
+    struct err ignored;
+    return zmq_address_check(address + connect_prefix(address), &ignored);
+}
+
+static const struct output_setting settings[] = {
+    { "address",
+      "an address such as tcp://127.0.0.1:5555, with a port from 0 to 65535, or connect: before it",
+      is_address, false },
+};
+
+static void *open_zmq(const struct output_spec *spec, const struct output_run *run, struct err *err)
+{
+    size_t prefix = connect_prefix(spec->values[0]);
+    bool connects = prefix > 0;
+    const char *address = spec->values[0] + prefix;
+    int linger = LINGER_MS, queue = run->live ? LIVE_QUEUE : 0;
+
+    struct zmq_state *z = calloc(1, sizeof *z);
+    if (!z || !(z->context = zmq_ctx_new()) || !(z->publisher = zmq_socket(z->context, ZMQ_PUB)))
+        return fail_open(z, "make a socket for", address, err);
+    zmq_setsockopt(z->publisher, ZMQ_LINGER, &linger, sizeof linger);
+    zmq_setsockopt(z->publisher, ZMQ_SNDHWM, &queue, sizeof queue);
+    refuse_when_full(z, true);
+    if (!start_monitor(z))
+        return fail_open(z, "watch", address, err);
+    if (connects && zmq_connect(z->publisher, address) != 0)
+        return fail_open(z, "connect to", address, err);
+    if (!connects && zmq_bind(z->publisher, address) != 0)
+        return fail_open(z, "bind to", address, err);
+    return z;
+}
+
+/* Reads one event of the monitor: two frames, 16 bits of event first. Returns the change in the
+ * number of subscribers. */
+static int read_event(void *monitor)
+{
+    unsigned char head[6], address[256];
+    uint16_t event = 0;
+    if (zmq_recv(monitor, head, sizeof head, 0) == (int)sizeof head)
+        memcpy(&event, head, sizeof event);
+    zmq_recv(monitor, address, sizeof address, 0);
+    return event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED ? 1 : event == ZMQ_EVENT_DISCONNECTED ? -1 : 0;
+}
+
+static unsigned count_until(void *monitor, unsigned n, int limit_ms)
+{
+    int there = 0;
+    double end_s = monotonic_s() + limit_ms * 1e-3, left_s;
+    while (there < (int)n && (left_s = end_s - monotonic_s()) > 0) {
+        zmq_pollitem_t item = { .socket = monitor, .events = ZMQ_POLLIN };
+        int ready = zmq_poll(&item, 1, (long)ceil(left_s * 1e3));
+        if (ready < 0) /* a signal */
+            break;
+        if (ready > 0)
+            there += read_event(monitor);
+    }
+    return there > 0 ? (unsigned)there : 0;
+}
+
+static unsigned wait_zmq(void *state, unsigned n, int limit_ms)
+{
+    struct zmq_state *z = state;
+    struct timespec settle = { .tv_nsec = SETTLE_MS * 1000000L };
+    unsigned there = count_until(z->monitor, n, limit_ms);
+    zmq_socket_monitor(z->publisher, NULL, 0); /* else its queue would fill */
+    zmq_close(z->monitor);
+    z->monitor = NULL;
+    if (n > 0)
+        nanosleep(&settle, NULL);
+    return there;
+}
+
+static bool send(struct zmq_state *z, const char *topic, const char *text)
+{
+    int flags = ZMQ_SNDMORE | ZMQ_DONTWAIT;
+    return zmq_send(z->publisher, topic, strlen(topic), flags) >= 0 &&
+           zmq_send(z->publisher, text, strlen(text), 0) >= 0;
+}
+
+static bool write_zmq(void *state, const struct message *message, struct err *err)
+{
+    struct zmq_state *z = state;
+    char topic[64];
+    snprintf(topic, sizeof topic, "%s%s%.40s", topics[message->kind], message->id ? "." : "",
+             message->id ? message->id : "");
+    json_object_object_add(message->json, "seq", json_object_new_int64(z->seq[message->kind]++));
+    const char *text = telegram_json_text(message->json);
+    bool sent = send(z, topic, text);
+    if (!sent && zmq_errno() == EAGAIN) {
+        z->lost++;
+        refuse_when_full(z, false);
+        sent = send(z, topic, text);
+        refuse_when_full(z, true);
+    }
+    json_object_object_del(message->json, "seq"); /* the other outputs count for themselves */
+    return sent ||
+           err_set(err, EXIT_OUTPUT, "ZeroMQ: cannot publish: %s", zmq_strerror(zmq_errno()));
+}
+
+static bool close_zmq(void *state, struct err *err)
+{
+    struct zmq_state *z = state;
+    (void)err;
+    if (z->monitor)
+        zmq_close(z->monitor);
+    zmq_close(z->publisher);
+    while (zmq_ctx_term(z->context) != 0 && zmq_errno() == EINTR)
+        continue;
+    free(z);
+    return true;
+}
+
+static void report_zmq(void *state, struct output_report *report)
+{
+    const struct zmq_state *z = state;
+    report->lost = z->lost;
+}
+
+const struct output_type output_zmq = {
+    .name = "zmq",
+    .argument = ":ADDRESS",
+    .help = "a ZeroMQ socket bound to it, e.g. tcp://127.0.0.1:5555;\n"
+            "connect:ADDRESS connects",
+    .settings = settings,
+    .n_settings = ARRAY_LEN(settings),
+    .open = open_zmq,
+    .wait = wait_zmq,
+    .write = write_zmq,
+    .report = report_zmq,
+    .close = close_zmq,
+};

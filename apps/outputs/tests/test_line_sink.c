@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/outputs/line_sink.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "apps/common/exit_codes.h"
+
+static char folder[] = "/tmp/wmbus_lines_XXXXXX";
+static char path[64], moved[64];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(path, sizeof path, "%s/x", folder);
+    snprintf(moved, sizeof moved, "%s/y", folder);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    unlink(path);
+    unlink(moved);
+    return rmdir(folder);
+}
+
+static void assert_holds(const char *file, const char *expected)
+{
+    char text[256];
+    FILE *from = fopen(file, "r");
+    assert_non_null(from);
+    text[fread(text, 1, sizeof text - 1, from)] = 0;
+    fclose(from);
+    assert_string_equal(text, expected);
+}
+
+static void write_lines(struct line_sink *sink, const char *a, const char *b)
+{
+    struct err err;
+    assert_true(line_sink_write(sink, a, true, &err));
+    assert_true(line_sink_write(sink, b, true, &err));
+}
+
+static void test_file_is_appended_to_and_reopened(void **state)
+{
+    (void)state;
+    struct err err;
+    for (int live = 0; live < 2; live++) {
+        unlink(path);
+        struct line_sink *sink = line_sink_open(path, live, NULL, &err);
+        write_lines(sink, "one", "two");
+        assert_true(line_sink_close(sink, &err));
+        sink = line_sink_open(path, live, NULL, &err);
+        assert_int_equal(rename(path, moved), 0);
+        line_sink_reopen(sink);
+        write_lines(sink, "three", "four");
+        assert_true(line_sink_close(sink, &err));
+        assert_holds(moved, "one\ntwo\n");
+        assert_holds(path, "three\nfour\n");
+    }
+}
+
+static void test_no_such_folder(void **state)
+{
+    (void)state;
+    struct err err;
+    assert_null(line_sink_open("/nowhere/at/all", true, NULL, &err));
+    assert_int_equal(err.exit_code, EXIT_OUTPUT);
+    assert_string_equal(err.text,
+                        "cannot open /nowhere/at/all to write: No such file or directory");
+}
+
+static void test_full_disk(void **state)
+{
+    (void)state;
+    struct err err = { .text = "" };
+    struct line_sink *sink = line_sink_open("/dev/full", false, NULL, &err);
+    assert_false(line_sink_write(sink, "lost", true, &err));
+    assert_string_equal(err.text, "cannot write to /dev/full: No space left on device");
+    assert_true(line_sink_close(sink, &err));
+
+    sink = line_sink_open("/dev/full", true, NULL, &err);
+    write_lines(sink, "lost", "too"); /* live, it goes on */
+    assert_false(line_sink_close(sink, &err));
+    assert_string_equal(err.text, "2 lines were lost for /dev/full: cannot write to /dev/full: No "
+                                  "space left on device");
+    assert_int_equal(err.exit_code, EXIT_OUTPUT);
+}
+
+/* Nobody reads a named pipe: it fills, the queue as well, and no call waits. */
+static void test_reader_that_hangs(void **state)
+{
+    (void)state;
+    static const int n_lines = 60000; /* 64 KiB of pipe, 20000 lines of queue, and more */
+    struct err err;
+    volatile sig_atomic_t stop = 0;
+    unlink(path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    int reader = open(path, O_RDWR | O_NONBLOCK);
+    struct line_sink *sink = line_sink_open(path, true, &stop, &err);
+    for (int i = 0; i < n_lines; i++)
+        assert_true(line_sink_write(sink, "a line", false, &err));
+    uint64_t lost = line_sink_lost(sink, &err);
+    assert_true(lost > 0 && lost < (uint64_t)n_lines - 20000);
+    stop = 1;
+    assert_false(line_sink_close(sink, &err));
+    assert_int_equal(err.exit_code, EXIT_OUTPUT);
+    assert_non_null(strstr(err.text, "lines were lost for"));
+    close(reader);
+    unlink(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_file_is_appended_to_and_reopened),
+        cmocka_unit_test(test_no_such_folder),
+        cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_reader_that_hangs),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/rx/rx_settings.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "apps/common/exit_codes.h"
+#include "apps/rx/listener.h"
+#include "apps/outputs/output.h"
+#include "apps/receiver/sample_ring.h"
+#include "apps/common/utc.h"
+#include "base/array_len.h"
+#include "decode/radio_mode.h"
+
+enum {
+    DEFAULT_BLOCK_SAMPLES = 65536,
+    REALTIME_BLOCK_SAMPLES = SAMPLE_RING_HOP, /* the receiver takes no fewer at once */
+    MAX_BLOCK_SAMPLES = 1 << 24,
+    DEFAULT_BURST_LIMIT = 1000,
+};
+
+#define FIELD(name) offsetof(struct rx_settings, name)
+
+// clang-format off
+static const struct option options[] = {
+    { 'f', "frequency",  "HZ",   OPTION_NUMBER, FIELD(center_hz),       "centre of the recording, e.g. 868.95M; default: what its\n"
+                                                                        "header, its prefix or its name says, else 868.95M" },
+    { 's', "rate",       "SPS",  OPTION_NUMBER, FIELD(sample_rate_sps), "sample rate, 0.8M to 3.2M, e.g. 1600k or 1.6e6; default:\n"
+                                                                        "what its header, its prefix or its name says, else 1.6M" },
+    { 'g', "gain",       "DB",   OPTION_NUMBER, FIELD(gain_db),         "of a device; default: all are tried once, and the best is kept" },
+    { 'p', "ppm",        "PPM",  OPTION_NUMBER, FIELD(ppm),             "error of the oscillator of a device" },
+    {  0,  "bias-tee",   NULL,   OPTION_FLAG,   FIELD(bias_tee),        "feed an amplifier through the antenna socket of a device" },
+    { 'r', "read",       "FILE", OPTION_LIST,   FIELD(files),           "the same as FILE alone" },
+    { 'c', "config",     "FILE", OPTION_TEXT,   FIELD(config),          "YAML file with meters and their keys, sources, outputs and\n"
+                                                                        "more; SIGHUP reads its meters anew" },
+    {  0,  "check-config", NULL, OPTION_FLAG,   FIELD(check_config),    "say whether the configuration is right, and end" },
+    {  0,  "drivers",    "DIR",  OPTION_TEXT,   FIELD(drivers),         "more drivers: its files NAME.yaml come before the built-in ones" },
+    {  0,  "formats",    "FILE", OPTION_TEXT,   FIELD(formats),         "formats of compact frames that were learnt before; those\n"
+                                                                        "learnt now are added to it, but not in a replay" },
+    {  0,  "records",    NULL,   OPTION_FLAG,   FIELD(records),         "every record as it was sent, in the list records" },
+    {  0,  "obis",       NULL,   OPTION_FLAG,   FIELD(obis),            "OBIS codes of the readings, in the object codes" },
+    { 'o', "output",     "KIND[:ARG]", OPTION_LIST, FIELD(outputs),     "where telegrams go, see below; may be given several times;\n"
+                                                                        "default: json, on standard output" },
+    { 'F', "format",     "KIND", OPTION_LIST,   FIELD(outputs),         "the same: -F rtlwmbus, -F table" },
+    {  0,  "include",    "METER", OPTION_LIST,  FIELD(include),         "tell of these meters only, by number, manufacturer or type:\n"
+                                                                        "12345678, KAM, 07 or several such as \"KAM 16\"; may be given\n"
+                                                                        "several times" },
+    {  0,  "exclude",    "METER", OPTION_LIST,  FIELD(exclude),         "tell of all meters but these" },
+    {  0,  "report",     "WHEN", OPTION_TEXT,   FIELD(report),          "of each meter all telegrams, changes only, or one in so many\n"
+                                                                        "seconds: all, changes or a number; default: all" },
+    {  0,  "zmq",        "ADDR", OPTION_TEXT,   FIELD(zmq),             "-o zmq:ADDR, and json if no other output is given" },
+    {  0,  "zmq-wait",   "N",    OPTION_COUNT,  FIELD(zmq_wait),        "wait for N subscribers of ZeroMQ sockets first, 10 s at most" },
+    {  0,  "all",        NULL,   OPTION_FLAG,   FIELD(all),             "show frames with wrong CRCs as well, reason bad_crc" },
+    {  0,  "iq-swap",    NULL,   OPTION_FLAG,   FIELD(iq_swap),         "the spectrum is mirrored: exchange I and Q" },
+    {  0,  "start-time", "TIME", OPTION_TEXT,   FIELD(start_time),      "of the first sample, e.g. 2024-01-31T12:34:56Z; default:\n"
+                                                                        "what the header of the recording says, or a date in its\n"
+                                                                        "name, such as 20240131_123456 (UTC)" },
+    { 'm', "modes",      "LIST", OPTION_TEXT,   FIELD(mode_list),       "receive these: T1, C1, C2, S1, R2, N2400, N4800, F2 or T, C,\n"
+                                                                        "S, R, N, F, with commas between, or all; default: T1,C1\n"
+                                                                        "(all, if their channel lies outside the band)" },
+    {  0,  "channel",    "MODES@HZ", OPTION_LIST, FIELD(channel_texts), "receive these at another frequency, e.g. T@434.475M; may be\n"
+                                                                        "given several times, and with --modes as well" },
+    {  0,  "explain",    NULL,   OPTION_FLAG,   FIELD(observe.explain), "what was measured of every burst, and why it was no telegram,\n"
+                                                                        "a line each on standard error" },
+    {  0,  "dump-bursts", "DIR", OPTION_TEXT,   FIELD(observe.all_bursts), "write every burst to this folder, as a short recording in\n"
+                                                                        "SigMF with what was measured of it" },
+    {  0,  "record-bursts", "DIR", OPTION_TEXT, FIELD(observe.failed_bursts), "the same with those that became no telegram" },
+    {  0,  "burst-limit", "N",   OPTION_COUNT,  FIELD(observe.burst_limit), "write no more bursts to a folder; default: 1000" },
+    {  0,  "record",     "FILE", OPTION_TEXT,   FIELD(observe.record),  "record all samples as they come, in SigMF: FILE.sigmf-data\n"
+                                                                        "and FILE.sigmf-meta" },
+    {  0,  "plot-data",  "FILE", OPTION_TEXT,   FIELD(observe.plot),    "what scripts/draw_burst.sh draws, of the first burst that has a\n"
+                                                                        "sync word" },
+    {  0,  "plot-from",  "S",    OPTION_NUMBER, FIELD(observe.plot_from_s), "of the first such burst from this second on" },
+    {  0,  "simd",       "NAME", OPTION_TEXT,   FIELD(simd),            "vector instructions: scalar, avx2 ...; default: the best" },
+    {  0,  "realtime",   NULL,   OPTION_FLAG,   FIELD(realtime),        "take recordings at the speed of the air, as if they were sent\n"
+                                                                        "now" },
+    {  0,  "threads",    "N",    OPTION_COUNT,  FIELD(threads),         "work on N parts of recordings at a time; the output is the\n"
+                                                                        "same; default: 1" },
+    {  0,  "block-size", "N",    OPTION_COUNT,  FIELD(block_samples),   "samples read at once, for tests; default: 65536;\n"
+                                                                        "no more than 4096 with --realtime" },
+    { 'h', "help",       NULL,   OPTION_FLAG,   FIELD(help),            "this text" },
+    {  0,  "version",    NULL,   OPTION_FLAG,   FIELD(version),         "the version" },
+};
+// clang-format on
+
+const struct program rx_program = {
+    .name = "wmbus-rx",
+    .usage = "[meters] [OPTION]... FILE...",
+    .description =
+        "Receives wireless M-Bus (modes T, C, S, R2, N, F) from IQ recordings and prints a JSON "
+        "object "
+        "a\n"
+        "line for each telegram. FILE is a recording, or - for standard input: SigMF (.sigmf-meta\n"
+        "or .sigmf-data), WAV (.wav .rf64 .bw64, as SDR#, SDRuno and HDSDR write it), or plain\n"
+        "samples, their format told by the suffix, .cu8 .cs8 .cs16 .cf32, or by a prefix:\n"
+        "cu8:868.95M:1600k:FILE, cs16:-; standard input is cu8 without one.",
+    .options = options,
+    .n_options = ARRAY_LEN(options),
+    .more_help = output_print_help,
+    .operands = FIELD(files),
+};
+
+struct rx_settings rx_settings_default(void)
+{
+    return (struct rx_settings){ .center_hz = (double)NAN,
+                                 .sample_rate_sps = (double)NAN,
+                                 .gain_db = (double)NAN,
+                                 .block_samples = DEFAULT_BLOCK_SAMPLES,
+                                 .threads = 1,
+                                 .observe = { .burst_limit = DEFAULT_BURST_LIMIT } };
+}
+
+static bool read_channels(struct rx_settings *s, struct err *err)
+{
+    for (size_t k = 0; k < s->channel_texts.n; k++) {
+        struct err why;
+        if (!channel_list_parse(&s->channels, s->channel_texts.items[k], &why))
+            return err_set(err, why.exit_code, "option --channel: %s", why.text);
+    }
+    return true;
+}
+
+static bool check_observers(struct rx_settings *s, struct err *err)
+{
+    struct observer_request *o = &s->observe;
+    o->name_sources = s->files.n > 1;
+    if (s->threads > 1 && (o->explain || o->all_bursts || o->failed_bursts || o->record || o->plot))
+        return err_set(err, EXIT_USAGE,
+                       "option --threads: --explain, --dump-bursts, --record-bursts, --record and "
+                       "--plot-data take a recording as a whole");
+    if ((o->record || o->plot) && s->files.n > 1)
+        return err_set(err, EXIT_USAGE, "option --%s: expected only one source",
+                       o->record ? "record" : "plot-data");
+    return true;
+}
+
+bool rx_settings_check(struct rx_settings *s, struct err *err)
+{
+    if (s->files.n == 0)
+        return err_set(err, EXIT_USAGE,
+                       "no FILE given, nor sources in a configuration; wmbus-rx --help says "
+                       "more");
+    if (s->center_hz <= 0 || s->sample_rate_sps <= 0)
+        return err_set(err, EXIT_USAGE, "option --%s: expected a number above 0",
+                       s->center_hz <= 0 ? "frequency" : "rate");
+    if (s->threads < 1 || s->threads > LISTENERS_MAX)
+        return err_set(err, EXIT_USAGE, "option --threads: expected 1 to %d", LISTENERS_MAX);
+    if (s->threads > 1 && s->realtime)
+        return err_set(err, EXIT_USAGE,
+                       "option --threads: with --realtime nothing is worked on ahead of time");
+    if (s->block_samples < 1 || s->block_samples > MAX_BLOCK_SAMPLES)
+        return err_set(err, EXIT_USAGE, "option --block-size: expected 1 to %d", MAX_BLOCK_SAMPLES);
+    if (s->realtime && s->block_samples > REALTIME_BLOCK_SAMPLES)
+        s->block_samples = REALTIME_BLOCK_SAMPLES;
+    s->modes = s->mode_list ? radio_modes_parse(s->mode_list) : 0;
+    if (s->mode_list && !s->modes)
+        return err_set(err, EXIT_USAGE,
+                       "option --modes: expected T1, C1, C2, S1, R2, N2400, N4800, F2 or T, C, "
+                       "S, R, N, F with commas between, or all, not %.40s",
+                       s->mode_list);
+    if (!read_channels(s, err))
+        return false;
+    if (s->zmq_wait > 0 && !s->zmq && s->outputs.n == 0)
+        return err_set(err, EXIT_USAGE, "option --zmq-wait needs --zmq");
+    if (s->start_time && !utc_parse(s->start_time, &s->start_us))
+        return err_set(err, EXIT_USAGE,
+                       "option --start-time: expected a time such as 2024-01-31T12:34:56Z");
+    if (s->start_time && s->files.n > 1)
+        return err_set(err, EXIT_USAGE,
+                       "option --start-time: expected only one file; the others would start at "
+                       "other times");
+    return check_observers(s, err);
+}

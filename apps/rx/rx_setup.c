@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/rx/rx_setup.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "apps/drivers/decoders.h"
+#include "apps/common/exit_codes.h"
+#include "apps/sources/source.h"
+#include "apps/common/stop.h"
+
+enum { WAIT_LIMIT_MS = 10000 };
+
+bool rx_setup_is_live(const struct rx_setup *setup)
+{
+    bool live = false;
+    for (size_t i = 0; i < setup->settings->files.n; i++)
+        live |= source_may_be_live(setup->settings->files.items[i]);
+    return live;
+}
+
+/* ---- the configuration -------------------------------------------------------------------- */
+
+static const struct driver_table *own_drivers(const struct rx_setup *setup)
+{
+    return setup->settings->drivers ? &setup->drivers.table : NULL;
+}
+
+static bool load_config(const struct rx_setup *setup, struct config *config, struct err *err)
+{
+    const char *path = setup->settings->config;
+    if (!path)
+        return true;
+    if (!config_load(path, config, err))
+        return false;
+    if (config->keys_exposed)
+        fprintf(stderr,
+                "%s: warning: %s holds keys or passwords and others can read it (chmod 600)\n",
+                setup->me, path);
+    return decoders_check_drivers(config->meters, config->n_meters, own_drivers(setup), err);
+}
+
+static bool add_patterns(struct meter_patterns *patterns, const struct text_list *texts,
+                         const char *option, struct err *err)
+{
+    for (size_t i = 0; i < texts->n; i++)
+        if (!meter_patterns_add(patterns, texts->items[i]))
+            return err_set(err, EXIT_USAGE, "option --%s: expected %s", option,
+                           METER_PATTERN_EXPECTED);
+    return true;
+}
+
+/* The command line beats the file; its lists of meters are added to those of the file. */
+static bool merge(struct config *config, const struct rx_settings *s, struct err *err)
+{
+    if (s->report && !tell_policy_parse(s->report, &config->policy))
+        return err_set(err, EXIT_USAGE, "option --report: expected %s", TELL_POLICY_EXPECTED);
+    return add_patterns(&config->include, &s->include, "include", err) &&
+           add_patterns(&config->exclude, &s->exclude, "exclude", err);
+}
+
+static bool complete(struct rx_settings *s, const struct config *config, struct err *err)
+{
+    const bool none = s->files.n == 0;
+    bool ok = true;
+    for (size_t i = 0; ok && none && i < config->n_sources; i++)
+        ok = text_list_add(&s->files, config->sources[i], err);
+    if (!s->mode_list)
+        s->mode_list = config->modes;
+    return ok;
+}
+
+static bool load_drivers(struct rx_setup *setup, struct err *err)
+{
+    driver_set_init(&setup->drivers, shared_rules_builtin);
+    return !setup->settings->drivers ||
+           (driver_set_load_dir(&setup->drivers, setup->settings->drivers, err) &&
+            driver_set_finish(&setup->drivers, err));
+}
+
+bool rx_setup_load(struct rx_setup *setup, struct rx_settings *settings, const char *me,
+                   struct err *err)
+{
+    setup->settings = settings;
+    setup->me = me;
+    return load_drivers(setup, err) && load_config(setup, &setup->config, err) &&
+           merge(&setup->config, settings, err) && complete(settings, &setup->config, err) &&
+           (settings->check_config || rx_settings_check(settings, err));
+}
+
+bool rx_setup_tell(const struct rx_setup *setup, struct err *err)
+{
+    const struct config *c = &setup->config;
+    printf("%s: %zu meter%s, %zu source%s, %zu output%s\n", setup->settings->config, c->n_meters,
+           c->n_meters == 1 ? "" : "s", c->n_sources, c->n_sources == 1 ? "" : "s", c->n_outputs,
+           c->n_outputs == 1 ? "" : "s");
+    return (fflush(stdout) == 0 && !ferror(stdout)) || err_of_stdout(err);
+}
+
+/* ---- the rest ----------------------------------------------------------------------------- */
+
+static bool select_meters(struct selection *selection, const struct config *config, struct err *err)
+{
+    if (!selection_set_meters(selection, config->meters, config->policies, config->n_meters))
+        return err_set(err, EXIT_INTERNAL, "out of memory");
+    selection->include = config->include;
+    selection->exclude = config->exclude;
+    selection->policy = config->policy;
+    return true;
+}
+
+static bool open_decoder(struct rx_setup *setup, struct err *err)
+{
+    const struct rx_settings *s = setup->settings;
+    setup->decoder = decoder_open(setup->config.meters, setup->config.n_meters);
+    if (!setup->decoder)
+        return err_set(err, EXIT_INTERNAL, "out of memory");
+    decoder_use_drivers(setup->decoder, own_drivers(setup));
+    decoder_set_obis(setup->decoder, s->obis);
+    if (s->formats && !format_file_load(s->formats, &setup->formats, err))
+        return false;
+    format_list_give(&setup->formats, setup->decoder);
+    return true;
+}
+
+/* The output of a replay must not depend on what was replayed before. */
+static bool save_formats(struct rx_setup *setup, struct err *err)
+{
+    const char *path = setup->settings->formats;
+    if (!path || !setup->decoder || !rx_setup_is_live(setup))
+        return true;
+    format_list_gather(&setup->formats, setup->decoder);
+    return !setup->formats.changed || format_file_save(path, &setup->formats, err);
+}
+
+/* kind, or kind:argument. */
+static bool add_output(struct outputs *outputs, const char *text, const struct output_run *run_as,
+                       struct err *err)
+{
+    struct output_spec spec;
+    bool ok = output_spec_parse(&spec, text, err) && outputs_add(outputs, &spec, run_as, err);
+    output_spec_wipe(&spec);
+    return ok;
+}
+
+static bool add_zmq(struct outputs *outputs, const char *address, const struct output_run *run_as,
+                    struct err *err)
+{
+    struct output_spec spec;
+    output_spec_init(&spec, "zmq");
+    bool ok =
+        output_spec_set(&spec, "address", address, err) && outputs_add(outputs, &spec, run_as, err);
+    output_spec_wipe(&spec);
+    return ok;
+}
+
+/* Those of the command line, else those of the file, else one. */
+static bool add_outputs(struct rx_setup *setup, const struct output_run *run_as, struct err *err)
+{
+    const struct rx_settings *s = setup->settings;
+    const struct config *config = &setup->config;
+    bool ok = true;
+    for (size_t i = 0; ok && i < s->outputs.n; i++)
+        ok = add_output(&setup->outputs, s->outputs.items[i], run_as, err);
+    for (size_t i = 0; ok && s->outputs.n == 0 && i < config->n_outputs; i++)
+        ok = outputs_add(&setup->outputs, &config->outputs[i], run_as, err);
+    if (ok && setup->outputs.n == 0)
+        ok = add_output(&setup->outputs, "json", run_as, err);
+    return ok && (!s->zmq || add_zmq(&setup->outputs, s->zmq, run_as, err));
+}
+
+static bool open_outputs(struct rx_setup *setup, struct err *err)
+{
+    const unsigned wanted = setup->settings->zmq_wait;
+    const struct output_run run_as = { .live = rx_setup_is_live(setup), .stop = stop_flag() };
+    if (!add_outputs(setup, &run_as, err))
+        return false;
+    unsigned there = outputs_wait(&setup->outputs, wanted, WAIT_LIMIT_MS);
+    if (there < wanted && !stop_asked())
+        fprintf(stderr, "%s: waited %d s for %u subscriber%s, %u came; going on\n", setup->me,
+                WAIT_LIMIT_MS / 1000, wanted, wanted == 1 ? "" : "s", there);
+    return true;
+}
+
+bool rx_setup_open(struct rx_setup *setup, struct err *err)
+{
+    return select_meters(&setup->selection, &setup->config, err) && open_decoder(setup, err) &&
+           open_outputs(setup, err);
+}
+
+bool rx_setup_reload(struct rx_setup *setup, struct err *err)
+{
+    static struct config config;
+    memset(&config, 0, sizeof config);
+    bool ok = load_config(setup, &config, err) && merge(&config, setup->settings, err);
+    if (ok && !decoder_set_meters(setup->decoder, config.meters, config.n_meters))
+        ok = err_set(err, EXIT_INTERNAL, "out of memory");
+    ok = ok && select_meters(&setup->selection, &config, err);
+    config_wipe(&config);
+    return ok;
+}
+
+bool rx_setup_close(struct rx_setup *setup, struct err *err)
+{
+    struct err ignored;
+    bool ok = save_formats(setup, err);
+    ok &= outputs_close(&setup->outputs, ok ? err : &ignored);
+    decoder_close(setup->decoder);
+    selection_deinit(&setup->selection);
+    config_wipe(&setup->config);
+    driver_set_free(&setup->drivers);
+    return ok;
+}

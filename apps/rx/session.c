@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/rx/session.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "apps/common/clock.h"
+#include "apps/common/exit_codes.h"
+#include "apps/rx/plan.h"
+#include "apps/rx/service.h"
+#include "apps/common/stop.h"
+
+/* How often it is looked whether a telegram was kept long enough. */
+enum { MERGE_MS = 20 };
+
+static struct json_object *new_event(const struct job *job, const char *event)
+{
+    struct json_object *o = json_object_new_object();
+    json_object_object_add(o, "v", json_object_new_int(1));
+    json_object_object_add(o, "event", json_object_new_string(event));
+    json_object_object_add(o, "source", json_from_bytes(job->source.name));
+    return o;
+}
+
+static bool publish_event(const struct session *session, const struct job *job, const char *event,
+                          struct err *err)
+{
+    struct json_object *o = new_event(job, event);
+    json_object_object_add(o, "center_hz", json_object_new_int64(llround(job->source.center_hz)));
+    json_object_object_add(o, "sample_rate_sps",
+                           json_object_new_int64(llround(job->source.sample_rate_sps)));
+    return publisher_event(session->publisher, o, err);
+}
+
+static struct session_source *source_of(const struct session *session, const struct job *job)
+{
+    return &session->sources[job->source_no];
+}
+
+/* ---- a source ----------------------------------------------------------------------------- */
+
+static bool start_source(struct session *session, const struct job *job, struct err *err)
+{
+    struct session_source *s = source_of(session, job);
+    /* Without a date, the files of a replay follow each other: the decoder's time never goes back.
+     */
+    s->base_us = llround(session->publisher->summary->recorded_s * 1e6);
+    session->tell(session->user, job, REPORT_START);
+    progress_start(&session->progress, session->show_progress && !session->side_by_side,
+                   job->source.total_samples, job->source.sample_rate_sps);
+    service_ready();
+    return publish_event(session, job, "start", err);
+}
+
+/* Of this many samples from the source's start on. */
+static int64_t time_us(const struct session_source *s, double samples)
+{
+    const struct source *source = &s->open->source;
+    const int64_t start_us = source->has_start ? source->start_us : s->base_us;
+    return start_us + llround(samples / source->sample_rate_sps * 1e6);
+}
+
+static struct telegram_origin origin_of(const struct session *session,
+                                        const struct session_source *s, const struct frame *frame,
+                                        int64_t t_us)
+{
+    const struct source *source = &s->open->source;
+    const double time_s = frame->rx.first_chip_sample / source->sample_rate_sps;
+    return (struct telegram_origin){
+        .format_known = true,
+        .has_time = true,
+        .time_s = time_s,
+        .has_timestamp = source->has_start || t_us,
+        .t_us = t_us ? t_us : time_us(s, frame->rx.first_chip_sample),
+        .file = session->n_sources > 1 ? source->name : NULL,
+        .records = session->records,
+    };
+}
+
+static bool take_frame(struct session *session, const struct report *report, struct err *err)
+{
+    const struct session_source *s = source_of(session, report->job);
+    if (session->side_by_side && session->n_sources > 1) {
+        merger_add(&session->merger, &report->frame, report->job->source_no, report->t_us,
+                   monotonic_s());
+        return true;
+    }
+    const struct telegram_origin origin = origin_of(session, s, &report->frame, report->t_us);
+    return publisher_frame(session->publisher, &report->frame, &origin, err);
+}
+
+/* Telegrams that were kept long enough for all sources to hear them. */
+static bool publish_merged(struct session *session, bool all, struct err *err)
+{
+    const struct merged *t;
+    bool ok = true;
+    while (ok && (t = merger_next(&session->merger, monotonic_s(), all))) {
+        struct copy copies[MERGER_MAX_COPIES];
+        struct telegram_origin origin =
+            origin_of(session, &session->sources[t->source_no], &t->frame, t->t_us);
+        for (size_t k = 0; k < t->n_heard; k++)
+            copies[k] =
+                (struct copy){ .source = session->sources[t->heard[k].source_no].open->source.name,
+                               .rx = &t->heard[k].rx };
+        origin.copies = copies;
+        origin.n_copies = t->n_heard;
+        ok = publisher_frame(session->publisher, &t->frame, &origin, err);
+    }
+    return ok;
+}
+
+/* What all sources counted up to now. */
+static struct summary summary_now(const struct session *session)
+{
+    struct summary now = *session->publisher->summary;
+    for (size_t k = 0; k < session->n_sources; k++) {
+        const struct session_source *s = &session->sources[k];
+        struct receiver_stats radio = s->radio;
+        receiver_stats_add(&radio, &s->part);
+        if (s->open)
+            summary_add_radio(&now, &radio, s->open->source.sample_rate_sps);
+    }
+    return now;
+}
+
+/* A subscriber of a source without end wants to hear now and then that all is well. A replay sends
+ * statistics at its end only. */
+static bool note_progress(struct session *session, struct session_source *s,
+                          const struct receiver_stats *part, struct err *err)
+{
+    static const double interval_s = 60;
+    const struct source *source = &s->open->source;
+    const uint64_t samples = s->radio.samples + part->samples;
+    s->part = *part;
+    progress_step(&session->progress, samples, s->radio.frames_ok + part->frames_ok);
+    const int64_t now_us = source->live ? utc_now_us() : time_us(s, (double)samples);
+    if (!publisher_tick(session->publisher, now_us, err))
+        return false;
+    if (source->total_samples > 0 || s != session->sources + session->n_sources - 1 ||
+        (double)samples / source->sample_rate_sps < s->next_stats_s + interval_s)
+        return true;
+    s->next_stats_s += interval_s;
+    const struct summary now = summary_now(session);
+    return publisher_stats(session->publisher, &now, err);
+}
+
+static bool publish_note(const struct session *session, const struct report *report,
+                         struct err *err)
+{
+    struct json_object *o = new_event(report->job, report->note.event);
+    session->tell_note(session->user, report->job, &report->note);
+    json_object_object_add(o, "text", json_from_bytes(report->note.text));
+    return publisher_event(session->publisher, o, err);
+}
+
+static bool publish_lost(const struct session *session, const struct report *report,
+                         struct err *err)
+{
+    struct json_object *o = new_event(report->job, "samples_lost");
+    json_object_object_add(o, "samples", json_object_new_uint64(report->lost));
+    return publisher_event(session->publisher, o, err);
+}
+
+static void add_source(struct session *session, struct session_source *s)
+{
+    progress_end(&session->progress);
+    if (s->open)
+        summary_add_radio(session->publisher->summary, &s->radio, s->open->source.sample_rate_sps);
+}
+
+/* Telegrams that are kept name their sources, so they go first. */
+static bool stop_source(struct session *session, struct session_source *s, struct err *err)
+{
+    const struct job *job = s->open;
+    bool ok = publish_merged(session, true, err);
+    add_source(session, s);
+    s->open = NULL;
+    const struct summary now = summary_now(session);
+    ok = ok && publisher_stats(session->publisher, &now, err);
+    return ok && publish_event(session, job, "stop", err);
+}
+
+static bool end_job(struct session *session, const struct job *job, struct err *err)
+{
+    struct session_source *s = source_of(session, job);
+    receiver_stats_add(&s->radio, &job->stats);
+    s->part = (struct receiver_stats){ .samples = 0 };
+    session->tell(session->user, job, REPORT_END);
+    if (job->ok)
+        return !job->is_last || !s->open || stop_source(session, s, err);
+    const bool ok = publish_merged(session, true, err);
+    s->failed = true;
+    session->exit_code = job->err.exit_code;
+    add_source(session, s);
+    s->open = NULL;
+    if (session->exit_code != EXIT_FILE) /* it would be the same with all others */
+        stop_ask();
+    return ok;
+}
+
+static bool take_report(struct session *session, const struct report *report, struct err *err)
+{
+    struct session_source *s = source_of(session, report->job);
+    service_alive();
+    if (s->failed)
+        return true;
+    assert(s->open || report->kind == REPORT_START || report->kind == REPORT_END);
+    switch (report->kind) {
+    case REPORT_START:
+        s->open = report->job;
+        return !report->job->is_first || start_source(session, report->job, err);
+    case REPORT_FRAME:
+        return take_frame(session, report, err);
+    case REPORT_PROGRESS:
+        return note_progress(session, s, &report->stats, err);
+    case REPORT_NOTE:
+        return publish_note(session, report, err);
+    case REPORT_LOST:
+        return publish_lost(session, report, err);
+    case REPORT_END:
+        return end_job(session, report->job, err);
+    }
+    return true;
+}
+
+/* ---- all of them -------------------------------------------------------------------------- */
+
+static bool take_in_order(struct session *session, struct listeners *listeners, struct err *err)
+{
+    bool ok = true;
+    for (size_t j = 0; ok && j < listeners->n_jobs; j++) {
+        struct report report = { .kind = REPORT_START };
+        while (ok && report.kind != REPORT_END &&
+               listeners_take(listeners, j, -1, &report) == QUEUE_ITEM)
+            ok = take_report(session, &report, err);
+    }
+    for (size_t k = 0; ok && k < session->n_sources; k++)
+        if (session->sources[k].open) /* stopped before its last part began */
+            ok = stop_source(session, &session->sources[k], err);
+    return ok;
+}
+
+static bool take_as_they_come(struct session *session, struct listeners *listeners, struct err *err)
+{
+    bool ok = true;
+    for (size_t ended = 0; ok && ended < listeners->n_jobs;) {
+        struct report report;
+        const enum queue_taken taken = listeners_take(listeners, 0, MERGE_MS, &report);
+        service_alive(); /* also while a device is awaited */
+        if (taken == QUEUE_ITEM) {
+            ok = take_report(session, &report, err);
+            ended += report.kind == REPORT_END;
+        }
+        ok = ok && publish_merged(session, false, err);
+    }
+    return ok;
+}
+
+static bool run_jobs(struct session *session, const struct plan *plan, struct err *err)
+{
+    static struct listeners listeners;
+    const size_t wanted = session->side_by_side ? plan->n : session->threads;
+    listeners = (struct listeners){ .config = session->listeners,
+                                    .side_by_side = session->side_by_side,
+                                    .jobs = plan->jobs,
+                                    .n_jobs = plan->n };
+    if (!listeners_start(&listeners, plan->n < wanted ? plan->n : wanted, err))
+        return false;
+    const bool ok = session->side_by_side ? take_as_they_come(session, &listeners, err)
+                                          : take_in_order(session, &listeners, err);
+    if (!ok)
+        stop_ask();
+    service_stopping();
+    listeners_end(&listeners);
+    return ok;
+}
+
+/* Devices and recordings are not taken at once: their clocks differ. */
+static bool check_sources(struct session *session, const struct source_config *sources, size_t n,
+                          struct err *err)
+{
+    size_t n_devices = 0;
+    for (size_t k = 0; k < n; k++)
+        n_devices += source_is_device(sources[k].text);
+    session->side_by_side = n_devices > 0;
+    if (n_devices > LISTENERS_MAX)
+        return err_set(err, EXIT_USAGE, "%zu devices, but no more than %d can be received at once",
+                       n_devices, LISTENERS_MAX);
+    return n_devices == 0 || n_devices == n ||
+           err_set(err, EXIT_USAGE,
+                   "devices and recordings cannot be received together: one is now, the other was");
+}
+
+bool session_run(struct session *session, const struct source_config *sources, size_t n,
+                 struct err *err)
+{
+    struct plan plan = { .n = 0 };
+    if (!check_sources(session, sources, n, err))
+        return false;
+    session->n_sources = n;
+    session->sources = calloc(n, sizeof *session->sources);
+    bool ok =
+        session->sources && plan_open(&plan, sources, n, &session->listeners, session->threads);
+    ok = ok ? run_jobs(session, &plan, err) : err_set(err, EXIT_INTERNAL, "out of memory");
+    plan_close(&plan);
+    free(session->sources);
+    return ok;
+}

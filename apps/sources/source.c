@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/sources/source.h"
+
+#include "apps/common/exit_codes.h"
+
+/* The first row that claims a text gets it; the last row claims everything. */
+static const struct source_type *const sources[] = {
+    &source_rtl_tcp,
+    &source_sigmf,
+    &source_wav,
+    &source_file,
+};
+
+static const struct source_type *find(const char *text)
+{
+    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++)
+        if (sources[i]->claims(text))
+            return sources[i];
+    return NULL;
+}
+
+bool source_open(struct source *source, const struct source_config *config, struct err *err)
+{
+    *source = (struct source){ .type = find(config->text) };
+    if (!source->type)
+        return err_set(err, EXIT_USAGE, "%.200s: no source of this kind", config->text);
+    if (!source->type->open(source, config, err))
+        return false;
+    if (config->has_start) {
+        source->has_start = true;
+        source->start_us = config->start_us;
+    }
+    return true;
+}
+
+bool source_may_be_live(const char *text)
+{
+    const struct source_type *type = find(text);
+    return type && type->may_be_live(text);
+}
+
+bool source_is_device(const char *text)
+{
+    const struct source_type *type = find(text);
+    return type && type->is_device;
+}
+
+bool source_read(struct source *source, struct iq_block *block, struct err *err)
+{
+    return source->type->read(source, block, err);
+}
+
+void source_close(struct source *source)
+{
+    source->type->close(source);
+}

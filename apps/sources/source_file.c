@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * Recordings that are nothing but samples, and standard input. */
+#include <string.h>
+
+#include "apps/common/exit_codes.h"
+#include "apps/sources/recording_name.h"
+#include "apps/sources/sample_file.h"
+
+static bool claims_all(const char *text)
+{
+    (void)text;
+    return true;
+}
+
+static bool open_file(struct source *source, const struct source_config *config, struct err *err)
+{
+    static const struct sample_part whole = { .n_bytes = SAMPLE_PART_TO_END };
+    struct recording_name name;
+    recording_name_parse(config->text, &name);
+    if (!name.has_format && strcmp(name.path, "-") != 0)
+        return err_set(err, EXIT_FILE,
+                       "%.300s: the suffix names no format; write cu8:, cs8:, cs16: or cf32: "
+                       "before it",
+                       name.path);
+    const struct recording recording = {
+        .path = name.path,
+        /* as rtl_sdr writes to a pipe */
+        .coding = sample_coding_of(name.has_format ? name.format : IQ_CU8),
+        .parts = &whole,
+        .n_parts = 1,
+    };
+    return sample_file_open(source, config, &recording, err);
+}
+
+const struct source_type source_file = {
+    "file", claims_all, sample_file_may_be_live, open_file, sample_file_read, sample_file_close,
+    false,
+};

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT
+ * rtl_tcp: a dongle at another computer. The server sends 12 bytes, "RTL0", kind of tuner and
+ * number of gains, and then samples as cu8; it takes commands of five bytes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "apps/common/exit_codes.h"
+#include "apps/sources/live.h"
+#include "apps/common/stop.h"
+
+enum { CONNECT_MS = 5000, SLICE_MS = 100, HEADER_BYTES = 12 };
+
+enum command {
+    SET_FREQUENCY = 0x01,
+    SET_SAMPLE_RATE = 0x02,
+    SET_GAIN_MODE = 0x03,
+    SET_GAIN = 0x04,
+    SET_PPM = 0x05,
+    SET_AGC = 0x08,
+    SET_GAIN_INDEX = 0x0d,
+    SET_BIAS_TEE = 0x0e,
+};
+
+static const char prefix[] = "rtl_tcp";
+
+struct rtl_tcp {
+    int fd;
+    char address[128];
+    size_t n_gains;
+    size_t kept; /* byte of a sample that has not arrived whole */
+    unsigned char bytes[LIVE_BLOCK_BYTES];
+};
+
+static void close_rtl_tcp(void *device)
+{
+    struct rtl_tcp *d = device;
+    if (d->fd >= 0)
+        close(d->fd);
+    free(d);
+}
+
+/* ---- connecting --------------------------------------------------------------------------- */
+
+static bool wait_connected(int fd)
+{
+    struct pollfd p = { .fd = fd, .events = POLLOUT };
+    for (int waited = 0; waited < CONNECT_MS && !stop_asked(); waited += SLICE_MS) {
+        int error = ETIMEDOUT;
+        socklen_t size = sizeof error;
+        if (poll(&p, 1, SLICE_MS) <= 0)
+            continue;
+        getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+        errno = error;
+        return error == 0;
+    }
+    errno = ETIMEDOUT;
+    return false;
+}
+
+static int connect_to(const struct addrinfo *to)
+{
+    const int fd = socket(to->ai_family, to->ai_socktype, to->ai_protocol);
+    if (fd < 0)
+        return -1;
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    if (connect(fd, to->ai_addr, to->ai_addrlen) == 0 ||
+        (errno == EINPROGRESS && wait_connected(fd)))
+        return fd;
+    const int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+/* HOST:PORT, HOST or [HOST]:PORT. */
+static void split_address(const char *address, char *host, size_t size, const char **port)
+{
+    const char *colon = strrchr(address, ':'), *bracket = strrchr(address, ']');
+    const bool has_port =
+        colon && (!bracket || colon > bracket) && (bracket || strchr(address, ':') == colon);
+    size_t n = has_port ? (size_t)(colon - address) : strlen(address);
+    *port = has_port && colon[1] ? colon + 1 : "1234";
+    if (n >= 2 && address[0] == '[' && address[n - 1] == ']') {
+        address++;
+        n -= 2;
+    }
+    snprintf(host, size, "%.*s", (int)n, n ? address : "");
+    if (host[0] == '\0')
+        snprintf(host, size, "localhost");
+}
+
+static bool connect_any(struct rtl_tcp *d, struct err *err)
+{
+    const struct addrinfo wanted = { .ai_socktype = SOCK_STREAM };
+    struct addrinfo *found = NULL;
+    char host[128];
+    const char *port;
+    split_address(d->address, host, sizeof host, &port);
+    const int failed = getaddrinfo(host, port, &wanted, &found);
+    if (failed)
+        return err_set(err, EXIT_DEVICE, "rtl_tcp: cannot find %.100s port %.20s: %s", host, port,
+                       gai_strerror(failed));
+    for (const struct addrinfo *to = found; to && d->fd < 0; to = to->ai_next)
+        d->fd = connect_to(to);
+    const int error = errno;
+    freeaddrinfo(found);
+    return d->fd >= 0 || err_set(err, EXIT_DEVICE,
+                                 "rtl_tcp: cannot connect to %.100s port %.20s: %s; does rtl_tcp "
+                                 "run there?",
+                                 host, port, strerror(error));
+}
+
+/* ---- talking ------------------------------------------------------------------------------ */
+
+static bool command(const struct rtl_tcp *d, enum command command, double value)
+{
+    const uint32_t v = (uint32_t)(int32_t)lrint(fmax(-2e9, fmin(value, 2e9)));
+    const unsigned char bytes[5] = { (unsigned char)command, (unsigned char)(v >> 24),
+                                     (unsigned char)(v >> 16), (unsigned char)(v >> 8),
+                                     (unsigned char)v };
+    return send(d->fd, bytes, sizeof bytes, MSG_NOSIGNAL) == (ssize_t)sizeof bytes;
+}
+
+/* Reads 1 ... n bytes; 0: none came in this slice; < 0: the end. */
+static ssize_t receive(const struct rtl_tcp *d, void *bytes, size_t n)
+{
+    if (!stop_wait_readable(d->fd, SLICE_MS))
+        return 0;
+    const ssize_t got = recv(d->fd, bytes, n, 0);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return 0;
+    return got > 0 ? got : -1;
+}
+
+static bool read_rtl_tcp(void *device, void *bytes, size_t n)
+{
+    unsigned char *at = bytes;
+    for (int waited = 0; n > 0 && waited < LIVE_STALL_MS && !stop_asked();) {
+        const ssize_t got = receive(device, at, n);
+        if (got < 0)
+            return false;
+        waited = got > 0 ? 0 : waited + SLICE_MS;
+        at += got;
+        n -= (size_t)got;
+    }
+    return n == 0;
+}
+
+static bool read_header(struct rtl_tcp *d, struct live_settings *settings, struct err *err)
+{
+    unsigned char h[HEADER_BYTES];
+    if (!read_rtl_tcp(d, h, sizeof h))
+        return err_set(err, EXIT_DEVICE,
+                       "rtl_tcp: %.100s is connected but says nothing; is there "
+                       "another client?",
+                       d->address);
+    if (memcmp(h, "RTL0", 4) != 0)
+        return err_set(err, EXIT_DEVICE, "rtl_tcp: what answers at %.100s is no rtl_tcp",
+                       d->address);
+    d->n_gains = (size_t)h[10] << 8 | h[11];
+    snprintf(settings->name, sizeof settings->name, "rtl_tcp at %.70s", d->address);
+    return true;
+}
+
+static bool set_up(struct rtl_tcp *d, const struct live_settings *s, struct err *err)
+{
+    bool ok = command(d, SET_SAMPLE_RATE, s->sample_rate_sps) &&
+              command(d, SET_FREQUENCY, s->center_hz) && command(d, SET_PPM, s->ppm) &&
+              command(d, SET_AGC, 0) && command(d, SET_GAIN_MODE, 1) &&
+              command(d, SET_BIAS_TEE, s->bias_tee);
+    if (ok && !isnan(s->gain_db))
+        ok = command(d, SET_GAIN, 10 * s->gain_db);
+    return ok || err_set(err, EXIT_DEVICE, "rtl_tcp: %.100s takes no commands: %s", d->address,
+                         strerror(errno));
+}
+
+static void *open_rtl_tcp(struct live_settings *settings, struct err *err)
+{
+    struct rtl_tcp *d = calloc(1, sizeof *d);
+    if (!d) {
+        err_set(err, EXIT_INTERNAL, "out of memory");
+        return NULL;
+    }
+    d->fd = -1;
+    snprintf(d->address, sizeof d->address, "%s", settings->address);
+    settings->format = IQ_CU8;
+    settings->true_rate_sps = settings->sample_rate_sps;
+    if (connect_any(d, err) && read_header(d, settings, err) && set_up(d, settings, err))
+        return d;
+    close_rtl_tcp(d);
+    return NULL;
+}
+
+static size_t n_gains(void *device)
+{
+    return ((const struct rtl_tcp *)device)->n_gains;
+}
+
+static bool set_gain(void *device, size_t index)
+{
+    return command(device, SET_GAIN_INDEX, (double)index);
+}
+
+static bool run_rtl_tcp(void *device, struct live *live, struct err *err)
+{
+    struct rtl_tcp *d = device;
+    while (!live_is_over(live)) {
+        const ssize_t got = receive(d, d->bytes + d->kept, sizeof d->bytes - d->kept);
+        if (got < 0)
+            return err_set(err, EXIT_DEVICE, "rtl_tcp: %.100s closed the connection", d->address);
+        const size_t n = d->kept + (size_t)got, whole = n & ~(size_t)1;
+        if (whole > 0 && !live_deliver(live, d->bytes, whole))
+            break;
+        d->kept = n - whole;
+        if (d->kept)
+            d->bytes[0] = d->bytes[whole];
+    }
+    return true;
+}
+
+static const struct live_device rtl_tcp = {
+    .open = open_rtl_tcp,
+    .n_gains = n_gains,
+    .set_gain = set_gain,
+    .read = read_rtl_tcp,
+    .run = run_rtl_tcp,
+    .close = close_rtl_tcp,
+};
+
+static bool claims(const char *text)
+{
+    const size_t n = sizeof prefix - 1;
+    return strncmp(text, prefix, n) == 0 && (text[n] == ':' || text[n] == '\0');
+}
+
+static bool open_source(struct source *source, const struct source_config *config, struct err *err)
+{
+    const size_t n = sizeof prefix - 1;
+    return live_open(source, config, &rtl_tcp, config->text + n + (config->text[n] == ':'), err);
+}
+
+const struct source_type source_rtl_tcp = {
+    prefix, claims, live_always, open_source, live_read, live_close, .is_device = true,
+};

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/telegrams/telegram_json.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct telegram sample(void)
+{
+    struct telegram t = {
+        .frame = {
+            .bytes = { 0x0A, 0x44, 0x93, 0x15, 0x78, 0x56, 0x34, 0x12, 0x33, 0x03, 0x78 },
+            .n = 11,
+            .format = FRAME_B,
+            .rx = { .mode = "C1", .rssi_dbfs = -0.04f, .noise_dbfs = -50.25f, .snr_db = NAN,
+                    .channel_hz = 868.95e6, .offset_hz = -1234.6f, .chip_rate_cps = 100123.4f, .deviation_hz = 45049 },
+        },
+        .c = 0x44,
+        .dll = { 0x1593, { 0x78, 0x56, 0x34, 0x12 }, 0x33, 0x03 },
+        .meter = { 0x2C2D, { 0xEF, 0xCD, 0xAB, 0x00 }, 0x01, 0x16 },
+        .security_mode = -1,
+        .decrypted = true,
+        .payload = { 0xFF },
+        .payload_n = 1,
+        .name = "caf\xc3\xa9 \"1\"",
+        .kind = "unknown",
+        .media = "cold water",
+        .readings = {
+            { .name = "volume_m3", .kind = READING_NUMBER, .mantissa = 6408, .exp10 = -3 },
+            { .name = "energy_kwh", .kind = READING_NUMBER, .mantissa = -1, .is_unsigned = true },
+            { .name = "flow_m3h", .kind = READING_NULL },
+            { .name = "when_date", .kind = READING_TEXT, .text = "2008-05-31" },
+            { .name = "meter", .kind = READING_TEXT, .text = "reserved" },
+        },
+        .n_readings = 5,
+    };
+    return t;
+}
+
+static void assert_text(const struct telegram *t, const struct telegram_origin *origin,
+                        bool readings, const char *expected)
+{
+    struct json_object *o = telegram_json(t, origin, readings);
+    assert_string_equal(telegram_json_text(o), expected);
+    json_object_put(o);
+}
+
+#define HEAD "{\"v\":1,"
+#define FRAME "\"direction\":\"from_meter\",\"telegram\":\"0a44931578563412330378\","
+#define RECEPTION                                                                                  \
+    "\"rssi_dbfs\":0.0,\"noise_dbfs\":-50.2,\"snr_db\":null,\"channel_hz\":868950000,\"offset_"    \
+    "hz\":-1230,"                                                                                  \
+    "\"chip_rate_cps\":100120,\"deviation_hz\":45000,\"mended\":0,"
+#define METER                                                                                      \
+    "\"dll_c\":\"44\",\"dll_manufacturer\":\"ELS\",\"dll_id\":\"12345678\",\"dll_version\":"       \
+    "\"33\","                                                                                      \
+    "\"dll_type\":\"03\",\"dll_function\":\"SND-NR\",\"id\":\"00abcdef\",\"manufacturer\":"        \
+    "\"KAM\",\"media\":\"cold water\","                                                            \
+    "\"meter\":\"unknown\",\"name\":\"caf\xc3\xa9 \\\"1\\\"\",\"security_mode\":null,"
+#define READINGS                                                                                   \
+    ",\"volume_m3\":6.408,\"energy_kwh\":18446744073709551615,\"flow_m3h\":null,"                  \
+    "\"when_date\":\"2008-05-31\""
+
+static void test_all_fields(void **state)
+{
+    (void)state;
+    struct telegram t = sample();
+    const struct telegram_origin origin = { .format_known = true,
+                                            .has_time = true,
+                                            .time_s = 0.1234567,
+                                            .has_timestamp = true,
+                                            .t_us = 1706704496000001,
+                                            .file = "a\xff/b" };
+    assert_text(&t, &origin, true,
+                HEAD "\"time_s\":0.123457,\"timestamp\":\"2024-01-31T12:34:56.000001Z\","
+                     "\"file\":\"a?/b\",\"mode\":\"C1\",\"format\":\"B\"," FRAME RECEPTION METER
+                     "\"decrypted\":true,\"payload\":\"ff\"" READINGS "}");
+}
+
+static void test_without_readings(void **state)
+{
+    (void)state;
+    struct telegram t = sample();
+    const struct telegram_origin origin = { .format_known = true };
+    t.frame.rx = (struct reception){ .mode = NULL };
+    t.decrypted = false;
+    t.status = DECODE_NO_KEY;
+    assert_text(&t, &origin, false,
+                HEAD "\"format\":\"B\"," FRAME METER "\"decrypted\":false,\"reason\":\"no_key\"}");
+}
+
+static void test_bytes_as_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what, *bytes, *text;
+    } rows[] = {
+        { "ASCII", "a b", "\"a b\"" },
+        { "two bytes", "\xc3\xa9", "\"\xc3\xa9\"" },
+        { "four bytes", "\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\"" },
+        { "lone continuation", "\x80", "\"?\"" },
+        { "cut sequence", "\xe2\x82", "\"??\"" },
+        { "overlong", "\xc0\xaf", "\"??\"" },
+        { "overlong, three bytes", "\xe0\x80\xaf", "\"???\"" },
+        { "surrogate", "\xed\xa0\x80", "\"???\"" },
+        { "beyond Unicode", "\xf4\x90\x80\x80", "\"????\"" },
+        { "control character", "\x01\n", "\"\\u0001\\n\"" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        print_message("%s\n", rows[i].what);
+        struct json_object *o = json_from_bytes(rows[i].bytes);
+        assert_string_equal(telegram_json_text(o), rows[i].text);
+        json_object_put(o);
+    }
+}
+
+/* Inside a telegram of a gateway, that of a water meter. */
+static void test_contained(void **state)
+{
+    static const uint8_t bytes[] = { 0x1D, 0x44, 0x93, 0x15, 0x78, 0x56, 0x34, 0x12, 0x33, 0x31,
+                                     0x78, 0x0D, 0xFD, 0x3B, 0x0F, 0x0E, 0x44, 0xAE, 0x0C, 0x11,
+                                     0x22, 0x33, 0x44, 0x01, 0x07, 0x78, 0x0A, 0x13, 0x43, 0x65 };
+    struct frame frame = { .n = sizeof bytes, .format = FRAME_A };
+    struct telegram t;
+    struct telegram_origin origin = { .decoder = decoder_open(NULL, 0) };
+    (void)state;
+    memcpy(frame.bytes, bytes, sizeof bytes);
+    assert_int_equal(decoder_decode(origin.decoder, &frame, 0, &t), DECODE_OK);
+    struct json_object *o = telegram_json(&t, &origin, true);
+    struct json_object *list = json_object_object_get(o, "contained");
+    assert_int_equal(json_object_array_length(list), 1);
+    struct json_object *inside = json_object_array_get_idx(list, 0);
+    assert_string_equal(json_object_get_string(json_object_object_get(inside, "id")), "44332211");
+    assert_string_equal(json_object_get_string(json_object_object_get(inside, "total_m3")),
+                        "6.543");
+    json_object_put(o);
+    decoder_close(origin.decoder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_fields),
+        cmocka_unit_test(test_without_readings),
+        cmocka_unit_test(test_bytes_as_text),
+        cmocka_unit_test(test_contained),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
