@@ -15,27 +15,12 @@ static enum decode_status read_with_driver(const struct application *a, struct t
     return driver_read(t, a->crypto, a->meters, has_records, false);
 }
 
-/* DIF 1F where the records end. */
-static bool announces_more(const uint8_t *data, size_t n)
-{
-    enum { DIF_MORE = 0x1F };
-    struct reader reader = reader_init(data, n);
-    struct record record;
-    enum record_kind kind;
-    if (!memchr(data, DIF_MORE, n))
-        return false;
-    while ((kind = record_next(&reader, &record)) == RECORD_DATA)
-        ;
-    return kind == RECORD_MANUFACTURER && data[n - record.data_n - 1] == DIF_MORE;
-}
-
 static enum decode_status read_records(const struct application *a, struct telegram *t)
 {
     t->has_records = true;
     enum decode_status status = read_with_driver(a, t, true);
-    t->more_follows = announces_more(t->payload, t->payload_n);
     if (status == DECODE_OK)
-        compact_learn(a->formats, t->payload, t->payload_n);
+        compact_learn(a->formats, &t->headers);
     return status;
 }
 

@@ -59,6 +59,7 @@ static void put(struct compact_formats *formats, const struct compact_format *fo
 void compact_init(struct compact_formats *formats)
 {
     formats->n = formats->next = 0;
+    memset(formats->recent, 0, sizeof formats->recent);
     for (size_t k = 0; k < sizeof known / sizeof known[0]; k++) {
         struct compact_format format;
         size_t n = strlen(known[k]) / 2;
@@ -82,12 +83,24 @@ static const struct compact_format *find(const struct compact_formats *formats, 
     return NULL;
 }
 
-static bool is_kept(const struct compact_formats *formats, const struct compact_format *format)
+static bool same_format(const struct compact_format *a, const struct compact_format *b)
+{
+    return a->signature == b->signature && a->n == b->n &&
+           memcmp(a->headers, b->headers, a->n) == 0;
+}
+
+static bool is_kept(struct compact_formats *formats, const struct compact_format *format)
 {
     const struct compact_format *f;
-    for (size_t i = 0; (f = find(formats, format->signature, &i));)
-        if (f->n == format->n && memcmp(f->headers, format->headers, f->n) == 0)
+    uint8_t *recent = &formats->recent[format->signature & 0xFF];
+    if (*recent < formats->n && same_format(&formats->formats[*recent], format))
+        return true;
+    for (size_t i = 0; (f = find(formats, format->signature, &i));) {
+        if (same_format(f, format)) {
+            *recent = (uint8_t)(i - 1);
             return true;
+        }
+    }
     return false;
 }
 
@@ -115,22 +128,15 @@ static void skip_idle(struct reader *reader)
         reader->at++;
 }
 
-void compact_learn(struct compact_formats *formats, const uint8_t *data, size_t n)
+void compact_learn(struct compact_formats *formats, const struct record_headers *headers)
 {
-    struct reader reader = reader_init(data, n);
     struct compact_format format;
-    size_t kept = 0;
-    for (skip_idle(&reader); reader_left(&reader) > 0; skip_idle(&reader)) {
-        struct record record;
-        size_t start = reader.at;
-        if (record_header(&reader, &record) != RECORD_DATA ||
-            !append(&reader, start, format.headers, sizeof format.headers, &kept) ||
-            record_data(&reader, &record) != RECORD_DATA)
-            return;
-    }
-    format.n = (uint8_t)kept;
-    format.signature = crc16_en13757(format.headers, kept);
-    if (kept > 0 && !is_kept(formats, &format))
+    if (headers->is_cut || headers->n == 0)
+        return;
+    format.n = headers->n;
+    memcpy(format.headers, headers->bytes, headers->n);
+    format.signature = crc16_en13757(format.headers, format.n);
+    if (!is_kept(formats, &format))
         keep(formats, &format);
 }
 

@@ -9,11 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "decode/frame.h"
+#include "decode/telegram.h"
 
 enum {
-    COMPACT_FORMAT_BYTES = 124, /* longest list of headers kept */
-    COMPACT_FORMATS = 128,
+    COMPACT_FORMAT_BYTES = TELEGRAM_MAX_HEADERS,
+    COMPACT_FORMATS = 256,
 };
 
 struct compact_format {
@@ -25,6 +25,7 @@ struct compact_format {
 struct compact_formats {
     struct compact_format formats[COMPACT_FORMATS];
     uint16_t signatures[COMPACT_FORMATS]; /* theirs, side by side: every full frame looks for one */
+    uint8_t recent[256]; /* by the signature's low byte: a format that may be the one looked for */
     size_t n;
     size_t n_known; /* known beforehand, stay; the oldest of the others gives way */
     size_t next;
@@ -33,9 +34,8 @@ struct compact_formats {
 /* Fills in the formats known beforehand. */
 void compact_init(struct compact_formats *formats);
 
-/* Remembers the headers of a full frame's application data[n]. Does nothing if they do not fit, if
- * a record is not whole, or if there is manufacturer's data, which has no length. */
-void compact_learn(struct compact_formats *formats, const uint8_t *data, size_t n);
+/* Remembers the headers of a full frame's records; not if there are none, or they are cut. */
+void compact_learn(struct compact_formats *formats, const struct record_headers *headers);
 
 /* A format frame's data[n] (CI 69, 6A, 6B): length, signature, headers. Returns false if they do
  * not have that signature. */

@@ -342,7 +342,6 @@ static enum decode_status decode_bytes(struct decoder *d, const struct frame *fr
                                        int64_t t_us, struct telegram *t)
 {
     memset(t, 0, offsetof(struct telegram, readings));
-    t->n_readings = 0;
     t->frame = *frame;
     t->frame.n = n;
     if (n > 0)

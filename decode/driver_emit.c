@@ -98,7 +98,7 @@ static uint64_t index_of(const struct driver_rule *rule, const struct driver_num
 static void remember(struct driver_state *state, const struct driver_rule *rule,
                      const struct driver_numbers *numbers, const struct driver_value *value)
 {
-    if (state->n_known == STATE_MAX_KNOWN)
+    if (!state->asks || state->n_known == STATE_MAX_KNOWN)
         return;
     struct driver_known *known = &state->known[state->n_known++];
     known->rule = (uint16_t)(rule - state->driver->rules);

@@ -120,7 +120,7 @@ static enum decode_status take_records(struct driver_state *state)
     struct reader reader = reader_init(state->telegram->payload, state->telegram->payload_n);
     for (;;) {
         size_t at = reader.at;
-        switch (record_next(&reader, &record)) {
+        switch (record_next_noted(&reader, &record, state->telegram)) {
         case RECORD_DATA:
             if (!take_record(state, &record) || state->driver->is_generic)
                 leave(state, at);
@@ -166,6 +166,15 @@ static void put_joined(struct driver_state *state)
     }
 }
 
+/* Calculated from others, or bytes whose date follows another. */
+static bool asks_values(const struct driver *driver)
+{
+    for (size_t r = driver->first_other_rule; r < driver->n_rules; r++)
+        if (driver->rules[r].from == FROM_CALC)
+            return true;
+    return driver->n_blocks > 0;
+}
+
 enum decode_status driver_run(const struct driver *driver, const struct driver_input *input,
                               struct telegram *telegram)
 {
@@ -174,6 +183,7 @@ enum decode_status driver_run(const struct driver *driver, const struct driver_i
     state.driver = driver;
     state.input = input;
     state.telegram = telegram;
+    state.asks = asks_values(driver);
     state.n_known = state.n_joined = state.n_left = 0;
     state.block_fits = false;
     memset(state.seen, 0, driver->n_record_rules * sizeof state.seen[0]);

@@ -34,6 +34,7 @@ struct driver_state {
     struct telegram *telegram;
     struct reading_sink sink;
     uint16_t seen[DRIVER_MAX_RULES]; /* records that fitted a rule */
+    bool asks;                       /* the driver has rules that need the values of others */
     struct driver_known known[STATE_MAX_KNOWN];
     size_t n_known;
     struct driver_joined joined[STATE_MAX_JOINED];

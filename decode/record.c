@@ -151,3 +151,38 @@ enum record_kind record_next(struct reader *reader, struct record *record)
         record->header_n = (size_t)(record->data - (start.bytes + start.at));
     return kind;
 }
+
+static void note_header(struct record_headers *headers, const struct record *record)
+{
+    bool with_lvar = record->data_field == DATA_VARIABLE; /* which counts as data */
+    const uint8_t *header = record->data - record->header_n;
+    size_t n = record->header_n - with_lvar;
+    if (n > sizeof headers->bytes - headers->n) {
+        headers->is_cut = true;
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        headers->bytes[headers->n + i] = header[i];
+    headers->n = (uint8_t)(headers->n + n);
+}
+
+enum record_kind record_next_noted(struct reader *reader, struct record *record,
+                                   struct telegram *telegram)
+{
+    enum record_kind kind = record_next(reader, record);
+    switch (kind) {
+    case RECORD_DATA:
+        note_header(&telegram->headers, record);
+        break;
+    case RECORD_MANUFACTURER:
+        telegram->more_follows = record->data[-1] == DIF_MANUFACTURER_MORE;
+        telegram->headers.is_cut = true;
+        break;
+    case RECORD_BAD:
+        telegram->headers.is_cut = true;
+        break;
+    case RECORD_END:
+        break;
+    }
+    return kind;
+}

@@ -54,6 +54,11 @@ enum record_kind {
 /* The next record; idle fillers (DIF 2F) before it are skipped. Fills *record unless RECORD_END. */
 enum record_kind record_next(struct reader *reader, struct record *record);
 
+/* record_next in the payload of a telegram, of which it notes headers and more_follows. At the
+ * start headers are empty. */
+enum record_kind record_next_noted(struct reader *reader, struct record *record,
+                                   struct telegram *telegram);
+
 /* DIF, DIFEs, VIF, VIFEs and plain-text unit, without data (the content of a format frame). Returns
  * RECORD_DATA, RECORD_MANUFACTURER (data not set) or RECORD_BAD. */
 enum record_kind record_header(struct reader *reader, struct record *record);

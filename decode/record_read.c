@@ -71,18 +71,18 @@ static void read_record(struct reading_sink *sink, const struct record *record, 
     obis_announce(sink, NULL, NULL);
 }
 
-static enum record_kind read_next(struct reading_sink *sink, struct reader *reader)
+/* What record_next found. */
+static void read_kind(struct reading_sink *sink, enum record_kind kind, const struct record *record,
+                      const struct reader *reader)
 {
-    struct record record;
-    enum record_kind kind = record_next(reader, &record);
-    if (kind == RECORD_DATA || kind == RECORD_MANUFACTURER)
-        reading_sink_from(sink, record.data, record.data_n);
     switch (kind) {
     case RECORD_DATA:
-        read_record(sink, &record, reader_left(reader));
+        reading_sink_from(sink, record->data, record->data_n);
+        read_record(sink, record, reader_left(reader));
         break;
     case RECORD_MANUFACTURER:
-        reading_sink_hex(sink, "manufacturer_data_hex", record.data, record.data_n);
+        reading_sink_from(sink, record->data, record->data_n);
+        reading_sink_hex(sink, "manufacturer_data_hex", record->data, record->data_n);
         break;
     case RECORD_BAD:
         reading_sink_from(sink, NULL, 0);
@@ -91,24 +91,27 @@ static enum record_kind read_next(struct reading_sink *sink, struct reader *read
     case RECORD_END:
         break;
     }
-    return kind;
 }
 
-enum record_kind record_read_at(struct reading_sink *sink, size_t at)
+void record_read_at(struct reading_sink *sink, size_t at)
 {
+    struct record record;
     struct reader reader = reader_init(sink->telegram->payload, sink->telegram->payload_n);
     reader.at = at < reader.n ? at : reader.n;
-    return read_next(sink, &reader);
+    enum record_kind kind = record_next(&reader, &record);
+    read_kind(sink, kind, &record, &reader);
 }
 
 enum decode_status record_read_all(struct telegram *telegram)
 {
     struct reading_sink sink;
+    struct record record;
     enum record_kind kind;
     reading_sink_init(&sink, telegram);
     struct reader reader = reader_init(telegram->payload, telegram->payload_n);
-    do
-        kind = read_next(&sink, &reader);
-    while (kind != RECORD_END && kind != RECORD_BAD);
+    do {
+        kind = record_next_noted(&reader, &record, telegram);
+        read_kind(&sink, kind, &record, &reader);
+    } while (kind != RECORD_END && kind != RECORD_BAD);
     return kind == RECORD_END ? DECODE_OK : DECODE_BAD_LENGTH;
 }

@@ -6,7 +6,7 @@
 #include "decode/reading_sink.h"
 #include "decode/record.h"
 
-/* Reads the record that starts at telegram->payload[at], and nothing else. Returns what it was. */
-enum record_kind record_read_at(struct reading_sink *sink, size_t at);
+/* Reads the record that starts at telegram->payload[at], and nothing else. */
+void record_read_at(struct reading_sink *sink, size_t at);
 
 #endif

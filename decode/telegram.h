@@ -10,6 +10,7 @@
 enum {
     TELEGRAM_MAX_READINGS = 256,
     TELEGRAM_MAX_PAYLOAD = 2048, /* of a message in many fragments; of one frame 255 */
+    TELEGRAM_MAX_HEADERS = 124,  /* longest list of records' headers that is kept    */
 };
 
 /* M, A: manufacturer and address fields, ID as on air (little-endian). */
@@ -18,6 +19,13 @@ struct address {
     uint8_t id[4];
     uint8_t version;
     uint8_t device_type;
+};
+
+/* DIF, DIFEs, VIF, VIFEs of records, one behind the other: the format of compact frames. */
+struct record_headers {
+    bool is_cut; /* there was more than these, or what has no length */
+    uint8_t n;
+    uint8_t bytes[TELEGRAM_MAX_HEADERS];
 };
 
 struct driver;
@@ -66,9 +74,6 @@ struct telegram {
     bool full_crc_differs;     /* compact frame: not the CRC of the full frame that was made      */
     bool more_follows;         /* DIF 1F: more records in the next message                        */
     enum decode_status status; /* DECODE_OK, or why the application data could not be read        */
-    /* application data, in clear if decrypted, else as received; what only a driver can open stays
-     * as received */
-    uint8_t payload[TELEGRAM_MAX_PAYLOAD];
     size_t payload_n;
     /* from the configuration; NULL: not configured. Owned by the decoder. */
     const char *name;
@@ -77,8 +82,13 @@ struct telegram {
     const char *media;           /* what it measures, in words. Never NULL. */
     bool has_records; /* the payload, or the full frame of a compact one, holds records */
     size_t full_n;    /* bytes of full; 0: it is no compact frame                       */
-    struct reading readings[TELEGRAM_MAX_READINGS];
+    struct record_headers headers; /* of the records that were read                              */
     size_t n_readings;
+    /* from here on only what the lengths above speak of holds */
+    struct reading readings[TELEGRAM_MAX_READINGS];
+    /* application data, in clear if decrypted, else as received; what only a driver can open stays
+     * as received */
+    uint8_t payload[TELEGRAM_MAX_PAYLOAD];
     uint8_t full[FRAME_MAX_BYTES];   /* application data of the full frame that a compact one stands
                                         for */
     uint8_t opened[FRAME_MAX_BYTES]; /* ell_opened: what follows the header of the extended link

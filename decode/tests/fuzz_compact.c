@@ -6,6 +6,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "decode/tests/learn.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -17,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     size_t n_full = data[0], n = size - 1 - n_full;
     compact_init(&formats);
-    compact_learn(&formats, data + 1, n_full);
+    learn_records(&formats, data + 1, n_full);
     memcpy(compact, data + 1 + n_full, n);
     for (size_t i = 0; i < formats.n && n >= 4; i++) {
         compact[0] = (uint8_t)formats.formats[i].signature;

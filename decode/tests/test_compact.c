@@ -10,6 +10,7 @@
 #include "base/array_len.h"
 #include "decode/crc16.h"
 #include "decode/tests/hex.h"
+#include "decode/tests/learn.h"
 
 /* Kamstrup Multical 21, published: a full frame and the compact one of the same values. */
 static bool differs;
@@ -28,7 +29,7 @@ static int fresh(void **state)
 static void learn(const char *hex)
 {
     uint8_t bytes[FRAME_MAX_BYTES];
-    compact_learn(&formats, bytes, bytes_from_hex(hex, bytes, sizeof bytes));
+    learn_records(&formats, bytes, bytes_from_hex(hex, bytes, sizeof bytes));
 }
 
 static void assert_expands(const char *compact, const char *expected)
@@ -147,19 +148,18 @@ static void what_is_learnt(void **state)
     }
 }
 
-/* A format of its own for each number: data of four bytes, storage number in the DIFE. */
-static void learn_number(uint8_t number)
+/* A format of its own for each number: data of four bytes, storage number in the DIFEs. */
+#define FORMAT(n)                                                                                  \
+    0x84, (uint8_t)(0x80 | ((n)&0xF)), (uint8_t)(0x80 | ((n) >> 4 & 0xF)), (uint8_t)((n) >> 8), 0x13
+static void learn_number(unsigned number)
 {
-    uint8_t data[] = {
-        0x84, (uint8_t)(0x80 | (number & 0x0F)), (uint8_t)(number >> 4), 0x13, 0, 0, 0, 0
-    };
-    compact_learn(&formats, data, sizeof data);
+    uint8_t data[] = { FORMAT(number), 0, 0, 0, 0 };
+    learn_records(&formats, data, sizeof data);
 }
 
-static bool knows_number(uint8_t number)
+static bool knows_number(unsigned number)
 {
-    const uint8_t headers[] = { 0x84, (uint8_t)(0x80 | (number & 0x0F)), (uint8_t)(number >> 4),
-                                0x13 };
+    const uint8_t headers[] = { FORMAT(number) };
     uint16_t signature = crc16_en13757(headers, sizeof headers);
     uint8_t compact[8] = { (uint8_t)signature, (uint8_t)(signature >> 8) }, full[FRAME_MAX_BYTES];
     return compact_expand(&formats, compact, sizeof compact, full, &differs) > 0;
@@ -171,10 +171,10 @@ static void the_oldest_gives_way(void **state)
     (void)state;
     size_t room = COMPACT_FORMATS - formats.n_known;
     for (int i = 0; i < TWICE; i++)
-        learn_number((uint8_t)i);
+        learn_number((unsigned)i);
     assert_int_equal(formats.n, COMPACT_FORMATS);
     for (int i = 0; i < TWICE; i++)
-        assert_int_equal(knows_number((uint8_t)i), i >= TWICE - (int)room);
+        assert_int_equal(knows_number((unsigned)i), i >= TWICE - (int)room);
     assert_expands(multical, /* known beforehand: stays */
                    multical_full);
 }
