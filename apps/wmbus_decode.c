@@ -6,19 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "apps/telegrams/analysis_text.h"
+#include "apps/common/exit_codes.h"
+#include "apps/common/options.h"
+#include "apps/common/wipe.h"
 #include "apps/config/config.h"
 #include "apps/drivers/decoders.h"
 #include "apps/drivers/driver_check.h"
 #include "apps/drivers/driver_file.h"
 #include "apps/drivers/driver_propose.h"
-#include "apps/common/exit_codes.h"
-#include "apps/common/options.h"
 #include "apps/outputs/output.h"
-#include "apps/telegrams/telegram_json.h"
+#include "apps/telegrams/analysis_text.h"
 #include "apps/telegrams/key_text.h"
+#include "apps/telegrams/telegram_json.h"
 #include "apps/telegrams/telegram_text.h"
-#include "apps/common/wipe.h"
 
 struct settings {
     const char *config, *key, *driver, *drivers, *check_driver, *formats;

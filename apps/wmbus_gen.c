@@ -8,12 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "apps/generator/air.h"
 #include "apps/common/exit_codes.h"
-#include "apps/generator/gen_scene.h"
-#include "apps/generator/iq_write.h"
 #include "apps/common/number.h"
 #include "apps/common/options.h"
+#include "apps/generator/air.h"
+#include "apps/generator/gen_scene.h"
+#include "apps/generator/iq_write.h"
 #include "base/array_len.h"
 
 static const double full_scale_steps = 127.5;

@@ -9,11 +9,11 @@
 
 #include "apps/common/clock.h"
 #include "apps/common/exit_codes.h"
+#include "apps/common/stop.h"
 #include "apps/rx/publisher.h"
 #include "apps/rx/rtl_wmbus.h"
 #include "apps/rx/rx_setup.h"
 #include "apps/rx/session.h"
-#include "apps/common/stop.h"
 
 static const char *me = "wmbus-rx";
 static volatile sig_atomic_t hangup;

@@ -7,8 +7,8 @@
 
 #include "apps/common/clock.h"
 #include "apps/common/exit_codes.h"
-#include "apps/generator/gen_scene.h"
 #include "apps/common/options.h"
+#include "apps/generator/gen_scene.h"
 #include "apps/receiver/receiver.h"
 #include "apps/telegrams/telegram_json.h"
 #include "base/array_len.h"

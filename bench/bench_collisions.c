@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/generator/air.h"
 #include "apps/common/exit_codes.h"
-#include "apps/generator/iq_write.h"
 #include "apps/common/options.h"
+#include "apps/generator/air.h"
+#include "apps/generator/iq_write.h"
 #include "apps/receiver/receiver.h"
 #include "base/array_len.h"
 #include "bench/machine.h"

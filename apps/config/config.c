@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "apps/config/config_reader.h"
 #include "apps/common/exit_codes.h"
 #include "apps/common/wipe.h"
 #include "apps/common/yaml_brackets.h"
+#include "apps/config/config_reader.h"
 #include "base/array_len.h"
 #include "decode/radio_mode.h"
 

@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 #include "apps/common/err.h"
-#include "apps/outputs/output.h"
 #include "apps/config/selection.h"
+#include "apps/outputs/output.h"
 #include "decode/decoder.h"
 
 enum {

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/config/config_reader.h"
 #include "apps/common/exit_codes.h"
 #include "apps/common/wipe.h"
+#include "apps/config/config_reader.h"
 #include "apps/telegrams/key_text.h"
 #include "decode/address.h"
 #include "decode/hex.h"

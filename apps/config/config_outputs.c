@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "apps/config/config_reader.h"
 #include "apps/common/exit_codes.h"
+#include "apps/config/config_reader.h"
 
 /* The output's own words, behind the place. */
 static bool fail_as_said(struct config_reader *r, const yaml_node_t *node)

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/drivers/driver_reader.h"
 #include "apps/common/exit_codes.h"
 #include "apps/common/yaml_brackets.h"
+#include "apps/drivers/driver_reader.h"
 #include "decode/address.h"
 
 /* ---- what all parts use ---- */

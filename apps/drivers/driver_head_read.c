@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/drivers/driver_reader.h"
 #include "apps/common/exit_codes.h"
+#include "apps/drivers/driver_reader.h"
 #include "decode/address.h"
 #include "decode/driver_select.h"
 #include "decode/meter_list.h"

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/drivers/driver_file.h"
 #include "apps/common/exit_codes.h"
+#include "apps/drivers/driver_file.h"
 #include "decode/address.h"
 #include "decode/decoder.h"
 #include "decode/driver.h"

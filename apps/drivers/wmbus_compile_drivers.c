@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "apps/drivers/driver_as_c.h"
 #include "apps/common/exit_codes.h"
+#include "apps/drivers/driver_as_c.h"
 
 static bool close_file(FILE *file, const char *path, struct err *err)
 {

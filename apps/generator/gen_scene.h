@@ -6,8 +6,8 @@
 
 #include <stdio.h>
 
-#include "apps/generator/air.h"
 #include "apps/common/err.h"
+#include "apps/generator/air.h"
 
 /* What is the same for all transmissions that do not say otherwise. Spreads are uniform to either
  * side. */

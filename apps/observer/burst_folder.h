@@ -7,9 +7,9 @@
 #include <json-c/json.h>
 #include <pthread.h>
 
-#include "apps/receiver/burst_report.h"
 #include "apps/common/err.h"
 #include "apps/observer/iq_history.h"
+#include "apps/receiver/burst_report.h"
 
 struct burst_folder {
     const char *path;

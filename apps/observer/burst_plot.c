@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/observer/burst_text.h"
 #include "apps/common/exit_codes.h"
+#include "apps/observer/burst_text.h"
 #include "dsp/fsk_trace.h"
 #include "dsp/math_const.h"
 #include "dsp/spectrum.h"

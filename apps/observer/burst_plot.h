@@ -4,8 +4,8 @@
 #ifndef APPS_OBSERVER_BURST_PLOT_H
 #define APPS_OBSERVER_BURST_PLOT_H
 
-#include "apps/receiver/burst_report.h"
 #include "apps/common/err.h"
+#include "apps/receiver/burst_report.h"
 
 struct burst_plot;
 

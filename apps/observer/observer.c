@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/common/exit_codes.h"
+#include "apps/common/utc.h"
 #include "apps/observer/burst_json.h"
 #include "apps/observer/burst_text.h"
-#include "apps/common/exit_codes.h"
 #include "apps/observer/recorder.h"
 #include "apps/observer/sigmf_write.h"
-#include "apps/common/utc.h"
 
 /* Of a recording, before and behind its burst: so that the receiver can tell the noise. */
 static const double before_s = 0.020, behind_s = 0.010;

@@ -12,9 +12,9 @@
 
 #include "apps/common/columns.h"
 #include "apps/common/exit_codes.h"
-#include "apps/telegrams/heard_json.h"
-#include "apps/outputs/output.h"
 #include "apps/common/stop.h"
+#include "apps/outputs/output.h"
+#include "apps/telegrams/heard_json.h"
 #include "base/array_len.h"
 #include "decode/address.h"
 

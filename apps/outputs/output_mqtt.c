@@ -10,9 +10,9 @@
 
 #include "apps/common/exit_codes.h"
 #include "apps/common/hash.h"
+#include "apps/common/number.h"
 #include "apps/outputs/home_assistant.h"
 #include "apps/outputs/mqtt_client.h"
-#include "apps/common/number.h"
 #include "apps/outputs/output.h"
 #include "base/array_len.h"
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "apps/common/exit_codes.h"
-#include "apps/outputs/output.h"
 #include "apps/common/wipe.h"
+#include "apps/outputs/output.h"
 
 static size_t find_setting(const struct output_type *type, const char *name, size_t n)
 {

@@ -13,8 +13,8 @@
 
 #include "apps/common/clock.h"
 #include "apps/common/exit_codes.h"
-#include "apps/telegrams/telegram_json.h"
 #include "apps/outputs/zmq_address.h"
+#include "apps/telegrams/telegram_json.h"
 #include "base/array_len.h"
 
 enum {

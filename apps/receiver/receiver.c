@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/receiver/channel_receiver.h"
 #include "apps/common/exit_codes.h"
+#include "apps/receiver/channel_receiver.h"
 
 /* A channel whose longest burst takes longer than this is received from a narrow band, if that is
  * narrow enough. */

@@ -4,9 +4,9 @@
 #ifndef APPS_RECEIVER_RECEIVER_H
 #define APPS_RECEIVER_RECEIVER_H
 
+#include "apps/common/err.h"
 #include "apps/receiver/burst_report.h"
 #include "apps/receiver/channel_list.h"
-#include "apps/common/err.h"
 #include "apps/receiver/stage.h"
 #include "decode/radio_mode.h"
 #include "dsp/iq.h"

@@ -6,8 +6,8 @@
 
 #include <pthread.h>
 
-#include "apps/observer/observer.h"
 #include "apps/common/queue.h"
+#include "apps/observer/observer.h"
 #include "apps/receiver/receiver.h"
 #include "apps/sources/source.h"
 

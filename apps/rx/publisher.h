@@ -7,8 +7,8 @@
 #include <signal.h>
 
 #include "apps/common/err.h"
-#include "apps/outputs/output.h"
 #include "apps/config/selection.h"
+#include "apps/outputs/output.h"
 #include "apps/rx/summary.h"
 #include "apps/telegrams/telegram_json.h"
 #include "decode/decoder.h"

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "apps/common/exit_codes.h"
-#include "apps/rx/listener.h"
+#include "apps/common/utc.h"
 #include "apps/outputs/output.h"
 #include "apps/receiver/sample_ring.h"
-#include "apps/common/utc.h"
+#include "apps/rx/listener.h"
 #include "base/array_len.h"
 #include "decode/radio_mode.h"
 

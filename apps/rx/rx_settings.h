@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "apps/receiver/channel_list.h"
 #include "apps/common/err.h"
-#include "apps/observer/observer.h"
 #include "apps/common/options.h"
+#include "apps/observer/observer.h"
+#include "apps/receiver/channel_list.h"
 
 struct rx_settings {
     double center_hz, sample_rate_sps; /* NAN: not given */

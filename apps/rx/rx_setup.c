@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "apps/drivers/decoders.h"
 #include "apps/common/exit_codes.h"
-#include "apps/sources/source.h"
 #include "apps/common/stop.h"
+#include "apps/drivers/decoders.h"
+#include "apps/sources/source.h"
 
 enum { WAIT_LIMIT_MS = 10000 };
 

@@ -7,9 +7,9 @@
 
 #include "apps/common/clock.h"
 #include "apps/common/exit_codes.h"
+#include "apps/common/stop.h"
 #include "apps/rx/plan.h"
 #include "apps/rx/service.h"
-#include "apps/common/stop.h"
 
 /* How often it is looked whether a telegram was kept long enough. */
 enum { MERGE_MS = 20 };

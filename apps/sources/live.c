@@ -10,11 +10,11 @@
 
 #include "apps/common/clock.h"
 #include "apps/common/exit_codes.h"
-#include "apps/sources/gain_choice.h"
-#include "apps/sources/live_clock.h"
 #include "apps/common/queue.h"
 #include "apps/common/stop.h"
 #include "apps/common/thread.h"
+#include "apps/sources/gain_choice.h"
+#include "apps/sources/live_clock.h"
 
 /* Between receiver and device: half a second of 1.6 Msps. */
 enum { QUEUE_BLOCKS = 100, POLL_MS = 250 };

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "apps/common/exit_codes.h"
-#include "apps/sources/recording_name.h"
 #include "apps/common/stop.h"
+#include "apps/sources/recording_name.h"
 
 struct file_state {
     int fd;

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "apps/common/exit_codes.h"
-#include "apps/sources/live.h"
 #include "apps/common/stop.h"
+#include "apps/sources/live.h"
 
 enum { CONNECT_MS = 5000, SLICE_MS = 100, HEADER_BYTES = 12 };
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/telegrams/records_json.h"
 #include "apps/common/utc.h"
+#include "apps/telegrams/records_json.h"
 #include "decode/address.h"
 #include "decode/container.h"
 #include "decode/dll.h"

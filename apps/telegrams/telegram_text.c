@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "apps/telegrams/key_text.h"
 #include "apps/common/wipe.h"
+#include "apps/telegrams/key_text.h"
 #include "decode/dll.h"
 #include "decode/hex.h"
 #include "decode/radio_mode.h"

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "apps/drivers/driver_file.h"
-#include "decode/dll.h"
 #include "decode/decoder.h"
+#include "decode/dll.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
+#include "apps/common/utc.h"
 #include "apps/observer/iq_history.h"
 #include "apps/sources/sigmf_meta.h"
-#include "apps/common/utc.h"
 
 /* What is written is read again as what it was. */
 static void test_meta_again(void **state)

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "apps/sources/recording_name.h"
 #include "apps/common/utc.h"
+#include "apps/sources/recording_name.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
