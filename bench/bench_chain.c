@@ -14,6 +14,7 @@
 #include "base/array_len.h"
 #include "bench/machine.h"
 #include "bench/recording.h"
+#include "bench/runs.h"
 #include "bench/score.h"
 #include "bench/stages.h"
 #include "decode/decoder.h"
@@ -209,12 +210,6 @@ static bool count(const struct settings *s, const struct recording *r, struct ch
     return ok;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* Samples a second of each run, the slowest first. */
 static bool measure(const struct settings *s, const struct recording *r, struct chain *chain,
                     double *sps, struct err *err)
@@ -225,7 +220,7 @@ static bool measure(const struct settings *s, const struct recording *r, struct 
             return false;
         sps[run] = (double)r->n * s->repeat / seconds;
     }
-    qsort(sps, s->runs, sizeof *sps, compare_doubles);
+    runs_sort(sps, s->runs);
     return true;
 }
 

@@ -11,6 +11,7 @@
 #include "apps/telegrams/telegram_text.h"
 #include "base/array_len.h"
 #include "bench/machine.h"
+#include "bench/runs.h"
 #include "decode/address.h"
 #include "decode/decoder.h"
 #include "decode/dll.h"
@@ -79,12 +80,6 @@ static bool decode_one(struct decoder *decoder, const uint8_t *air, size_t n, co
            telegram.n_readings == row->n_readings;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static void print_rates(const char *name, const double *rates, bool json)
 {
     printf(json ? "{\"bench\":\"decode\",\"telegram\":\"%s\",\"best_per_s\":%.0f,"
@@ -109,7 +104,7 @@ static bool run_row(struct decoder *decoder, const struct row *row, bool json)
             decode_one(decoder, air, n, row);
         rates[round] = PER_ROUND / (monotonic_s() - start);
     }
-    qsort(rates, ROUNDS, sizeof rates[0], ascending);
+    runs_sort(rates, ROUNDS);
     print_rates(row->name, rates, json);
     return true;
 }
@@ -213,7 +208,7 @@ static void run_pass(const char *name, pass_function *pass, bool json)
         rates[round] = (double)done / (monotonic_s() - start);
     }
     decoder_close(decoder);
-    qsort(rates, ROUNDS, sizeof rates[0], ascending);
+    runs_sort(rates, ROUNDS);
     if (!json)
         printf("%zu telegrams of the drivers' tests, %zu readings, %zu not decoded\n", mix.n,
                readings, mix.n - decoded);

@@ -12,6 +12,7 @@
 #include "base/array_len.h"
 #include "bench/cycles.h"
 #include "bench/machine.h"
+#include "bench/runs.h"
 #include "dsp/cpfsk_trellis.h"
 #include "dsp/kernels/kernels.h"
 #include "dsp/math_const.h"
@@ -322,12 +323,6 @@ static unsigned calls_of_run(const struct kernel *kernel, const struct kernels *
     return calls / 2;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* Best and median of the runs. */
 struct measured {
     double cycles[2], per_second[2];
@@ -347,8 +342,8 @@ static struct measured measure(const struct kernel *kernel, const struct kernels
         cycles[run] = (double)(cycles_now(counter) - start) / n;
         seconds[run] = (monotonic_s() - start_s) / n;
     }
-    qsort(cycles, runs, sizeof *cycles, compare_doubles);
-    qsort(seconds, runs, sizeof *seconds, compare_doubles);
+    runs_sort(cycles, runs);
+    runs_sort(seconds, runs);
     return (struct measured){ { cycles[0], cycles[runs / 2] },
                               { 1 / seconds[0], 1 / seconds[runs / 2] } };
 }
