@@ -22,24 +22,22 @@ struct live_settings {
     double gain_db; /* NAN: found out by trying                                                */
     double ppm;     /* error of its oscillator                                                 */
     bool bias_tee;
-    char serial[64]; /* of a device that was open before; ""                                     */
-    int gain_index;  /* of the gains that it has, in rising order; < 0: not tried yet             */
     /* told by the device when it is open */
-    char name[96]; /* for people */
+    char serial[64]; /* which it is found by when it is opened again; "" if it has none */
+    char name[96];   /* for people */
     enum iq_format format;
     double true_rate_sps;
+    size_t n_gains; /* which may be tried; 0: no choice */
 };
 
 struct live; /* where samples go */
 
+/* All of it is called from one thread of the source's own, but for what says otherwise. */
 struct live_device {
     /* Opens and sets it up. Returns NULL with *err. */
     void *(*open)(struct live_settings *settings, struct err *err);
-    /* Gains it has; set_gain's index is below. NULL or 0: no choice. */
-    size_t (*n_gains)(void *device);
+    /* Sets one of the n_gains, in rising order; also while it runs, from another thread. */
     bool (*set_gain)(void *device, size_t index);
-    /* Reads n bytes, for trials of gains; false if they do not come. */
-    bool (*read)(void *device, void *bytes, size_t n);
     /* Hands all that comes to live_deliver, until that returns false, or *err says what went wrong:
      * returns false then. */
     bool (*run)(void *device, struct live *live, struct err *err);
@@ -49,11 +47,12 @@ struct live_device {
     void (*close)(void *device);
 };
 
-/* n_bytes of whole samples, any number, now. False: enough. Never waits. */
+/* n_bytes, any number, came now; a sample may be cut. False: enough. Never waits. */
 bool live_deliver(struct live *live, const void *bytes, size_t n_bytes);
 bool live_is_over(const struct live *live);
 
-/* The functions of a source's row; settings->address is filled in by the row's open. */
+/* The functions of a source's row. Open and read wait no longer than until a stop is asked for, and
+ * close less than a second, whatever the device's library does. */
 bool live_open(struct source *source, const struct source_config *config,
                const struct live_device *device, const char *address, struct err *err);
 bool live_read(struct source *source, struct iq_block *block, struct err *err);

@@ -34,8 +34,6 @@ static const char prefix[] = "rtl_tcp";
 struct rtl_tcp {
     int fd;
     char address[128];
-    size_t n_gains;
-    size_t kept; /* byte of a sample that has not arrived whole */
     unsigned char bytes[LIVE_BLOCK_BYTES];
 };
 
@@ -141,24 +139,23 @@ static ssize_t receive(const struct rtl_tcp *d, void *bytes, size_t n)
     return got > 0 ? got : -1;
 }
 
-static bool read_rtl_tcp(void *device, void *bytes, size_t n)
+static bool receive_all(const struct rtl_tcp *d, unsigned char *bytes, size_t n)
 {
-    unsigned char *at = bytes;
     for (int waited = 0; n > 0 && waited < LIVE_STALL_MS && !stop_asked();) {
-        const ssize_t got = receive(device, at, n);
+        const ssize_t got = receive(d, bytes, n);
         if (got < 0)
             return false;
         waited = got > 0 ? 0 : waited + SLICE_MS;
-        at += got;
+        bytes += got;
         n -= (size_t)got;
     }
     return n == 0;
 }
 
-static bool read_header(struct rtl_tcp *d, struct live_settings *settings, struct err *err)
+static bool read_header(const struct rtl_tcp *d, struct live_settings *settings, struct err *err)
 {
     unsigned char h[HEADER_BYTES];
-    if (!read_rtl_tcp(d, h, sizeof h))
+    if (!receive_all(d, h, sizeof h))
         return err_set(err, EXIT_DEVICE,
                        "rtl_tcp: %.100s is connected but says nothing; is there "
                        "another client?",
@@ -166,7 +163,7 @@ static bool read_header(struct rtl_tcp *d, struct live_settings *settings, struc
     if (memcmp(h, "RTL0", 4) != 0)
         return err_set(err, EXIT_DEVICE, "rtl_tcp: what answers at %.100s is no rtl_tcp",
                        d->address);
-    d->n_gains = (size_t)h[10] << 8 | h[11];
+    settings->n_gains = (size_t)h[10] << 8 | h[11];
     snprintf(settings->name, sizeof settings->name, "rtl_tcp at %.70s", d->address);
     return true;
 }
@@ -200,11 +197,6 @@ static void *open_rtl_tcp(struct live_settings *settings, struct err *err)
     return NULL;
 }
 
-static size_t n_gains(void *device)
-{
-    return ((const struct rtl_tcp *)device)->n_gains;
-}
-
 static bool set_gain(void *device, size_t index)
 {
     return command(device, SET_GAIN_INDEX, (double)index);
@@ -214,24 +206,18 @@ static bool run_rtl_tcp(void *device, struct live *live, struct err *err)
 {
     struct rtl_tcp *d = device;
     while (!live_is_over(live)) {
-        const ssize_t got = receive(d, d->bytes + d->kept, sizeof d->bytes - d->kept);
+        const ssize_t got = receive(d, d->bytes, sizeof d->bytes);
         if (got < 0)
             return err_set(err, EXIT_DEVICE, "rtl_tcp: %.100s closed the connection", d->address);
-        const size_t n = d->kept + (size_t)got, whole = n & ~(size_t)1;
-        if (whole > 0 && !live_deliver(live, d->bytes, whole))
+        if (got > 0 && !live_deliver(live, d->bytes, (size_t)got))
             break;
-        d->kept = n - whole;
-        if (d->kept)
-            d->bytes[0] = d->bytes[whole];
     }
     return true;
 }
 
 static const struct live_device rtl_tcp = {
     .open = open_rtl_tcp,
-    .n_gains = n_gains,
     .set_gain = set_gain,
-    .read = read_rtl_tcp,
     .run = run_rtl_tcp,
     .close = close_rtl_tcp,
 };
