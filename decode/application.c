@@ -80,23 +80,38 @@ static const uint8_t *without_fillers(const uint8_t *bytes, size_t *n)
     return bytes + 2;
 }
 
-/* EN 13757-3:2018, application errors; the codes from 10 hex on are not in public sources. */
+/* EN 13757-3:2018 and OMS Volume 2, application errors. The order of those from 10 hex on is in
+ * public sources, their numbers are not; the code is told beside the word. */
+static const char *error_word(uint8_t code)
+{
+    static const char *const words[256] = {
+        [0x00] = "unspecified",
+        [0x01] = "unimplemented_ci",
+        [0x02] = "buffer_too_long",
+        [0x03] = "too_many_records",
+        [0x04] = "premature_end_of_record",
+        [0x05] = "too_many_dife",
+        [0x06] = "too_many_vife",
+        [0x07] = "reserved",
+        [0x08] = "application_busy",
+        [0x09] = "too_many_readouts",
+        [0x10] = "access_denied",
+        [0x11] = "application_unknown",
+        [0x12] = "bad_parameter",
+        [0x13] = "unknown_receiver",
+        [0x14] = "decryption_failed",
+        [0x15] = "encryption_not_supported",
+        [0x16] = "signature_not_supported",
+        [0xF0] = "dynamic",
+    };
+    return words[code] ? words[code] : "other";
+}
+
 static void read_error(struct reading_sink *sink, const uint8_t *bytes, size_t n)
 {
-    static const char *const words[] = { "unspecified",
-                                         "unimplemented_ci",
-                                         "buffer_too_long",
-                                         "too_many_records",
-                                         "premature_end_of_record",
-                                         "too_many_dife",
-                                         "too_many_vife",
-                                         "reserved",
-                                         "application_busy",
-                                         "too_many_readouts" };
     uint8_t code = n > 0 ? bytes[0] : 0; /* no data: not specified */
     add_number(sink, "application_error_nr", code);
-    add_text(sink, "application_error",
-             code < sizeof words / sizeof words[0] ? words[code] : "other");
+    add_text(sink, "application_error", error_word(code));
     if (n > 1)
         reading_sink_hex(sink, "application_error_data_hex", bytes + 1, n - 1);
 }

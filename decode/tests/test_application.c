@@ -60,7 +60,9 @@ static void errors_and_alarms(void **state)
         { "00449315785634123303 6E 01000000 010203",
           "application_error_nr=1 application_error=unimplemented_ci "
           "application_error_data_hex=0203" },
-        { "00449315785634123303 70 11", "application_error_nr=17 application_error=other" },
+        { "00449315785634123303 70 11",
+          "application_error_nr=17 application_error=application_unknown" },
+        { "00449315785634123303 70 17", "application_error_nr=23 application_error=other" },
         { "00449315785634123303 6E 01001005 2F2F 05 2F2F2F2F2F2F2F2F2F2F2F2F2F",
           "application_error_nr=5 application_error=too_many_dife" },
         { "00449315785634123303 71 0401", "alarm_hex=0401" },
