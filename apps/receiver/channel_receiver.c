@@ -5,84 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/receiver/preamble_search.h"
-#include "decode/framer.h"
-#include "dsp/fsk_demod.h"
+#include "apps/receiver/channel_receiver_parts.h"
 
 enum {
-    MAX_WAITING = 64,    /* bursts that wait for their last chip                              */
-    MAX_PLACES = 3,      /* of the sync word of one preamble that are fitted                   */
-    THOROUGH_PASSES = 3, /* of the demodulator, if one does not suffice */
-    FIT_CHIPS = 128,     /* that tell shape and index */
-    RASTER_CHANNELS = 16,
+    THOROUGH_PASSES = 3,   /* of the demodulator, if one does not suffice */
+    FIT_CHIPS = 128,       /* that tell shape and index */
     NEXT_BURST_CHIPS = 48, /* before the end of a burst the next may begin and be heard */
     LOOK_AHEAD = 1,        /* chips behind the last one: half of it counts, noise behind it harms */
 };
 
-/* A training sequence that explains less of the signal than this is none: noise reaches 0.3, a
- * burst of 4 dB 0.55; and the data of a burst 0.6 of what its own training sequence would reach. */
-static const float min_match = 1.11f, min_of_expected = 0.62f;
-/* From here on a burst that fails is worth the search for a better pulse. */
-static const float good_of_expected = 0.80f;
-
-/* A preamble, until the samples are there in which its sync word may end. */
-struct pending {
-    struct preamble preamble;
-    uint64_t due_sample; /* of the stream */
-};
-
-/* What the demodulator and the framer make of a burst now. */
-struct attempt {
-    struct fsk_burst burst;
-    struct fsk_result result;
-    size_t n_chips; /* asked for */
-    struct frame frame;
-    struct framer_trace trace;
-    size_t need_chips; /* that the frame takes of them, or needs to be one */
-};
-
-/* A burst whose sync word was found, until its last chip is there. */
-struct waiting {
-    struct fsk_burst burst;
-    struct fsk_burst others[MAX_PLACES - 1]; /* places of the sync word to try if this is none */
-    size_t n_others;
-    bool fitted;           /* to its first chips, or not worth it */
-    struct attempt failed; /* of the places so far the first that held a frame, or just the first */
-    double preamble_first; /* sample of the stream */
-    double noise_density;
-    size_t n_chips;      /* that are needed next */
-    uint64_t due_sample; /* of the stream        */
-};
-
-struct channel_receiver {
-    struct receiver_shared *shared;
-    const struct iq_stream *stream;
-    const struct radio_channel *row;
-    double frequency_hz;
-    unsigned modes; /* of the row that are wanted, see radio_modes_parse */
-    struct preamble_search *search;
-    struct fsk_demod demod;
-    struct framer framer;
-    size_t first_chips; /* that tell what a burst is                            */
-    struct pending pending[MAX_WAITING];
-    size_t n_pending;
-    struct waiting waiting[MAX_WAITING];
-    size_t n_waiting;
-    char raster[RASTER_CHANNELS]; /* whose addresses stand for the channels of the row */
-};
-
-/* The channel that a carrier, given from the middle of the row, belongs to. */
-static const void *channel_of(const struct channel_receiver *c, double offset_hz)
+const void *channel_of(const struct channel_receiver *c, double offset_hz)
 {
     if (c->row->raster_hz <= 0)
         return c;
     const double step = floor(offset_hz / c->row->raster_hz) + RASTER_CHANNELS / 2.0;
     return &c->raster[(size_t)fmax(0, fmin(RASTER_CHANNELS - 1, step))];
-}
-
-static void turn(const struct channel_receiver *c, enum receiver_stage stage)
-{
-    stage_turn(&c->shared->stages, stage, c->row->name);
 }
 
 /* ---- set-up ------------------------------------------------------------------------------- */
@@ -143,18 +80,17 @@ void channel_receiver_reset(struct channel_receiver *c)
 
 /* ---- bursts ------------------------------------------------------------------------------- */
 
-static struct iq_span span_of(const struct channel_receiver *c, double first, double last)
+struct iq_span channel_span(const struct channel_receiver *c, double first, double last)
 {
     return iq_stream_span(c->stream, first, last);
 }
 
-/* Samples for n_chips of a burst. */
-static struct iq_span burst_span(const struct channel_receiver *c, const struct fsk_burst *burst,
-                                 size_t n_chips)
+struct iq_span channel_burst_span(const struct channel_receiver *c, const struct fsk_burst *burst,
+                                  size_t n_chips)
 {
-    return span_of(c, burst->first_chip - (double)fsk_demod_before(&c->demod),
-                   burst->first_chip + (double)n_chips * 1.02 * burst->chip_samples +
-                       (double)fsk_demod_after(&c->demod));
+    return channel_span(c, burst->first_chip - (double)fsk_demod_before(&c->demod),
+                        burst->first_chip + (double)n_chips * 1.02 * burst->chip_samples +
+                            (double)fsk_demod_after(&c->demod));
 }
 
 static void set_due(const struct channel_receiver *c, struct waiting *w, size_t n_chips)
@@ -168,14 +104,14 @@ static void set_due(const struct channel_receiver *c, struct waiting *w, size_t 
 static enum decode_status try_burst(struct channel_receiver *c, const struct waiting *w,
                                     int max_passes, struct attempt *a)
 {
-    turn(c, STAGE_DEMOD);
-    const struct iq_span span = burst_span(c, &w->burst, w->n_chips);
+    channel_turn(c, STAGE_DEMOD);
+    const struct iq_span span = channel_burst_span(c, &w->burst, w->n_chips);
     struct chip_span chips;
     a->burst = w->burst;
     a->n_chips = w->n_chips;
     fsk_demod_chips(&c->demod, &span, &a->burst, w->n_chips, max_passes, w->noise_density, &chips,
                     &a->result);
-    turn(c, STAGE_FRAMER);
+    channel_turn(c, STAGE_FRAMER);
     const enum decode_status status =
         framer_read(&c->framer, c->row, &chips, &a->frame, &a->need_chips);
     a->trace = c->framer.trace;
@@ -193,172 +129,15 @@ static enum decode_status look_at_burst(struct channel_receiver *c, const struct
     return try_burst(c, w, THOROUGH_PASSES, a);
 }
 
-/* ---- reporting ---------------------------------------------------------------------------- */
-
-static const struct radio_mode *mode_of(const struct channel_receiver *c, const struct frame *frame)
-{
-    for (size_t k = 0; k < c->row->n_modes; k++) {
-        const struct radio_mode *mode = &radio_modes[c->row->first_mode + k];
-        if (mode->format == frame->format && strcmp(mode->name, frame->rx.mode) == 0)
-            return mode;
-    }
-    return &radio_modes[c->row->first_mode];
-}
-
-static float power_db(double power)
-{
-    return (float)(10 * log10(fmax(power, 1e-20)));
-}
-
-/* The noise before a burst, or what its own chips leave unexplained if that is less: then there was
- * no quiet before it, or nothing at all. The rest holds the noise, and of a clean burst what
- * differs from its ideal shape, some 25 dB below it. */
-static double least_noise_density(const struct channel_receiver *c, const struct waiting *w,
-                                  const struct fsk_result *result)
-{
-    const double rest = (double)result->noise_power / c->demod.noise_bandwidth_hz;
-    return rest > 0 ? fmin(w->noise_density, rest) : w->noise_density;
-}
-
 /* Measures a burst again without what follows its frame. */
 static void measure_frame(struct channel_receiver *c, const struct waiting *w, struct attempt *a)
 {
-    turn(c, STAGE_DEMOD);
-    const struct iq_span span = burst_span(c, &a->burst, a->need_chips);
+    channel_turn(c, STAGE_DEMOD);
+    const struct iq_span span = channel_burst_span(c, &a->burst, a->need_chips);
     struct chip_span chips;
     if (a->need_chips + LOOK_AHEAD < a->n_chips)
         fsk_demod_chips(&c->demod, &span, &a->burst, a->need_chips, 1, w->noise_density, &chips,
                         &a->result);
-}
-
-static void fill_reception(const struct channel_receiver *c, const struct waiting *w,
-                           const struct attempt *a, struct reception *rx)
-{
-    const struct fsk_result *result = &a->result;
-    const double full = (double)sample_ring_full_scale(c->stream->ring) * FIR_UNITY;
-    const double power = (double)result->amplitude * (double)result->amplitude / (full * full);
-    const double noise = least_noise_density(c, w, result) * c->row->chip_rate_cps / (full * full);
-    rx->rssi_dbfs = power_db(power);
-    rx->noise_dbfs = power_db(noise);
-    rx->snr_db = power_db(power / fmax(noise, 1e-20));
-    /* the raster's first channel lies half a step beside the middle of all */
-    const double raster_hz = c->row->raster_hz, offset_hz = (double)result->offset_hz;
-    rx->offset_hz =
-        (float)(raster_hz > 0 ? remainder(offset_hz - raster_hz / 2, raster_hz) : offset_hz);
-    rx->channel_hz = c->frequency_hz + offset_hz - (double)rx->offset_hz;
-    rx->chip_rate_cps = result->chip_rate_cps;
-    rx->deviation_hz = result->deviation_hz;
-}
-
-/* Times of the stream become those of the recording. */
-static void tell_in_recording(const struct channel_receiver *c, struct burst_report *report)
-{
-    report->first_sample = iq_stream_recorded(c->stream, report->first_sample);
-    report->last_sample = iq_stream_recorded(c->stream, report->last_sample);
-    report->rx.first_chip_sample = iq_stream_recorded(c->stream, report->rx.first_chip_sample);
-    c->shared->bursts(c->shared->user, report);
-}
-
-/* Tells who wants to know all. The demodulator has looked at other bursts since. */
-static void tell(struct channel_receiver *c, const struct waiting *w, const struct attempt *a,
-                 enum burst_result result)
-{
-    struct chip_span chips;
-    struct fsk_result measured;
-    struct fsk_burst burst = a->burst;
-    const size_t n_chips = result == BURST_TELEGRAM ? a->need_chips : a->n_chips;
-    if (!c->shared->bursts)
-        return;
-    const struct iq_span span = burst_span(c, &burst, n_chips);
-    fsk_demod_chips(&c->demod, &span, &burst, n_chips, 1, w->noise_density, &chips, &measured);
-    struct burst_report report = { .result = result,
-                                   .channel = c->row,
-                                   .first_sample = w->preamble_first,
-                                   .rx = a->frame.rx,
-                                   .trace = a->trace,
-                                   .frame = a->frame.n > 0 ? &a->frame : NULL,
-                                   .demod = &c->demod,
-                                   .burst = &burst,
-                                   .measured = &measured,
-                                   .chips = &chips };
-    burst_report_complete(&report);
-    tell_in_recording(c, &report);
-}
-
-/* Data look like a preamble now and then, and nobody needs to know. */
-static bool is_data(const struct channel_receiver *c, double first, double offset_hz)
-{
-    return transmissions_hold(&c->shared->transmissions, channel_of(c, offset_hz),
-                              iq_stream_recorded(c->stream, first));
-}
-
-/* All places of its sync word failed. */
-static void tell_failed(struct channel_receiver *c, const struct waiting *w)
-{
-    struct attempt a = w->failed;
-    if (a.n_chips == 0 || is_data(c, w->preamble_first, a.burst.offset_hz))
-        return;
-    fill_reception(c, w, &a, &a.frame.rx);
-    tell(c, w, &a, a.trace.finding == FRAMER_BAD_BLOCK ? BURST_BAD_CRC : BURST_NO_FRAME);
-}
-
-static void tell_no_sync(const struct channel_receiver *c, const struct preamble *p)
-{
-    const double full = (double)sample_ring_full_scale(c->stream->ring) * FIR_UNITY;
-    const double rate_sps = c->stream->sample_rate_sps;
-    const double longest_s = CPFSK_MAX_CHIPS / c->row->chip_rate_cps;
-    const double offset_hz = p->scans[0].offset_hz;
-    const float unknown = NAN;
-    struct burst_report report = {
-        .result = BURST_NO_SYNC,
-        .channel = c->row,
-        .first_sample = p->line_first,
-        .last_sample = p->line_end + longest_s * rate_sps,
-        .rx = { .channel_hz = c->frequency_hz,
-                .first_chip_sample = p->line_first,
-                .rssi_dbfs = unknown,
-                .snr_db = unknown,
-                .deviation_hz = unknown,
-                .noise_dbfs = power_db(p->noise_density * c->row->chip_rate_cps / (full * full)),
-                .offset_hz = p->n_scans == 1 ? (float)offset_hz : unknown,
-                .chip_rate_cps = (float)(rate_sps / p->scans[0].chip_samples) },
-    };
-    if (c->shared->bursts && !is_data(c, p->line_first, offset_hz))
-        tell_in_recording(c, &report);
-}
-
-static void report(struct channel_receiver *c, const struct waiting *w, struct attempt *a)
-{
-    struct frame *frame = &a->frame;
-    const struct radio_mode *mode = mode_of(c, frame);
-    const double chip = a->burst.chip_samples * c->stream->step; /* samples of the recording */
-    const double first_chip = iq_stream_recorded(c->stream, a->burst.first_chip);
-    const unsigned in_training = mode->sync_chips - radio_mode_rest_of_sync(c->row, mode);
-    const double amplitude = (double)a->result.amplitude;
-    const struct transmission now = {
-        .channel = channel_of(c, a->burst.offset_hz),
-        .first_chip = first_chip,
-        .last_chip = first_chip + (double)a->need_chips * chip,
-        .offset_hz = a->burst.offset_hz,
-        .power = amplitude * amplitude + w->noise_density * c->demod.noise_bandwidth_hz,
-    };
-    if (transmissions_known(&c->shared->transmissions, frame, &now)) {
-        c->shared->stats.duplicates += frame->status == DECODE_OK;
-        return;
-    }
-    if (!(c->modes >> (mode - radio_modes) & 1))
-        return; /* it shares the channel with one that is wanted */
-    fill_reception(c, w, a, &frame->rx);
-    frame->rx.first_chip_sample = first_chip - in_training * chip;
-    if (frame->status == DECODE_OK) {
-        c->shared->stats.frames_ok++;
-        c->shared->stats.frames_mended += frame->rx.mended > 0;
-    } else {
-        c->shared->stats.frames_bad_crc++;
-    }
-    turn(c, STAGE_SINK);
-    c->shared->sink(c->shared->user, frame);
-    tell(c, w, a, frame->status == DECODE_OK ? BURST_TELEGRAM : BURST_BAD_CRC);
 }
 
 /* ---- places of a sync word ------------------------------------------------------------------ */
@@ -371,7 +150,7 @@ static enum burst_state end_burst(struct channel_receiver *c, struct waiting *w,
 {
     if (status == DECODE_OK) {
         measure_frame(c, w, a);
-        report(c, w, a);
+        channel_report_frame(c, w, a);
         return BURST_RIGHT;
     }
     const bool is_frame = status == DECODE_BAD_CRC && a->frame.n > 0;
@@ -398,8 +177,8 @@ static enum burst_state run_burst(struct channel_receiver *c, struct waiting *w,
                 return BURST_WAITS;
         } else if (status != DECODE_OK && !w->fitted) {
             /* A better hypothesis: the pulse that suits the first chips best. */
-            turn(c, STAGE_FIT);
-            const struct iq_span span = burst_span(c, &w->burst, w->n_chips);
+            channel_turn(c, STAGE_FIT);
+            const struct iq_span span = channel_burst_span(c, &w->burst, w->n_chips);
             fsk_demod_fit_pulse(&c->demod, &span, &w->burst, FIT_CHIPS);
             w->fitted = true;
         } else {
@@ -418,9 +197,9 @@ static bool run_places(struct channel_receiver *c, struct waiting *w, bool last)
         if (state == BURST_WAITS)
             return false;
         if (state == BURST_FAILED && w->n_others == 0 && w->failed.frame.n > 0)
-            report(c, w, &w->failed);
+            channel_report_frame(c, w, &w->failed);
         else if (state == BURST_FAILED && w->n_others == 0)
-            tell_failed(c, w);
+            channel_report_failed(c, w);
         if (state == BURST_RIGHT || w->n_others == 0)
             return true;
         w->burst = w->others[0];
@@ -435,115 +214,13 @@ static bool run_places(struct channel_receiver *c, struct waiting *w, bool last)
 
 /* ---- preambles ---------------------------------------------------------------------------- */
 
-/* Samples for a scan. */
-static struct iq_span scan_span(const struct channel_receiver *c, const struct fsk_scan *scan)
-{
-    return span_of(c, scan->first - (double)fsk_demod_before(&c->demod),
-                   scan->first + 2 * (double)scan->n * scan->chip_samples +
-                       (double)fsk_demod_after(&c->demod));
-}
-
-/* Scans for each carrier that is possible; returns the best places of the best. */
-static size_t scan_preamble(struct channel_receiver *c, const struct preamble *p,
-                            struct fsk_burst *best)
-{
-    size_t n_best = 0;
-    turn(c, STAGE_SCAN);
-    for (size_t k = 0; k < p->n_scans; k++) {
-        struct fsk_burst places[MAX_PLACES];
-        const struct iq_span span = scan_span(c, &p->scans[k]);
-        const size_t n = fsk_demod_scan(&c->demod, &span, &p->scans[k], places, MAX_PLACES);
-        if (n > 0 && (n_best == 0 || places[0].match > best[0].match)) {
-            memcpy(best, places, sizeof places);
-            n_best = n;
-        }
-    }
-    return n_best;
-}
-
-static bool already_waiting(const struct channel_receiver *c, const struct fsk_burst *burst)
-{
-    for (size_t k = 0; k < c->n_waiting; k++) {
-        const struct fsk_burst *other = &c->waiting[k].burst;
-        if (fabs(other->first_chip - burst->first_chip) < 1.5 * burst->chip_samples &&
-            channel_of(c, other->offset_hz) == channel_of(c, burst->offset_hz))
-            return true;
-    }
-    return false;
-}
-
-/* Share of the signal in the power of a training sequence, the rest being noise. */
-static double signal_share(const struct channel_receiver *c, const struct preamble *p,
-                           const struct fsk_burst *place)
-{
-    const double noise = p->noise_density * c->demod.noise_bandwidth_hz;
-    return fmax(1 - noise / fmax((double)place->power, 1e-12), 0);
-}
-
-/* Is the best place of a scan by tones none? Data look like a preamble now and then; the lead of
- * the right tone is then far below what it must be at that Ec/N0. */
-static bool is_hopeless(const struct channel_receiver *c, const struct preamble *p,
-                        const struct fsk_burst *place)
-{
-    static const double of_expected = 0.6, rayleigh = 0.8; /* noise is in the other tone, too */
-    const double signal = signal_share(c, p, place);
-    const double ecn0 = fmax(
-        signal * (double)place->power / fmax(p->noise_density * c->row->chip_rate_cps, 1e-12), 1.0);
-    const double expected = sqrt(signal) * (1 - rayleigh / sqrt(ecn0));
-    return p->scans[0].by_tones && (double)place->match < of_expected * expected;
-}
-
-/* How well a place fits, as a share of what a training sequence in the noise of the preamble would
- * reach; 0 if it is none. */
-static float fit_place(struct channel_receiver *c, const struct preamble *p,
-                       struct fsk_burst *place)
-{
-    turn(c, STAGE_FIT);
-    const struct iq_span span = span_of(c, place->first_chip - (double)fsk_demod_before(&c->demod),
-                                        place->first_chip + (double)fsk_demod_after(&c->demod));
-    const float match = fsk_demod_acquire(&c->demod, &span, place);
-    const double expected = sqrt(signal_share(c, p, place));
-    return match > min_match * c->demod.hopeless_match
-               ? (float)((double)match / fmax(expected, 0.1))
-               : 0.0f;
-}
-
-/* Finds where the sync word of a preamble ends. Places that are nearly as good as the best are
- * tried if that fails. *known: it waits already. */
-static bool find_places(struct channel_receiver *c, const struct preamble *p, struct waiting *w,
-                        bool *known)
-{
-    static const float good_enough = 0.85f;
-    struct fsk_burst places[MAX_PLACES];
-    const size_t n = scan_preamble(c, p, places);
-    if (n == 0 || is_hopeless(c, p, &places[0]))
-        return false;
-    const float least = good_enough * places[0].match;
-    bool found = false;
-    for (size_t k = 0; k < n && places[k].match > least; k++) {
-        const float fit = fit_place(c, p, &places[k]);
-        if (fit < min_of_expected)
-            continue;
-        if (already_waiting(c, &places[k])) {
-            *known = true;
-        } else if (found) {
-            w->others[w->n_others++] = places[k];
-        } else {
-            found = true;
-            w->burst = places[k];
-            w->fitted = k > 0 || fit < good_of_expected;
-        }
-    }
-    return found;
-}
-
 static void find_sync(struct channel_receiver *c, const struct preamble *p)
 {
     bool known = false;
     struct waiting w = { .noise_density = p->noise_density, .preamble_first = p->line_first };
-    if (!find_places(c, p, &w, &known)) {
+    if (!channel_find_sync(c, p, &w, &known)) {
         if (!known)
-            tell_no_sync(c, p);
+            channel_report_no_sync(c, p);
         return;
     }
     if (c->n_waiting == MAX_WAITING)
@@ -596,8 +273,8 @@ static bool somebody_else(struct channel_receiver *c, const struct transmission 
                           const struct preamble *p)
 {
     static const double least_ratio = 1.5; /* both as strong: 2, but for noise */
-    const struct iq_span span = span_of(c, p->line_first - (double)fsk_demod_before(&c->demod),
-                                        p->line_end + (double)fsk_demod_after(&c->demod));
+    const struct iq_span span = channel_span(c, p->line_first - (double)fsk_demod_before(&c->demod),
+                                             p->line_end + (double)fsk_demod_after(&c->demod));
     return fsk_demod_power(&c->demod, &span, p->line_first, p->line_end, around->offset_hz) >
            least_ratio * around->power;
 }

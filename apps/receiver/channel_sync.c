@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ * From a preamble to the place where its sync word ends. */
+#include <math.h>
+#include <string.h>
+
+#include "apps/receiver/channel_receiver_parts.h"
+
+/* A training sequence that explains less of the signal than this is none: noise reaches 0.3, a
+ * burst of 4 dB 0.55; and the data of a burst 0.6 of what its own training sequence would reach. */
+static const float min_match = 1.11f, min_of_expected = 0.62f;
+/* From here on a burst that fails is worth the search for a better pulse. */
+static const float good_of_expected = 0.80f;
+
+/* Samples for a scan. */
+static struct iq_span scan_span(const struct channel_receiver *c, const struct fsk_scan *scan)
+{
+    return channel_span(c, scan->first - (double)fsk_demod_before(&c->demod),
+                        scan->first + 2 * (double)scan->n * scan->chip_samples +
+                            (double)fsk_demod_after(&c->demod));
+}
+
+/* Scans for each carrier that is possible; returns the best places of the best. */
+static size_t scan_preamble(struct channel_receiver *c, const struct preamble *p,
+                            struct fsk_burst *best)
+{
+    size_t n_best = 0;
+    channel_turn(c, STAGE_SCAN);
+    for (size_t k = 0; k < p->n_scans; k++) {
+        struct fsk_burst places[MAX_PLACES];
+        const struct iq_span span = scan_span(c, &p->scans[k]);
+        const size_t n = fsk_demod_scan(&c->demod, &span, &p->scans[k], places, MAX_PLACES);
+        if (n > 0 && (n_best == 0 || places[0].match > best[0].match)) {
+            memcpy(best, places, sizeof places);
+            n_best = n;
+        }
+    }
+    return n_best;
+}
+
+static bool already_waiting(const struct channel_receiver *c, const struct fsk_burst *burst)
+{
+    for (size_t k = 0; k < c->n_waiting; k++) {
+        const struct fsk_burst *other = &c->waiting[k].burst;
+        if (fabs(other->first_chip - burst->first_chip) < 1.5 * burst->chip_samples &&
+            channel_of(c, other->offset_hz) == channel_of(c, burst->offset_hz))
+            return true;
+    }
+    return false;
+}
+
+/* Share of the signal in the power of a training sequence, the rest being noise. */
+static double signal_share(const struct channel_receiver *c, const struct preamble *p,
+                           const struct fsk_burst *place)
+{
+    const double noise = p->noise_density * c->demod.noise_bandwidth_hz;
+    return fmax(1 - noise / fmax((double)place->power, 1e-12), 0);
+}
+
+/* Is the best place of a scan by tones none? Data look like a preamble now and then; the lead of
+ * the right tone is then far below what it must be at that Ec/N0. */
+static bool is_hopeless(const struct channel_receiver *c, const struct preamble *p,
+                        const struct fsk_burst *place)
+{
+    static const double of_expected = 0.6, rayleigh = 0.8; /* noise is in the other tone, too */
+    const double signal = signal_share(c, p, place);
+    const double ecn0 = fmax(
+        signal * (double)place->power / fmax(p->noise_density * c->row->chip_rate_cps, 1e-12), 1.0);
+    const double expected = sqrt(signal) * (1 - rayleigh / sqrt(ecn0));
+    return p->scans[0].by_tones && (double)place->match < of_expected * expected;
+}
+
+/* How well a place fits, as a share of what a training sequence in the noise of the preamble would
+ * reach; 0 if it is none. */
+static float fit_place(struct channel_receiver *c, const struct preamble *p,
+                       struct fsk_burst *place)
+{
+    channel_turn(c, STAGE_FIT);
+    const struct iq_span span =
+        channel_span(c, place->first_chip - (double)fsk_demod_before(&c->demod),
+                     place->first_chip + (double)fsk_demod_after(&c->demod));
+    const float match = fsk_demod_acquire(&c->demod, &span, place);
+    const double expected = sqrt(signal_share(c, p, place));
+    return match > min_match * c->demod.hopeless_match
+               ? (float)((double)match / fmax(expected, 0.1))
+               : 0.0f;
+}
+
+bool channel_find_sync(struct channel_receiver *c, const struct preamble *p, struct waiting *w,
+                       bool *known)
+{
+    static const float good_enough = 0.85f;
+    struct fsk_burst places[MAX_PLACES];
+    const size_t n = scan_preamble(c, p, places);
+    if (n == 0 || is_hopeless(c, p, &places[0]))
+        return false;
+    const float least = good_enough * places[0].match;
+    bool found = false;
+    for (size_t k = 0; k < n && places[k].match > least; k++) {
+        const float fit = fit_place(c, p, &places[k]);
+        if (fit < min_of_expected)
+            continue;
+        if (already_waiting(c, &places[k])) {
+            *known = true;
+        } else if (found) {
+            w->others[w->n_others++] = places[k];
+        } else {
+            found = true;
+            w->burst = places[k];
+            w->fitted = k > 0 || fit < good_of_expected;
+        }
+    }
+    return found;
+}
