@@ -7,6 +7,9 @@
 #include "dsp/filter_design.h"
 #include "dsp/kernels/kernels.h"
 
+/* What folds onto a channel in which preambles are searched is weaker by so much. */
+enum { CHANNEL_STOP_DB = 35 };
+
 struct channel_config {
     double sample_rate_sps;
     double center_hz; /* of the channel, from the centre of the recording       */
