@@ -132,11 +132,20 @@ static bool put_link(struct analysis *a)
     return true;
 }
 
+static bool parse_ell(const struct analysis *a, struct ell *ell)
+{
+    const struct telegram *t = a->telegram;
+    if (tpl_ci_info(analysis_here(a)[0])->layer == CI_ELL)
+        return ell_parse(analysis_here(a), analysis_left(a), ell) == DECODE_OK;
+    return t->has_ell &&
+           ell_parse_v(analysis_here(a), analysis_left(a), t->ell_header_n, ell) == DECODE_OK;
+}
+
 static bool put_ell(struct analysis *a, uint8_t clear[FRAME_MAX_BYTES])
 {
     struct ell ell;
     const struct telegram *t = a->telegram;
-    if (a->has_ell || ell_parse(analysis_here(a), analysis_left(a), &ell) != DECODE_OK)
+    if (a->has_ell || !parse_ell(a, &ell))
         return false;
     a->has_ell = true;
     a->layer = ANALYSIS_ELL;
@@ -150,6 +159,8 @@ static bool put_ell(struct analysis *a, uint8_t clear[FRAME_MAX_BYTES])
     }
     if (!ell.has_session)
         return true;
+    if (tpl_ci_info(ell.ci)->layer == CI_ELL_V)
+        analysis_put(a, ell.header_n - (ELL_V_LEAST - 1), "ECL", "control byte and its fields");
     bool is_clear = ell_encryption(&ell) == ELL_PLAIN;
     analysis_put(a, 4, "SN", "session number %lu, %s", (unsigned long)ell.sn,
                  is_clear ? "not encrypted" : "AES-CTR");
@@ -321,6 +332,7 @@ static bool put_layer(struct analysis *a, uint8_t clear[FRAME_MAX_BYTES])
     enum { NWL_BYTES = 2 };
     switch (tpl_ci_info(analysis_here(a)[0])->layer) {
     case CI_ELL:
+    case CI_ELL_V:
         return put_ell(a, clear);
     case CI_NWL:
         a->layer = ANALYSIS_NWL;
@@ -338,7 +350,6 @@ static bool put_layer(struct analysis *a, uint8_t clear[FRAME_MAX_BYTES])
         else
             put_message(a);
         return false;
-    case CI_ELL_V:
     case CI_RESERVED:
         break;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Order of the layers on air: data link, extended link (8C-8F), network (81), authentication and
- * fragmentation (90), transport and application. Each starts with its own CI-field. */
+ * Order of the layers on air: data link, extended link (8C-8F, 86), network (81), authentication
+ * and fragmentation (90), transport and application. Each starts with its own CI-field. */
 #include "decode/decoder.h"
 
 #include <stdlib.h>
@@ -14,9 +14,10 @@
 #include "decode/diehl.h"
 #include "decode/dll.h"
 #include "decode/driver_choice.h"
-#include "decode/ell.h"
+#include "decode/ell_open.h"
 #include "decode/fixed_data.h"
 #include "decode/fragments.h"
+#include "decode/layer.h"
 #include "decode/security.h"
 #include "decode/tpl.h"
 
@@ -31,17 +32,6 @@ struct decoder {
     struct driver_choice drivers;
     bool with_obis;
 };
-
-/* What is left of the frame above the layers already read. */
-struct rest {
-    const uint8_t *bytes;
-    size_t n;
-};
-
-static struct rest behind(struct rest rest, size_t n)
-{
-    return (struct rest){ rest.bytes + n, rest.n - n };
-}
 
 static bool has_des_key(const struct meter_list *meters)
 {
@@ -124,48 +114,21 @@ static void identify(const struct decoder *d, struct telegram *t)
 
 /* ---- the layers ---- */
 
-static void set_payload(struct telegram *t, struct rest data)
+static void set_payload(struct telegram *t, struct layer_rest data)
 {
     memcpy(t->payload, data.bytes, data.n);
     t->payload_n = data.n;
 }
 
-static enum decode_status open_ell(const struct decoder *d, struct telegram *t, struct rest *rest)
-{
-    struct ell ell;
-    if (t->has_ell)
-        return DECODE_UNSUPPORTED; /* a second one means nothing */
-    enum decode_status status = ell_parse(rest->bytes, rest->n, &ell);
-    if (status != DECODE_OK)
-        return status;
-    t->has_ell = true;
-    t->ell_ci = ell.ci;
-    t->ell_cc = ell.cc;
-    t->ell_acc = ell.acc;
-    t->ell_has_session = ell.has_session;
-    t->ell_sn = ell.sn;
-    t->ell_has_partner = ell.has_address;
-    t->ell_partner = ell.address;
-    *rest = behind(*rest, ell.header_n);
-    if (!ell.has_session)
-        return DECODE_OK;
-    const struct security security = { d->crypto, &d->meters };
-    status = security_open_session(&security, &ell, rest->bytes, rest->n, t);
-    if (t->ell_opened)
-        rest->bytes = t->opened;
-    *rest = behind(*rest, ELL_PLCRC_BYTES);
-    return status;
-}
-
 /* EN 13757-5 gives the header more bytes, but repeaters in the field send one ("81 1D 7A"): taken
  * if a CI-field follows it (protocol note: link, section 8). */
-static enum decode_status skip_nwl(struct telegram *t, struct rest *rest)
+static enum decode_status skip_nwl(struct telegram *t, struct layer_rest *rest)
 {
     enum { FIELD_SEEN = 2 };
     t->has_nwl = true;
     if (rest->n <= FIELD_SEEN || tpl_ci_info(rest->bytes[FIELD_SEEN])->layer == CI_RESERVED)
         return DECODE_UNSUPPORTED;
-    *rest = behind(*rest, FIELD_SEEN);
+    *rest = layer_behind(*rest, FIELD_SEEN);
     return DECODE_OK;
 }
 
@@ -212,7 +175,7 @@ static enum decode_status read_sealed(const struct decoder *d, struct telegram *
 }
 
 /* Old wired meters mean another thing by CI 73 than a compact frame. */
-static bool is_fixed_data(const struct telegram *t, struct rest rest)
+static bool is_fixed_data(const struct telegram *t, struct layer_rest rest)
 {
     enum { CI_FIXED = 0x73 };
     return t->frame.format == FRAME_WIRED && rest.n == 1 + FIXED_DATA_BYTES &&
@@ -220,7 +183,7 @@ static bool is_fixed_data(const struct telegram *t, struct rest rest)
 }
 
 static enum decode_status read_fixed_data(const struct decoder *d, struct telegram *t,
-                                          struct rest rest)
+                                          struct layer_rest rest)
 {
     struct reading_sink sink;
     const uint8_t *data = rest.bytes + 1;
@@ -232,7 +195,7 @@ static enum decode_status read_fixed_data(const struct decoder *d, struct telegr
     t->meter = fixed_data_address(data);
     t->anonymous = false;
     identify(d, t);
-    set_payload(t, behind(rest, 1));
+    set_payload(t, layer_behind(rest, 1));
     t->decrypted = true;
     reading_sink_init(&sink, t);
     fixed_data_read(&sink, data);
@@ -240,8 +203,8 @@ static enum decode_status read_fixed_data(const struct decoder *d, struct telegr
 }
 
 /* The message from the transport layer on. afl: NULL if there was none. */
-static enum decode_status open_message(struct decoder *d, struct telegram *t, struct rest rest,
-                                       const struct afl *afl, int64_t t_us)
+static enum decode_status open_message(struct decoder *d, struct telegram *t,
+                                       struct layer_rest rest, const struct afl *afl, int64_t t_us)
 {
     struct tpl tpl;
     enum decode_status status = tpl_parse(rest.bytes, rest.n, &tpl);
@@ -249,7 +212,7 @@ static enum decode_status open_message(struct decoder *d, struct telegram *t, st
     const struct security_message message = { rest.bytes, rest.n, &tpl, afl, t_us };
     t->has_ci = true;
     t->ci = tpl.ci;
-    set_payload(t, behind(rest, status == DECODE_OK ? tpl.header_n : 1));
+    set_payload(t, layer_behind(rest, status == DECODE_OK ? tpl.header_n : 1));
     if (status != DECODE_OK)
         return status;
     set_tpl(t, &tpl, afl);
@@ -267,7 +230,7 @@ static enum decode_status open_message(struct decoder *d, struct telegram *t, st
                             t);
 }
 
-static enum decode_status open_afl(struct decoder *d, struct telegram *t, struct rest *rest,
+static enum decode_status open_afl(struct decoder *d, struct telegram *t, struct layer_rest *rest,
                                    int64_t t_us)
 {
     struct afl afl;
@@ -277,12 +240,12 @@ static enum decode_status open_afl(struct decoder *d, struct telegram *t, struct
         return status;
     t->has_afl = true;
     t->afl_fragment = afl.fragment;
-    *rest = behind(*rest, afl.header_n);
+    *rest = layer_behind(*rest, afl.header_n);
     if (afl_is_fragment(&afl)) {
         status = fragments_push(&d->fragments, &t->dll, &afl, rest->bytes, rest->n, t_us, &message);
         if (status != DECODE_OK)
             return status;
-        *rest = (struct rest){ message->bytes, message->n };
+        *rest = (struct layer_rest){ message->bytes, message->n };
     }
     if (rest->n == 0 || tpl_ci_info(rest->bytes[0])->layer != CI_TPL)
         return DECODE_UNSUPPORTED;
@@ -290,14 +253,15 @@ static enum decode_status open_afl(struct decoder *d, struct telegram *t, struct
 }
 
 /* Reads layer after layer; what stops it is left in the payload, its CI included. */
-static enum decode_status open_layers(struct decoder *d, struct telegram *t, struct rest rest,
+static enum decode_status open_layers(struct decoder *d, struct telegram *t, struct layer_rest rest,
                                       int64_t t_us)
 {
     enum decode_status status = DECODE_OK;
     while (status == DECODE_OK && rest.n > 0) {
         switch (tpl_ci_info(rest.bytes[0])->layer) {
         case CI_ELL:
-            status = open_ell(d, t, &rest);
+        case CI_ELL_V:
+            status = ell_open(&(struct security){ d->crypto, &d->meters }, t, &rest);
             break;
         case CI_NWL:
             status = skip_nwl(t, &rest);
@@ -310,7 +274,6 @@ static enum decode_status open_layers(struct decoder *d, struct telegram *t, str
         case CI_TPL:
             return is_fixed_data(t, rest) ? read_fixed_data(d, t, rest)
                                           : open_message(d, t, rest, NULL, t_us);
-        case CI_ELL_V:
         case CI_RESERVED:
             status = DECODE_UNSUPPORTED;
             break;
@@ -327,7 +290,7 @@ static enum decode_status decode_frame(struct decoder *d, struct telegram *t, in
     size_t header_n = dll_parse(frame, t);
     if (header_n == 0)
         return DECODE_BAD_LENGTH;
-    struct rest rest = { frame->bytes + header_n, frame->n - header_n };
+    struct layer_rest rest = { frame->bytes + header_n, frame->n - header_n };
     t->meter = t->dll;
     if (!t->anonymous)
         identify(d, t);

@@ -27,6 +27,21 @@ enum decode_status ell_parse(const uint8_t *bytes, size_t n, struct ell *ell)
     return r.bad ? DECODE_BAD_LENGTH : DECODE_OK;
 }
 
+enum decode_status ell_parse_v(const uint8_t *bytes, size_t n, size_t header_n, struct ell *ell)
+{
+    enum { SN_BYTES = 4 };
+    struct reader r = reader_init(bytes, n);
+    *ell = (struct ell){ .has_session = true };
+    ell->ci = reader_u8(&r);
+    ell->cc = reader_u8(&r);
+    ell->acc = reader_u8(&r);
+    reader_bytes(&r, header_n - SN_BYTES - r.at);
+    ell->sn = reader_u32le(&r);
+    ell->header_n = r.at;
+    reader_bytes(&r, ELL_PLCRC_BYTES);
+    return r.bad ? DECODE_BAD_LENGTH : DECODE_OK;
+}
+
 int ell_encryption(const struct ell *ell)
 {
     return (int)(ell->sn >> 29);

@@ -42,6 +42,7 @@ struct telegram {
     /* extended link layer; has_ell = false: none */
     bool has_ell;
     uint8_t ell_ci, ell_cc, ell_acc;
+    uint8_t ell_header_n; /* bytes from CI up to the payload CRC, or to what follows */
     bool ell_has_session, ell_opened;
     uint32_t ell_sn;
     bool ell_has_partner; /* ELL III and IV: to whom a meter's telegram is sent, or the meter */

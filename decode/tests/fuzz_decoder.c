@@ -35,17 +35,27 @@ static const struct meter_config meters[] = {
     { .name = "any", .any_id = true, .keys = { { { 1 }, 8 }, { { 0 }, 16 } }, .n_keys = 2 },
 };
 
+/* Of ELL V the control byte says here how long it is. */
+static bool parse_session(const uint8_t *bytes, size_t n, struct ell *ell)
+{
+    enum { CI_V = 0x86, CONTROL = 3 };
+    size_t longer = n > CONTROL ? bytes[CONTROL] % (ELL_V_MOST - ELL_V_LEAST + 1) : 0;
+    enum decode_status status = n > 0 && bytes[0] == CI_V
+                                    ? ell_parse_v(bytes, n, ELL_V_LEAST + longer, ell)
+                                    : ell_parse(bytes, n, ell);
+    return status == DECODE_OK && ell->has_session;
+}
+
 static void encrypt_session(struct crypto *crypto, struct frame *frame)
 {
     enum { HEADER = 10 };
     uint8_t region[FRAME_MAX_BYTES];
     struct ell ell;
     uint8_t *bytes = frame->bytes + HEADER;
-    if (frame->n < HEADER || ell_parse(bytes, frame->n - HEADER, &ell) != DECODE_OK ||
-        !ell.has_session)
+    if (frame->n < HEADER || !parse_session(bytes, frame->n - HEADER, &ell))
         return;
     bytes[ell.header_n - 1] = (uint8_t)((bytes[ell.header_n - 1] & 0x1F) | ELL_AES_CTR << 5);
-    ell_parse(bytes, frame->n - HEADER, &ell);
+    parse_session(bytes, frame->n - HEADER, &ell);
     size_t n = frame->n - HEADER - ell.header_n;
     memcpy(region, bytes + ell.header_n, n);
     uint16_t crc = crc16_en13757(region + ELL_PLCRC_BYTES, n - ELL_PLCRC_BYTES);
