@@ -79,12 +79,13 @@ static size_t write_pieces(struct line_sink *sink, const char *text, size_t n)
     return done;
 }
 
-/* No half line stays in a file whose disk is full. */
+/* No half line stays in a file whose disk is full, nor, where nothing is appended (> FILE), a hole
+ * in its place. */
 static void take_back(int fd, size_t n)
 {
     struct stat st;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && ftruncate(fd, st.st_size - (off_t)n) != 0)
-        return; /* then it stays */
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && ftruncate(fd, st.st_size - (off_t)n) == 0)
+        lseek(fd, -(off_t)n, SEEK_CUR);
 }
 
 /* text ends in a line's end. */

@@ -3,10 +3,12 @@
 
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,8 +42,10 @@ static void assert_holds(const char *file, const char *expected)
     char text[256];
     FILE *from = fopen(file, "r");
     assert_non_null(from);
-    text[fread(text, 1, sizeof text - 1, from)] = 0;
+    size_t n = fread(text, 1, sizeof text - 1, from);
     fclose(from);
+    text[n] = 0;
+    assert_int_equal(n, strlen(expected));
     assert_string_equal(text, expected);
 }
 
@@ -98,6 +102,41 @@ static void test_full_disk(void **state)
     assert_int_equal(err.exit_code, EXIT_OUTPUT);
 }
 
+static void limit_files(rlim_t n_bytes)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = n_bytes < limit.rlim_max ? n_bytes : limit.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* The disk is full in the midst of a line, and then there is room again. Standard output is where
+ * its file offset is, not at the end. */
+static void test_no_half_line_and_no_hole(void **state)
+{
+    (void)state;
+    struct err err;
+    signal(SIGXFSZ, SIG_IGN);
+    for (int to_stdout = 0; to_stdout < 2; to_stdout++) {
+        unlink(path);
+        int before = dup(STDOUT_FILENO);
+        int file = open(path, O_WRONLY | O_CREAT, 0600);
+        assert_true(dup2(file, STDOUT_FILENO) >= 0);
+        struct line_sink *sink = line_sink_open(to_stdout ? NULL : path, false, NULL, &err);
+        bool first = line_sink_write(sink, "one", false, &err);
+        limit_files(6);
+        bool second = line_sink_write(sink, "cut", false, &err);
+        limit_files(RLIM_INFINITY);
+        bool third = line_sink_write(sink, "three", false, &err);
+        assert_true(line_sink_close(sink, &err));
+        assert_true(dup2(before, STDOUT_FILENO) >= 0); /* cmocka's reports go there */
+        close(before);
+        close(file);
+        assert_true(first && !second && third);
+        assert_holds(path, "one\nthree\n");
+    }
+}
+
 /* Nobody reads a named pipe: it fills, the queue as well, and no call waits. */
 static void test_reader_that_hangs(void **state)
 {
@@ -127,6 +166,7 @@ int main(void)
         cmocka_unit_test(test_file_is_appended_to_and_reopened),
         cmocka_unit_test(test_no_such_folder),
         cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_no_half_line_and_no_hole),
         cmocka_unit_test(test_reader_that_hangs),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
