@@ -33,6 +33,7 @@ struct line_sink {
     /* of both threads */
     pthread_mutex_t mutex;
     struct err trouble; /* "" = none */
+    struct err last;    /* why a line was lost; "" = never by writing */
     bool gone;          /* the reader of standard output */
 };
 
@@ -48,24 +49,35 @@ static bool open_path(struct line_sink *sink, struct err *err)
     return true;
 }
 
+static const char too_slow[] = "its reader was too slow";
+
+/* By errno; 0: it was given up. */
 static bool fail(const struct line_sink *sink, struct err *err)
 {
-    return sink->path ? err_set(err, EXIT_OUTPUT, "cannot write to %.300s: %s", sink->path,
-                                strerror(errno))
-                      : err_of_stdout(err);
+    if (!sink->path && errno)
+        return err_of_stdout(err);
+    return err_set(err, EXIT_OUTPUT, "cannot write to %.300s: %s",
+                   sink->path ? sink->path : "standard output", errno ? strerror(errno) : too_slow);
 }
 
-/* What does not block in write blocks here, where it can be told to give up. */
+/* A thread of its own is told to give up after a while. */
+static bool gives_up(struct line_sink *sink)
+{
+    return sink->queue ? atomic_load(&sink->give_up) : sink->stop && *sink->stop;
+}
+
+/* What does not block in write blocks here, where it can give up. */
 static bool is_ready(struct line_sink *sink)
 {
     struct pollfd item = { .fd = sink->fd, .events = POLLOUT };
-    while (sink->queue && poll(&item, 1, POLL_MS) == 0)
-        if (atomic_load(&sink->give_up))
+    while (poll(&item, 1, POLL_MS) <= 0)
+        if (gives_up(sink))
             return false;
     return true;
 }
 
-/* Bytes written, fewer than n with errno. */
+/* Bytes written, fewer than n with errno, see fail. Whoever shares standard output with us may have
+ * made it one that does not block. */
 static size_t write_pieces(struct line_sink *sink, const char *text, size_t n)
 {
     size_t done = 0;
@@ -73,9 +85,10 @@ static size_t write_pieces(struct line_sink *sink, const char *text, size_t n)
         ssize_t put = write(sink->fd, text + done, n - done < PIECE_BYTES ? n - done : PIECE_BYTES);
         if (put >= 0)
             done += (size_t)put;
-        else if (errno != EINTR || (sink->stop && *sink->stop))
-            break;
+        else if (errno != EINTR && errno != EAGAIN)
+            return done;
     }
+    errno = 0;
     return done;
 }
 
@@ -88,12 +101,20 @@ static void take_back(int fd, size_t n)
         lseek(fd, -(off_t)n, SEEK_CUR);
 }
 
+/* Live, lines go to where the file was moved until it can be opened anew; *err says so. */
+static bool reopen(struct line_sink *sink, struct err *err)
+{
+    if (!sink->path || !atomic_exchange(&sink->reopen, false) || open_path(sink, err))
+        return true;
+    atomic_store(&sink->reopen, true);
+    return sink->queue != NULL;
+}
+
 /* text ends in a line's end. */
 static bool write_line(struct line_sink *sink, const char *text, size_t n, struct err *err)
 {
-    if (sink->path && atomic_exchange(&sink->reopen, false) && !open_path(sink, err))
+    if (!reopen(sink, err))
         return false;
-    errno = EAGAIN;
     size_t done = write_pieces(sink, text, n);
     if (done == n)
         return true;
@@ -103,10 +124,12 @@ static bool write_line(struct line_sink *sink, const char *text, size_t n, struc
     return false;
 }
 
-static void remember(struct line_sink *sink, const struct err *err)
+static void remember(struct line_sink *sink, const struct err *err, bool written)
 {
     pthread_mutex_lock(&sink->mutex);
     sink->trouble = *err;
+    if (!written)
+        sink->last = *err;
     sink->gone |= err->text[0] && err->exit_code == EXIT_OK;
     pthread_mutex_unlock(&sink->mutex);
 }
@@ -123,7 +146,7 @@ static void *write_queue(void *user)
         }
         struct err err = { .text = "" };
         bool ok = write_line(sink, line->text, line->n, &err);
-        remember(sink, &err);
+        remember(sink, &err, ok);
         text_queue_done(sink->queue, ok);
         free(line);
     }
@@ -218,7 +241,7 @@ bool line_sink_close(struct line_sink *sink, struct err *err)
         if (ok && lost > 0)
             ok = err_set(err, EXIT_OUTPUT, "%" PRIu64 " line%s lost for %.200s: %.200s", lost,
                          lost == 1 ? " was" : "s were", sink->path ? sink->path : "standard output",
-                         sink->trouble.text[0] ? sink->trouble.text : "its reader was too slow");
+                         sink->last.text[0] ? sink->last.text : too_slow);
         text_queue_free(sink->queue);
     }
     free_sink(sink);

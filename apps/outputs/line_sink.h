@@ -21,11 +21,12 @@ struct line_sink *line_sink_open(const char *path, bool live, const volatile sig
  * be written again: the reader of standard output went away (EXIT_OK), or in a replay the disk is
  * full. */
 bool line_sink_write(struct line_sink *sink, const char *line, bool wait, struct err *err);
-/* The file is opened anew before the next line: somebody moved it away. */
+/* The file is opened anew before the next line: somebody moved it away. Live, where that fails, it
+ * is tried again with each line, which goes to the old one. */
 void line_sink_reopen(struct line_sink *sink);
 /* Lines lost until now, and in *trouble, if there is any, why. */
 uint64_t line_sink_lost(struct line_sink *sink, struct err *trouble);
-/* Writes what is left, in live use as far as that takes a short time. */
+/* Writes what is left; once *stop is set, as far as that takes a short time. */
 bool line_sink_close(struct line_sink *sink, struct err *err);
 
 #endif

@@ -2,6 +2,8 @@
 #include "apps/outputs/line_sink.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -72,6 +74,34 @@ static void test_file_is_appended_to_and_reopened(void **state)
         assert_true(line_sink_close(sink, &err));
         assert_holds(moved, "one\ntwo\n");
         assert_holds(path, "three\nfour\n");
+    }
+}
+
+/* Until the file can be made again, nothing is lost, and the trouble is told. */
+static void test_reopened_too_early(void **state)
+{
+    (void)state;
+    struct err err;
+    char deep[80], away[80], file[100], kept[100];
+    snprintf(deep, sizeof deep, "%s/deep", folder);
+    snprintf(away, sizeof away, "%s/away", folder);
+    snprintf(file, sizeof file, "%s/x", deep);
+    snprintf(kept, sizeof kept, "%s/x", away);
+    for (int live = 0; live < 2; live++) {
+        assert_int_equal(mkdir(deep, 0700), 0);
+        struct line_sink *sink = line_sink_open(file, live, NULL, &err);
+        assert_int_equal(rename(deep, away), 0);
+        line_sink_reopen(sink);
+        assert_int_equal(line_sink_write(sink, "one", true, &err), live);
+        while (live && !(line_sink_lost(sink, &err), err.text[0]))
+            poll(NULL, 0, 1);
+        assert_non_null(strstr(err.text, "/deep/x to write: No such file or directory"));
+        assert_int_equal(mkdir(deep, 0700), 0);
+        assert_true(line_sink_write(sink, "two", true, &err));
+        assert_true(line_sink_close(sink, &err));
+        assert_holds(kept, live ? "one\n" : "");
+        assert_holds(file, "two\n");
+        assert_int_equal(unlink(kept) | unlink(file) | rmdir(away) | rmdir(deep), 0);
     }
 }
 
@@ -156,7 +186,50 @@ static void test_reader_that_hangs(void **state)
     assert_false(line_sink_close(sink, &err));
     assert_int_equal(err.exit_code, EXIT_OUTPUT);
     assert_non_null(strstr(err.text, "lines were lost for"));
+    assert_non_null(strstr(err.text, "its reader was too slow"));
     close(reader);
+    unlink(path);
+}
+
+static void *read_slowly(void *fd)
+{
+    static char text[1 << 20];
+    size_t n = 0;
+    ssize_t got;
+    poll(NULL, 0, 50);
+    while ((got = read(*(const int *)fd, text + n, sizeof text - 1 - n)) > 0)
+        n += (size_t)got;
+    text[n] = 0;
+    return text;
+}
+
+/* A replay loses nothing to a slow reader, also if writing does not block. */
+static void test_pipe_that_does_not_block(void **state)
+{
+    (void)state;
+    static const size_t n_lines = 20000;
+    struct err err;
+    pthread_t reader;
+    void *text;
+    unlink(path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    int from = open(path, O_RDONLY | O_NONBLOCK);
+    assert_int_equal(fcntl(from, F_SETFL, 0), 0);
+    int before = dup(STDOUT_FILENO), to = open(path, O_WRONLY | O_NONBLOCK);
+    assert_true(dup2(to, STDOUT_FILENO) >= 0);
+    close(to);
+    assert_int_equal(pthread_create(&reader, NULL, read_slowly, &from), 0);
+    struct line_sink *sink = line_sink_open(NULL, false, NULL, &err);
+    bool ok = true;
+    for (size_t i = 0; ok && i < n_lines; i++)
+        ok = line_sink_write(sink, "a line", true, &err);
+    ok &= line_sink_close(sink, &err);
+    assert_true(dup2(before, STDOUT_FILENO) >= 0);
+    close(before);
+    pthread_join(reader, &text);
+    close(from);
+    assert_true(ok);
+    assert_int_equal(strlen(text), n_lines * strlen("a line\n"));
     unlink(path);
 }
 
@@ -164,10 +237,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_file_is_appended_to_and_reopened),
+        cmocka_unit_test(test_reopened_too_early),
         cmocka_unit_test(test_no_such_folder),
         cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_no_half_line_and_no_hole),
         cmocka_unit_test(test_reader_that_hangs),
+        cmocka_unit_test(test_pipe_that_does_not_block),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
