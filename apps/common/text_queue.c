@@ -183,6 +183,14 @@ void text_queue_close(struct text_queue *q, double limit_s)
     pthread_mutex_unlock(&q->mutex);
 }
 
+double text_queue_fill(struct text_queue *q)
+{
+    pthread_mutex_lock(&q->mutex);
+    const size_t n = q->n;
+    pthread_mutex_unlock(&q->mutex);
+    return (double)n / (double)q->most;
+}
+
 uint64_t text_queue_lost(struct text_queue *q)
 {
     pthread_mutex_lock(&q->mutex);

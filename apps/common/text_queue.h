@@ -39,6 +39,8 @@ bool text_queue_is_over(struct text_queue *queue);
 /* From now on nothing is pushed. Waits until everything was popped and done, at most limit_s; what
  * is in it then is dropped. */
 void text_queue_close(struct text_queue *queue, double limit_s);
+/* Share of it that is full, 0 ... 1. */
+double text_queue_fill(struct text_queue *queue);
 /* Texts that were dropped, or not written. */
 uint64_t text_queue_lost(struct text_queue *queue);
 void text_queue_free(struct text_queue *queue);

@@ -221,8 +221,9 @@ void line_sink_reopen(struct line_sink *sink)
     atomic_store(&sink->reopen, true);
 }
 
-uint64_t line_sink_lost(struct line_sink *sink, struct err *trouble)
+uint64_t line_sink_lost(struct line_sink *sink, struct err *trouble, double *queue_fill)
 {
+    *queue_fill = sink->queue ? text_queue_fill(sink->queue) : 0;
     pthread_mutex_lock(&sink->mutex);
     *trouble = sink->trouble;
     pthread_mutex_unlock(&sink->mutex);

@@ -24,8 +24,8 @@ bool line_sink_write(struct line_sink *sink, const char *line, bool wait, struct
 /* The file is opened anew before the next line: somebody moved it away. Live, where that fails, it
  * is tried again with each line, which goes to the old one. */
 void line_sink_reopen(struct line_sink *sink);
-/* Lines lost until now, and in *trouble, if there is any, why. */
-uint64_t line_sink_lost(struct line_sink *sink, struct err *trouble);
+/* Lines lost until now, and in *trouble, if there is any, why; share of its queue that is full. */
+uint64_t line_sink_lost(struct line_sink *sink, struct err *trouble, double *queue_fill);
 /* Writes what is left; once *stop is set, as far as that takes a short time. */
 bool line_sink_close(struct line_sink *sink, struct err *err);
 

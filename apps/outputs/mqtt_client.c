@@ -309,8 +309,9 @@ unsigned mqtt_client_generation(struct mqtt_client *c)
     return generation;
 }
 
-uint64_t mqtt_client_lost(struct mqtt_client *c, struct err *trouble)
+uint64_t mqtt_client_lost(struct mqtt_client *c, struct err *trouble, double *queue_fill)
 {
+    *queue_fill = text_queue_fill(c->queue);
     trouble->text[0] = 0;
     pthread_mutex_lock(&c->mutex);
     if (c->trouble[0])

@@ -41,8 +41,8 @@ void mqtt_client_publish(struct mqtt_client *client, const char *topic, const ch
                          bool retain, bool wait);
 /* Changes with each connection that is made: the broker may have forgotten everything. */
 unsigned mqtt_client_generation(struct mqtt_client *client);
-/* Messages lost, and what is wrong now; text "" = nothing. */
-uint64_t mqtt_client_lost(struct mqtt_client *client, struct err *trouble);
+/* Messages lost, and what is wrong now; text "" = nothing; share of its queue that is full. */
+uint64_t mqtt_client_lost(struct mqtt_client *client, struct err *trouble, double *queue_fill);
 /* Waits limit_s at most until the broker has all; says "offline". Returns the messages lost. */
 uint64_t mqtt_client_close(struct mqtt_client *client, double limit_s);
 

@@ -8,7 +8,8 @@
 #include "base/array_len.h"
 
 static const struct output_type *const types[] = {
-    &output_json, &output_rtlwmbus, &output_table, &output_meters, &output_mqtt, &output_zmq,
+    &output_json,  &output_rtlwmbus, &output_table, &output_meters,
+    &output_stats, &output_mqtt,     &output_zmq,
 };
 
 bool output_spec_init(struct output_spec *spec, const char *kind)
@@ -91,6 +92,7 @@ struct json_object *outputs_json(const struct outputs *outputs)
         struct json_object *o = json_object_new_object();
         json_object_object_add(o, "output", json_object_new_string(outputs->items[i].type->name));
         json_object_object_add(o, "lost", json_object_new_uint64(report.lost));
+        json_add_rounded(o, "queue_fill", report.queue_fill, 2);
         if (report.trouble.text[0])
             json_object_object_add(o, "trouble", json_from_bytes(report.trouble.text));
         json_object_array_add(list, o);

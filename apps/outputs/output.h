@@ -60,6 +60,7 @@ struct output_run {
 struct output_report {
     uint64_t lost;
     struct err trouble; /* text "" = none */
+    double queue_fill;  /* 0 ... 1: of the messages that may wait, how many do; 0 if none may */
 };
 
 struct output_type {
@@ -129,6 +130,7 @@ extern const struct output_type output_json;     /* objects, a line each     */
 extern const struct output_type output_rtlwmbus; /* the lines of rtl_wmbus   */
 extern const struct output_type output_table;    /* lines for people         */
 extern const struct output_type output_meters;   /* the table of all meters  */
+extern const struct output_type output_stats;    /* counters, events     */
 extern const struct output_type output_mqtt;     /* an MQTT broker           */
 extern const struct output_type output_zmq;      /* a ZeroMQ PUB socket      */
 

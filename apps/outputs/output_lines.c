@@ -13,7 +13,7 @@ void *output_lines_open(const struct output_spec *spec, const struct output_run 
 
 void output_lines_report(void *state, struct output_report *report)
 {
-    report->lost = line_sink_lost(state, &report->trouble);
+    report->lost = line_sink_lost(state, &report->trouble, &report->queue_fill);
 }
 
 void output_lines_reopen(void *state)

@@ -243,14 +243,15 @@ static bool write_mqtt(void *state, const struct message *message, struct err *e
 static void report_mqtt(void *state, struct output_report *report)
 {
     struct mqtt_state *m = state;
-    report->lost = mqtt_client_lost(m->client, &report->trouble);
+    report->lost = mqtt_client_lost(m->client, &report->trouble, &report->queue_fill);
 }
 
 static bool close_mqtt(void *state, struct err *err)
 {
     struct mqtt_state *m = state;
     struct err trouble;
-    mqtt_client_lost(m->client, &trouble);
+    double queue_fill;
+    mqtt_client_lost(m->client, &trouble, &queue_fill);
     uint64_t lost = mqtt_client_close(m->client, flush_limit_s);
     free(m);
     return lost == 0 || err_set(err, EXIT_OUTPUT, "MQTT: %llu message%s lost: %.300s",

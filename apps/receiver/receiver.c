@@ -22,6 +22,7 @@ static const double silence_seconds = 0.01;
 
 struct receiver {
     struct receiver_shared shared;
+    struct signal_level level;
     struct iq_stream recording;
     struct narrow_band *bands[CHANNEL_LIST_MAX];
     size_t n_bands;
@@ -199,6 +200,7 @@ struct receiver *receiver_open(const struct receiver_config *config, receiver_si
     r->shared.sink = sink;
     r->shared.user = user;
     r->shared.kernels = kernels;
+    signal_level_reset(&r->level, config->format, 0);
     if (!open_recording(r) || !open_channels(r))
         return no_memory(r, err);
     return r;
@@ -217,6 +219,7 @@ void receiver_watch_stages(struct receiver *r, const struct stage_watch *watch)
 void receiver_reset(struct receiver *r, uint64_t first_sample)
 {
     sample_ring_reset(r->recording.ring, first_sample);
+    signal_level_reset(&r->level, r->shared.config.format, first_sample);
     r->recording.start = first_sample;
     memset(&r->shared.transmissions, 0, sizeof r->shared.transmissions);
     for (size_t k = 0; k < r->n_bands; k++)
@@ -261,6 +264,7 @@ void receiver_push(struct receiver *r, const void *iq, size_t n)
 {
     const char *bytes = iq;
     r->shared.stats.samples += n;
+    signal_level_push(&r->level, iq, n, &r->shared.stats.level);
     while (n > 0) {
         stage_turn(&r->shared.stages, STAGE_INPUT, NULL);
         const size_t taken = sample_ring_push(r->recording.ring, bytes, n);

@@ -10,6 +10,7 @@
 #include "apps/receiver/stage.h"
 #include "decode/radio_mode.h"
 #include "dsp/iq.h"
+#include "dsp/signal_level.h"
 
 struct receiver;
 
@@ -32,7 +33,8 @@ struct receiver_stats {
     uint64_t frames_ok;      /* reported with DECODE_OK, once per transmission        */
     uint64_t frames_bad_crc; /* plausible header, wrong CRC                           */
     uint64_t frames_mended;
-    uint64_t duplicates; /* the same transmission found again                     */
+    uint64_t duplicates;       /* the same transmission found again                     */
+    struct level_counts level; /* counters as well                                        */
 };
 
 void receiver_stats_add(struct receiver_stats *to, const struct receiver_stats *more);

@@ -30,6 +30,7 @@ struct work {
     int64_t anchor_us;
     uint64_t lost; /* not reported yet */
     double lost_told_s;
+    double queue_fill; /* the most since it was reported */
 };
 
 struct receiver_config listener_receiver(const struct listeners_config *config,
@@ -159,9 +160,14 @@ static void wait_for_air(const struct work *w, const struct iq_block *block)
 
 static void report_progress(struct work *w, uint64_t *next_sample)
 {
-    const struct report report = { .kind = REPORT_PROGRESS, .job = w->job, .stats = stats_now(w) };
-    if (!w->reporting || report.stats.samples < *next_sample)
+    const uint64_t samples = receiver_stats(w->receiver)->samples - w->before.samples;
+    w->queue_fill = fmax(w->queue_fill, w->job->source.queue_fill);
+    if (!w->reporting || samples < *next_sample)
         return;
+    const struct report report = {
+        .kind = REPORT_PROGRESS, .job = w->job, .queue_fill = w->queue_fill, .stats = stats_now(w)
+    };
+    w->queue_fill = 0;
     *next_sample += (uint64_t)w->job->source.sample_rate_sps;
     put_report(w, &report);
 }

@@ -38,6 +38,7 @@ struct report {
     enum report_kind kind;
     struct job *job;
     int64_t t_us; /* when the first chip of the frame was sent, since 1970 UTC; 0: not known      */
+    double queue_fill; /* of REPORT_PROGRESS: the most in that second, see source.h            */
     union {
         struct frame frame;
         struct receiver_stats stats; /* of REPORT_PROGRESS: up to now */

@@ -84,6 +84,8 @@ bool publisher_frame(struct publisher *publisher, const struct frame *frame,
 {
     struct telegram telegram;
     struct telegram_origin with = *origin;
+    if (frame->status != DECODE_OK)
+        summary_add_bad_frame(publisher->summary, frame);
     if (frame->status != DECODE_OK && !publisher->all)
         return true;
     obey_hangup(publisher);
@@ -129,9 +131,8 @@ bool publisher_tick(struct publisher *publisher, int64_t t_us, struct err *err)
     return tell_of_meters(publisher, err) && tell_troubles(publisher, err);
 }
 
-bool publisher_stats(struct publisher *publisher, const struct summary *summary, struct err *err)
+bool publisher_stats(struct publisher *publisher, struct json_object *stats, struct err *err)
 {
-    struct json_object *stats = summary_json(summary);
     json_object_object_add(stats, "outputs", outputs_json(publisher->outputs));
     json_object_object_add(stats, "meters", heard_json(publisher->heard, publisher->now_us));
     return publish(publisher, (struct message){ .kind = MESSAGE_STATS, .json = stats }, err) &&

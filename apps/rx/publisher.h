@@ -37,8 +37,8 @@ bool publisher_frame(struct publisher *publisher, const struct frame *frame,
                      const struct telegram_origin *origin, struct err *err);
 /* To be called about once a second; the stream has come to t_us. */
 bool publisher_tick(struct publisher *publisher, int64_t t_us, struct err *err);
-/* What was counted up to now. */
-bool publisher_stats(struct publisher *publisher, const struct summary *summary, struct err *err);
+/* What was counted up to now; outputs and meters are added. Puts stats back. */
+bool publisher_stats(struct publisher *publisher, struct json_object *stats, struct err *err);
 /* Puts the event back. */
 bool publisher_event(struct publisher *publisher, struct json_object *event, struct err *err);
 

@@ -33,9 +33,16 @@ static bool publish_event(const struct session *session, const struct job *job, 
     return publisher_event(session->publisher, o, err);
 }
 
+static const double stats_interval_s = 60;
+
 static struct session_source *source_of(const struct session *session, const struct job *job)
 {
     return &session->sources[job->source_no];
+}
+
+static bool in_real_time(const struct session *session)
+{
+    return session->publisher->live || session->listeners.realtime;
 }
 
 /* ---- a source ----------------------------------------------------------------------------- */
@@ -46,6 +53,10 @@ static bool start_source(struct session *session, const struct job *job, struct 
     /* Without a date, the files of a replay follow each other: the decoder's time never goes back.
      */
     s->base_us = llround(session->publisher->summary->recorded_s * 1e6);
+    if (in_real_time(session))
+        s->stats_stretch.from_s = monotonic_s();
+    if (!session->side_by_side)
+        session->next_stats_s = stats_interval_s;
     session->tell(session->user, job, REPORT_START);
     progress_start(&session->progress, session->show_progress && !session->side_by_side,
                    job->source.total_samples, job->source.sample_rate_sps);
@@ -110,40 +121,100 @@ static bool publish_merged(struct session *session, bool all, struct err *err)
     return ok;
 }
 
+static struct receiver_stats stats_of(const struct session_source *s)
+{
+    struct receiver_stats radio = s->radio;
+    receiver_stats_add(&radio, &s->part);
+    return radio;
+}
+
 /* What all sources counted up to now. */
 static struct summary summary_now(const struct session *session)
 {
     struct summary now = *session->publisher->summary;
     for (size_t k = 0; k < session->n_sources; k++) {
         const struct session_source *s = &session->sources[k];
-        struct receiver_stats radio = s->radio;
-        receiver_stats_add(&radio, &s->part);
+        const struct receiver_stats radio = stats_of(s);
         if (s->open)
             summary_add_radio(&now, &radio, s->open->source.sample_rate_sps);
     }
     return now;
 }
 
-/* A subscriber of a source without end wants to hear now and then that all is well. A replay sends
- * statistics at its end only. */
-static bool note_progress(struct session *session, struct session_source *s,
-                          const struct receiver_stats *part, struct err *err)
+/* ---- statistics --------------------------------------------------------------------------- */
+
+static struct json_object *source_json(const struct session *session, struct session_source *s)
 {
-    static const double interval_s = 60;
-    const struct source *source = &s->open->source;
-    const uint64_t samples = s->radio.samples + part->samples;
-    s->part = *part;
-    progress_step(&session->progress, samples, s->radio.frames_ok + part->frames_ok);
-    const int64_t now_us = source->live ? utc_now_us() : time_us(s, (double)samples);
-    if (!publisher_tick(session->publisher, now_us, err))
-        return false;
-    if (source->total_samples > 0 || s != session->sources + session->n_sources - 1 ||
-        (double)samples / source->sample_rate_sps < s->next_stats_s + interval_s)
-        return true;
-    s->next_stats_s += interval_s;
-    const struct summary now = summary_now(session);
-    return publisher_stats(session->publisher, &now, err);
+    struct json_object *o = json_object_new_object();
+    const struct receiver_stats radio = stats_of(s);
+    const struct vitals vitals =
+        vitals_take(&s->stats_stretch, &radio, in_real_time(session) ? monotonic_s() : (double)NAN);
+    json_object_object_add(o, "source", json_from_bytes(s->open->source.name));
+    json_object_object_add(o, "samples", json_object_new_uint64(radio.samples));
+    json_object_object_add(o, "samples_lost", json_object_new_uint64(radio.samples_lost));
+    vitals_add_json(&vitals, o);
+    if (s->open->source.live)
+        json_add_rounded(o, "queue_fill", s->queue_fill, 2);
+    s->queue_fill = 0;
+    return o;
 }
+
+/* How each source does, since this was told last. What differs from run to run is told only where
+ * the runs differ anyway. */
+static bool publish_stats(struct session *session, struct err *err)
+{
+    const struct summary now = summary_now(session);
+    struct json_object *stats = summary_json(&now), *list = json_object_new_array();
+    for (size_t k = 0; k < session->n_sources; k++)
+        if (session->sources[k].open)
+            json_object_array_add(list, source_json(session, &session->sources[k]));
+    json_object_object_add(stats, "sources", list);
+    if (in_real_time(session))
+        json_add_rounded(stats, "cpu_share", cpu_share_take(&session->cpu), 4);
+    return publisher_stats(session->publisher, stats, err);
+}
+
+/* A subscriber of a source without end wants to hear now and then that all is well: now_s is of the
+ * clock that counts. */
+static bool publish_stats_if_due(struct session *session, double now_s, struct err *err)
+{
+    if (now_s < session->next_stats_s)
+        return true;
+    session->next_stats_s = now_s + stats_interval_s;
+    return publish_stats(session, err);
+}
+
+/* A replay sends statistics at its end only; devices by the clock, see tick. */
+static bool note_progress(struct session *session, struct session_source *s,
+                          const struct report *report, struct err *err)
+{
+    const struct source *source = &s->open->source;
+    s->part = report->stats;
+    s->queue_fill = fmax(s->queue_fill, report->queue_fill);
+    const uint64_t samples = s->radio.samples + s->part.samples;
+    progress_step(&session->progress, samples, s->radio.frames_ok + s->part.frames_ok);
+    if (source->live)
+        return true;
+    return publisher_tick(session->publisher, time_us(s, (double)samples), err) &&
+           (source->total_samples > 0 ||
+            publish_stats_if_due(session, (double)samples / source->sample_rate_sps, err));
+}
+
+/* To be called often: what is due about once a second while devices are received, also while they
+ * stand still. */
+static bool tick(struct session *session, struct err *err)
+{
+    static const double interval_s = 1;
+    const double now_s = monotonic_s();
+    service_alive();
+    if (now_s < session->next_tick_s)
+        return true;
+    session->next_tick_s = now_s + interval_s;
+    return publisher_tick(session->publisher, utc_now_us(), err) &&
+           publish_stats_if_due(session, now_s, err);
+}
+
+/* ---- what else is reported ---------------------------------------------------------------- */
 
 static bool publish_note(const struct session *session, const struct report *report,
                          struct err *err)
@@ -173,11 +244,9 @@ static void add_source(struct session *session, struct session_source *s)
 static bool stop_source(struct session *session, struct session_source *s, struct err *err)
 {
     const struct job *job = s->open;
-    bool ok = publish_merged(session, true, err);
+    const bool ok = publish_merged(session, true, err) && publish_stats(session, err);
     add_source(session, s);
     s->open = NULL;
-    const struct summary now = summary_now(session);
-    ok = ok && publisher_stats(session->publisher, &now, err);
     return ok && publish_event(session, job, "stop", err);
 }
 
@@ -213,7 +282,7 @@ static bool take_report(struct session *session, const struct report *report, st
     case REPORT_FRAME:
         return take_frame(session, report, err);
     case REPORT_PROGRESS:
-        return note_progress(session, s, &report->stats, err);
+        return note_progress(session, s, report, err);
     case REPORT_NOTE:
         return publish_note(session, report, err);
     case REPORT_LOST:
@@ -247,12 +316,11 @@ static bool take_as_they_come(struct session *session, struct listeners *listene
     for (size_t ended = 0; ok && ended < listeners->n_jobs;) {
         struct report report;
         const enum queue_taken taken = listeners_take(listeners, 0, MERGE_MS, &report);
-        service_alive(); /* also while a device is awaited */
         if (taken == QUEUE_ITEM) {
             ok = take_report(session, &report, err);
             ended += report.kind == REPORT_END;
         }
-        ok = ok && publish_merged(session, false, err);
+        ok = ok && publish_merged(session, false, err) && tick(session, err);
     }
     return ok;
 }
@@ -299,6 +367,8 @@ bool session_run(struct session *session, const struct source_config *sources, s
     if (!check_sources(session, sources, n, err))
         return false;
     session->n_sources = n;
+    session->next_stats_s = monotonic_s() + stats_interval_s;
+    cpu_share_take(&session->cpu);
     session->sources = calloc(n, sizeof *session->sources);
     bool ok =
         session->sources && plan_open(&plan, sources, n, &session->listeners, session->threads);

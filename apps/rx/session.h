@@ -10,6 +10,7 @@
 #include "apps/rx/merger.h"
 #include "apps/rx/progress.h"
 #include "apps/rx/publisher.h"
+#include "apps/rx/vitals.h"
 
 /* A source, of which reports come. */
 struct session_source {
@@ -17,7 +18,8 @@ struct session_source {
     struct receiver_stats radio; /* of the parts that ended                                       */
     struct receiver_stats part;  /* of the one that runs                                          */
     int64_t base_us;             /* if it knows no date                                           */
-    double next_stats_s;
+    struct stretch stats_stretch; /* since the last message of this kind                          */
+    double queue_fill;            /* the most in that time, see source.h                          */
     bool failed;
 };
 
@@ -39,6 +41,8 @@ struct session {
     bool side_by_side;
     struct merger merger;
     struct progress progress;
+    struct cpu_share cpu;
+    double next_tick_s, next_stats_s; /* by the clock: of devices; else by that of the stream    */
     int exit_code; /* of the last source that failed                                            */
 };
 

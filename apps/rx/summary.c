@@ -31,27 +31,37 @@ void summary_add_radio(struct summary *summary, const struct receiver_stats *rad
     summary->recorded_s += (double)radio->samples / sample_rate_sps;
 }
 
-static void count_mode(struct summary *summary, const struct frame *frame)
+/* The row of its mode and format; NULL: no room, which cannot be. */
+static struct summary_mode *mode_of(struct summary *summary, const struct frame *frame)
 {
     size_t i = 0;
     while (i < summary->n_modes && (strcmp(summary->modes[i].mode, frame->rx.mode) != 0 ||
                                     summary->modes[i].format != frame->format))
         i++;
     if (i == SUMMARY_MAX_MODES)
-        return;
-    if (i == summary->n_modes) {
-        summary->modes[i].mode = frame->rx.mode;
-        summary->modes[i].format = frame->format;
-        summary->n_modes++;
-    }
-    summary->modes[i].n++;
+        return NULL;
+    if (i == summary->n_modes)
+        summary->modes[summary->n_modes++] =
+            (struct summary_mode){ .mode = frame->rx.mode, .format = frame->format };
+    return &summary->modes[i];
+}
+
+void summary_add_bad_frame(struct summary *summary, const struct frame *frame)
+{
+    struct summary_mode *mode = frame->rx.mode ? mode_of(summary, frame) : NULL;
+    if (mode)
+        mode->bad++;
 }
 
 void summary_add_telegram(struct summary *summary, const struct telegram *telegram)
 {
-    if (telegram->frame.rx.mode)
-        count_mode(summary, &telegram->frame);
-    summary->by_status[telegram->status]++;
+    const struct frame *frame = &telegram->frame;
+    struct summary_mode *mode = frame->rx.mode ? mode_of(summary, frame) : NULL;
+    if (mode) {
+        mode->n++;
+        mode->mended += frame->rx.mended > 0;
+        mode->by_status[telegram->status]++;
+    }
     if (telegram->decrypted && telegram->encrypted)
         summary->decrypted++;
     else if (telegram->decrypted)
@@ -74,16 +84,32 @@ static void print_why_nothing(const struct summary *summary, FILE *to)
                     "gain was; a mirrored spectrum needs --iq-swap\n");
 }
 
+/* Of the frames with good CRCs. */
+static void count_status(const struct summary *summary, uint64_t by_status[DECODE_N_STATUS])
+{
+    memset(by_status, 0, DECODE_N_STATUS * sizeof *by_status);
+    for (size_t i = 0; i < summary->n_modes; i++)
+        for (int status = 0; status < DECODE_N_STATUS; status++)
+            by_status[status] += summary->modes[i].by_status[status];
+}
+
 static void print_telegrams(const struct summary *summary, FILE *to)
 {
-    for (size_t i = 0; i < summary->n_modes; i++)
-        fprintf(to, "%s%s format %c: %" PRIu64, i ? ", " : "by mode: ", summary->modes[i].mode,
+    const char *before = "by mode: ";
+    for (size_t i = 0; i < summary->n_modes; i++) {
+        if (summary->modes[i].n == 0)
+            continue;
+        fprintf(to, "%s%s format %c: %" PRIu64, before, summary->modes[i].mode,
                 summary->modes[i].format == FRAME_A ? 'A' : 'B', summary->modes[i].n);
+        before = ", ";
+    }
     fprintf(to, "\n%" PRIu64 " in clear, %" PRIu64 " decrypted", summary->in_clear,
             summary->decrypted);
+    uint64_t by_status[DECODE_N_STATUS];
+    count_status(summary, by_status);
     for (int status = DECODE_OK + 1; status < DECODE_N_STATUS; status++)
-        if (summary->by_status[status] > 0)
-            fprintf(to, ", %" PRIu64 " %s", summary->by_status[status],
+        if (by_status[status] > 0)
+            fprintf(to, ", %" PRIu64 " %s", by_status[status],
                     decode_status_name((enum decode_status)status));
     fprintf(to, "\n");
 }
@@ -113,28 +139,57 @@ static void add_count(struct json_object *o, const char *key, uint64_t n)
     json_object_object_add(o, key, json_object_new_uint64(n));
 }
 
+/* What was wrong with them. */
+static struct json_object *reasons(const uint64_t by_status[DECODE_N_STATUS])
+{
+    struct json_object *o = json_object_new_object();
+    for (int status = DECODE_OK + 1; status < DECODE_N_STATUS; status++)
+        if (by_status[status] > 0)
+            add_count(o, decode_status_name((enum decode_status)status), by_status[status]);
+    return o;
+}
+
+/* What became of the frames of a mode. */
+static struct json_object *results(const struct summary_mode *mode)
+{
+    uint64_t by_status[DECODE_N_STATUS];
+    memcpy(by_status, mode->by_status, sizeof by_status);
+    by_status[DECODE_BAD_CRC] += mode->bad;
+    struct json_object *o = reasons(by_status);
+    add_count(o, "ok", mode->by_status[DECODE_OK]);
+    add_count(o, "mended", mode->mended);
+    return o;
+}
+
+/* By mode and frame format: how many telegrams, and what became of all frames. */
+static void add_modes(struct json_object *o, const struct summary *summary)
+{
+    struct json_object *modes = json_object_new_object(), *frames = json_object_new_object();
+    for (size_t i = 0; i < summary->n_modes; i++) {
+        const struct summary_mode *mode = &summary->modes[i];
+        char name[16];
+        snprintf(name, sizeof name, "%.8s-%c", mode->mode, mode->format == FRAME_A ? 'A' : 'B');
+        if (mode->n > 0)
+            add_count(modes, name, mode->n);
+        json_object_object_add(frames, name, results(mode));
+    }
+    json_object_object_add(o, "by_mode", modes);
+    json_object_object_add(o, "frames", frames);
+}
+
 struct json_object *summary_json(const struct summary *summary)
 {
-    struct json_object *o = json_object_new_object(), *modes = json_object_new_object();
+    struct json_object *o = json_object_new_object();
+    uint64_t by_status[DECODE_N_STATUS];
     json_object_object_add(o, "v", json_object_new_int(1));
     add_count(o, "samples", summary->radio.samples);
     add_count(o, "samples_lost", summary->radio.samples_lost);
     for (size_t i = 0; i < N_RADIO_ROWS; i++)
         add_count(o, radio_rows[i].key, counter(&summary->radio, i));
-    for (size_t i = 0; i < summary->n_modes; i++) {
-        char name[16];
-        snprintf(name, sizeof name, "%.8s-%c", summary->modes[i].mode,
-                 summary->modes[i].format == FRAME_A ? 'A' : 'B');
-        add_count(modes, name, summary->modes[i].n);
-    }
-    json_object_object_add(o, "by_mode", modes);
+    add_modes(o, summary);
     add_count(o, "in_clear", summary->in_clear);
     add_count(o, "decrypted", summary->decrypted);
-    struct json_object *reasons = json_object_new_object();
-    for (int status = DECODE_OK + 1; status < DECODE_N_STATUS; status++)
-        if (summary->by_status[status] > 0)
-            add_count(reasons, decode_status_name((enum decode_status)status),
-                      summary->by_status[status]);
-    json_object_object_add(o, "by_reason", reasons);
+    count_status(summary, by_status);
+    json_object_object_add(o, "by_reason", reasons(by_status));
     return o;
 }

@@ -10,23 +10,27 @@
 #include "apps/receiver/receiver.h"
 #include "decode/telegram.h"
 
-enum { SUMMARY_MAX_MODES = 16 };
+enum { SUMMARY_MAX_MODES = 32 };
+
+struct summary_mode {
+    const char *mode;
+    enum frame_format format;
+    uint64_t n, mended, bad; /* frames with good CRCs, of these mended; with wrong ones        */
+    uint64_t by_status[DECODE_N_STATUS]; /* of those with good ones */
+};
 
 struct summary {
     struct receiver_stats radio;
     double recorded_s;
-    struct {
-        const char *mode;
-        enum frame_format format;
-        uint64_t n;
-    } modes[SUMMARY_MAX_MODES];
+    struct summary_mode modes[SUMMARY_MAX_MODES];
     size_t n_modes;
-    uint64_t in_clear, decrypted;        /* of the telegrams whose application data was read   */
-    uint64_t by_status[DECODE_N_STATUS]; /* of the frames with good CRCs                      */
+    uint64_t in_clear, decrypted; /* of the telegrams whose application data was read         */
 };
 
 void summary_add_radio(struct summary *summary, const struct receiver_stats *radio,
                        double sample_rate_sps);
+/* A frame with a wrong CRC. */
+void summary_add_bad_frame(struct summary *summary, const struct frame *frame);
 /* A telegram with good CRCs. */
 void summary_add_telegram(struct summary *summary, const struct telegram *telegram);
 

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "dsp/signal_level.h"
+
 /* Noise of a twelfth of full scale leaves 20 dB to the strongest burst, and drowns the steps of 8
  * bits, of which it has ten. */
 static const double most_noise = 1.0 / 12;
@@ -11,34 +13,6 @@ static const double most_noise = 1.0 / 12;
 static const double most_clipped = 0.02;
 
 enum { PIECES = 32 };
-
-static double value_at(const void *iq, size_t k, enum iq_format format)
-{
-    switch (format) {
-    case IQ_CU8:
-        return (((const uint8_t *)iq)[k] - 127.5) / 127.5;
-    case IQ_CS8:
-        return ((const int8_t *)iq)[k] / 128.0;
-    case IQ_CS16:
-        return ((const int16_t *)iq)[k] / 32768.0;
-    case IQ_CF32:
-        break;
-    }
-    return (double)((const float *)iq)[k];
-}
-
-/* Variance of I and Q, the mean taken off. */
-static double variance(const void *iq, size_t first, size_t n, enum iq_format format)
-{
-    double sum[2] = { 0, 0 }, squares = 0;
-    for (size_t k = 2 * first; k < 2 * (first + n); k++) {
-        const double v = value_at(iq, k, format);
-        sum[k % 2] += v;
-        squares += v * v;
-    }
-    const double count = (double)n;
-    return fmax(0, (squares - (sum[0] * sum[0] + sum[1] * sum[1]) / count) / (2 * count));
-}
 
 static int compare(const void *a, const void *b)
 {
@@ -50,17 +24,18 @@ struct gain_trial gain_trial_of(const void *iq, size_t n, enum iq_format format)
 {
     double pieces[PIECES];
     size_t clipped = 0;
-    const size_t piece = n / PIECES;
-    if (piece == 0)
+    const size_t length = n / PIECES;
+    if (length == 0)
         return (struct gain_trial){ .clipped = 1 };
-    for (size_t k = 0; k < PIECES; k++)
-        pieces[k] = variance(iq, k * piece, piece, format);
+    for (size_t k = 0; k < PIECES; k++) {
+        const struct level_piece piece =
+            level_of_piece((const char *)iq + k * length * iq_sample_bytes(format), length, format);
+        pieces[k] = piece.mean_square;
+        clipped += piece.clipped;
+    }
     qsort(pieces, PIECES, sizeof pieces[0], compare);
-    for (size_t k = 0; k < n; k++)
-        clipped += fabs(value_at(iq, 2 * k, format)) > 0.99 ||
-                   fabs(value_at(iq, 2 * k + 1, format)) > 0.99;
-    return (struct gain_trial){ .noise_rms = sqrt(pieces[PIECES / 4]),
-                                .clipped = (double)clipped / (double)n };
+    return (struct gain_trial){ .noise_rms = sqrt(pieces[PIECES / 4] / 2),
+                                .clipped = (double)clipped / (double)(length * PIECES) };
 }
 
 size_t gain_choose(const struct gain_trial *trials, size_t n)

@@ -213,6 +213,7 @@ bool live_read(struct source *source, struct iq_block *block, struct err *err)
                                 .lost = l->taken.lost,
                                 .t_us = l->taken.t_us };
     l->position += l->taken.n;
+    source->queue_fill = (double)queue_fill(&l->items) / LIVE_QUEUE_BLOCKS;
     source->note = l->taken.note.event ? &l->taken.note : NULL;
     return true;
 }

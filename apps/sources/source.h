@@ -49,7 +49,8 @@ struct source {
     int64_t start_us;       /* time of sample 0, since 1970 UTC                                   */
     uint64_t total_samples; /* 0 = not known                                                      */
     /* filled while reading */
-    size_t odd_bytes; /* at the very end: not a whole sample                                */
+    size_t odd_bytes;  /* at the very end: not a whole sample                               */
+    double queue_fill; /* 0 ... 1: of the samples that may wait, how many do               */
     const struct source_note
         *note; /* came with the last read, which may have no samples then; or NULL */
     /* of the row */

@@ -2,7 +2,6 @@
 #include "apps/telegrams/heard_json.h"
 
 #include <math.h>
-#include <stdio.h>
 
 #include "apps/telegrams/telegram_json.h"
 #include "decode/address.h"
@@ -10,17 +9,6 @@
 static void add_text(struct json_object *o, const char *key, const char *text)
 {
     json_object_object_add(o, key, json_from_bytes(text));
-}
-
-static void add_rounded(struct json_object *o, const char *key, double value)
-{
-    char text[64];
-    if (!isfinite(value) || fabs(value) > 1e12) {
-        json_object_object_add(o, key, NULL);
-        return;
-    }
-    snprintf(text, sizeof text, "%.1f", value);
-    json_object_object_add(o, key, json_object_new_double_s(value, text));
 }
 
 static struct json_object *reasons(const struct heard_meter *m)
@@ -51,14 +39,14 @@ struct json_object *heard_meter_json(const struct heard_meter *m, int64_t now_us
     json_object_object_add(o, "encrypted", json_object_new_boolean(m->encrypted));
     json_object_object_add(o, "decrypted", json_object_new_boolean(m->decrypted));
     if (m->interval_s > 0)
-        add_rounded(o, "interval_s", m->interval_s);
+        json_add_rounded(o, "interval_s", m->interval_s, 1);
     json_object_object_add(o, "seen", json_object_new_uint64(m->seen));
     if (expected > 0)
         json_object_object_add(o, "expected", json_object_new_uint64(expected));
-    add_rounded(o, "last_seen_s", (double)(now_us - m->last_us) * 1e-6);
-    add_rounded(o, "snr_db", (double)m->snr_db);
-    add_rounded(o, "rssi_dbfs", (double)m->rssi_dbfs);
-    add_rounded(o, "offset_hz", 10 * round((double)m->offset_hz / 10));
+    json_add_rounded(o, "last_seen_s", (double)(now_us - m->last_us) * 1e-6, 1);
+    json_add_rounded(o, "snr_db", (double)m->snr_db, 1);
+    json_add_rounded(o, "rssi_dbfs", (double)m->rssi_dbfs, 1);
+    json_add_rounded(o, "offset_hz", 10 * round((double)m->offset_hz / 10), 1);
     json_object_object_add(o, "by_reason", reasons(m));
     if (m->reading[0])
         add_text(o, "reading", m->reading);

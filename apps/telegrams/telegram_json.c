@@ -35,14 +35,14 @@ static void add_number_text(struct json_object *o, const char *key, const char *
     add(o, key, json_object_new_double_s(strtod(text, NULL), text));
 }
 
-static void add_rounded(struct json_object *o, const char *key, double value, int decimals)
+void json_add_rounded(struct json_object *o, const char *key, double value, int digits)
 {
     char text[400];
     if (!isfinite(value)) {
         add(o, key, NULL);
         return;
     }
-    snprintf(text, sizeof text, "%.*f", decimals, value);
+    snprintf(text, sizeof text, "%.*f", digits, value);
     bool negative_zero = text[0] == '-' && !strpbrk(text, "123456789");
     add_number_text(o, key, text + negative_zero);
 }
@@ -50,7 +50,7 @@ static void add_rounded(struct json_object *o, const char *key, double value, in
 /* Not finer than it was measured, nor than kernels agree that sum in another order. */
 static void add_multiple(struct json_object *o, const char *key, double value, double of)
 {
-    add_rounded(o, key, of * round(value / of), 0);
+    json_add_rounded(o, key, of * round(value / of), 0);
 }
 
 struct json_object *json_hex(const uint8_t *bytes, size_t n)
@@ -79,7 +79,7 @@ static void add_origin(struct json_object *o, const struct telegram_origin *orig
 {
     char timestamp[UTC_TEXT_SIZE];
     if (origin->has_time)
-        add_rounded(o, "time_s", origin->time_s, 6);
+        json_add_rounded(o, "time_s", origin->time_s, 6);
     if (origin->has_timestamp) {
         utc_format(origin->t_us, timestamp);
         add_text(o, "timestamp", timestamp);
@@ -92,9 +92,9 @@ void json_add_reception(struct json_object *o, const struct reception *rx)
 {
     if (rx->chip_rate_cps <= 0) /* given as text: nothing was measured */
         return;
-    add_rounded(o, "rssi_dbfs", (double)rx->rssi_dbfs, 1);
-    add_rounded(o, "noise_dbfs", (double)rx->noise_dbfs, 1);
-    add_rounded(o, "snr_db", (double)rx->snr_db, 1);
+    json_add_rounded(o, "rssi_dbfs", (double)rx->rssi_dbfs, 1);
+    json_add_rounded(o, "noise_dbfs", (double)rx->noise_dbfs, 1);
+    json_add_rounded(o, "snr_db", (double)rx->snr_db, 1);
     add_multiple(o, "channel_hz", rx->channel_hz, 1);
     add_multiple(o, "offset_hz", (double)rx->offset_hz, 10);
     add_multiple(o, "chip_rate_cps", (double)rx->chip_rate_cps, 10);

@@ -39,6 +39,8 @@ const char *telegram_json_text(struct json_object *object);
 /* How something was received: what was measured, nothing if nothing was. What is not finite becomes
  * null. */
 void json_add_reception(struct json_object *o, const struct reception *rx);
+/* A number with so many digits behind the point; null if it is not finite. The key is a literal. */
+void json_add_rounded(struct json_object *o, const char *key, double value, int digits);
 /* bytes[n] as a string of hex. */
 struct json_object *json_hex(const uint8_t *bytes, size_t n);
 /* The value of a reading: number, string or NULL. */

@@ -133,7 +133,7 @@ class Mqtt(unittest.TestCase):
         self.assertEqual(heard.last("wmbus/els_12345678/total_m3"), "28504.27")
         self.assertEqual(heard.last("wmbus/els_12345678/status"), "OK")
         self.assertEqual(json.loads(heard.last("wmbus/stats"))["outputs"],
-                         [{"output": "mqtt", "lost": 0}])
+                         [{"output": "mqtt", "lost": 0, "queue_fill": 0.0}])
         self.assertEqual(json.loads(heard.last("wmbus/event"))["event"], "stop")
         self.assertIn(("wmbus/availability", "online", False), heard.messages)
         topics = [topic for topic, _, _ in heard.messages]

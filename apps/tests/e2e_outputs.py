@@ -10,6 +10,8 @@ import subprocess
 import tempfile
 import unittest
 
+import jsonschema
+
 from e2e_programs import BIN, GAS, KEY, SOURCE, STREET, TIMEOUT_S, WATER_B, lines, run
 
 
@@ -210,6 +212,34 @@ class Outputs(unittest.TestCase):
             self.assertIn(b"rtl_wmbus: exiting: no samples came", rx.stderr.read())
             rx.wait(timeout=TIMEOUT_S)
         self.assertEqual(rx.returncode, 4)
+
+    def test_stats(self):
+        with open(SOURCE + "/apps/stats.schema.json") as f:
+            validator = jsonschema.Draft7Validator(json.load(f))
+        with open(SOURCE + "/apps/stats.example.json") as f:
+            validator.validate(json.load(f))
+        with open(STREET, "rb") as f:
+            samples = f.read()
+        loud = bytes([0, 255]) * (len(samples) // 2)
+        for stdin, real_time in (None, False), (samples, True), (samples + loud, True):
+            with self.subTest(real_time=real_time):
+                result = run("wmbus-rx", "-c", "meters.yaml", "-o", "stats",
+                             *[STREET] * 3 if stdin is None else ["-"], stdin=stdin or b"")
+                self.check(result, 0)
+                messages = [json.loads(line) for line in result.stdout.splitlines()]
+                for message in messages:
+                    validator.validate(message)
+                *_, stats, stop = messages
+                self.assertEqual((messages[0]["event"], stop["event"]), ("start", "stop"))
+                (source,) = stats["sources"]
+                self.assertEqual((stats["frames"]["T1-A"]["ok"], stats["decrypted"]), (1, 1) if real_time else (3, 3))
+                self.assertEqual(("cpu_share" in stats, "samples_per_s" in source), (real_time,) * 2)
+                self.assertTrue(-40 < source["band_noise_dbfs"] < -20 or stdin and len(stdin) > len(samples))
+                self.assertAlmostEqual(source["clipped"], 0.5 if stdin and len(stdin) > len(samples) else 0,
+                                       delta=0.05)
+        for change in {"seq": -1}, {"samples": None}, {"sources": [{}]}, {"other": 1}:
+            with self.assertRaises(jsonschema.ValidationError):
+                validator.validate({**stats, **change})
 
     def test_usage(self):
         self.check(run("wmbus-rx", "-o", "smoke", STREET), 2, "no output of the kind smoke")

@@ -93,7 +93,8 @@ static void test_reopened_too_early(void **state)
         assert_int_equal(rename(deep, away), 0);
         line_sink_reopen(sink);
         assert_int_equal(line_sink_write(sink, "one", true, &err), live);
-        while (live && !(line_sink_lost(sink, &err), err.text[0]))
+        double queue_fill;
+        while (live && !(line_sink_lost(sink, &err, &queue_fill), err.text[0]))
             poll(NULL, 0, 1);
         assert_non_null(strstr(err.text, "/deep/x to write: No such file or directory"));
         assert_int_equal(mkdir(deep, 0700), 0);
@@ -180,7 +181,9 @@ static void test_reader_that_hangs(void **state)
     struct line_sink *sink = line_sink_open(path, true, &stop, &err);
     for (int i = 0; i < n_lines; i++)
         assert_true(line_sink_write(sink, "a line", false, &err));
-    uint64_t lost = line_sink_lost(sink, &err);
+    double queue_fill;
+    uint64_t lost = line_sink_lost(sink, &err, &queue_fill);
+    assert_true(queue_fill >= 0 && queue_fill <= 1);
     assert_true(lost > 0 && lost < (uint64_t)n_lines - 20000);
     stop = 1;
     assert_false(line_sink_close(sink, &err));

@@ -44,7 +44,7 @@ static void test_refused(void **state)
     static const struct {
         const char *text, *says;
     } rows[] = {
-        { "", "no output of the kind : expected json, rtlwmbus, table, meters, mqtt, zmq" },
+        { "", "no output of the kind : expected json, rtlwmbus, table, meters, stats, mqtt, zmq" },
         { "smoke", "no output of the kind smoke: expected json" },
         { "a_kind_with_a_name_that_is_long", "no output of the kind" },
         { "json:", "json: file: expected the path of a file" },

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#include "apps/rx/vitals.h"
+
+#include <math.h>
+#include <time.h>
+
+#include "apps/common/clock.h"
+#include "apps/telegrams/telegram_json.h"
+
+struct vitals vitals_take(struct stretch *stretch, const struct receiver_stats *now, double now_s)
+{
+    struct receiver_stats since = *now;
+    receiver_stats_subtract(&since, &stretch->from);
+    const double s = now_s - stretch->from_s;
+    const struct vitals vitals = {
+        .samples_per_s = stretch->from_s > 0 && s > 0 ? (double)since.samples / s : (double)NAN,
+        .clipped = level_clipped(&since.level),
+        .noise_dbfs = level_noise_dbfs(&since.level),
+    };
+    *stretch = (struct stretch){ .from = *now, .from_s = now_s };
+    return vitals;
+}
+
+void vitals_add_json(const struct vitals *vitals, struct json_object *o)
+{
+    if (!isnan(vitals->samples_per_s))
+        json_add_rounded(o, "samples_per_s", vitals->samples_per_s, 0);
+    json_add_rounded(o, "clipped", vitals->clipped, 6);
+    json_add_rounded(o, "band_noise_dbfs", vitals->noise_dbfs, 1);
+}
+
+double cpu_share_take(struct cpu_share *state)
+{
+    struct timespec t = { 0 };
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    const struct cpu_share now = { .wall_s = monotonic_s(),
+                                   .cpu_s = (double)t.tv_sec + (double)t.tv_nsec * 1e-9 };
+    const double s = now.wall_s - state->wall_s, cpu_s = now.cpu_s - state->cpu_s;
+    *state = now;
+    return s > 0 ? cpu_s / s : 0;
+}
