@@ -10,13 +10,14 @@ build gcc                 the C compiler
 build libc6-dev           the C library
 build cmake               describes the build
 build ninja-build         runs the build
-build pkg-config          finds fftw, zmq, json-c, yaml and cmocka
+build pkg-config          finds fftw, zmq, json-c, yaml, librtlsdr and cmocka
 build libcmocka-dev       unit tests; CMake asks for it whenever it configures
 build libfftw3-dev        spectra and the search for the carrier offset
 build libjson-c-dev       JSON with exact decimals
 build libliquid-dev       filter design
 build libmosquitto-dev    the MQTT output
 build libncurses-dev     the live table of meters
+build librtlsdr-dev       the RTL-SDR dongle
 build libssl-dev          AES, CMAC and DES
 build libsystemd-dev      notifies systemd; optional
 build libyaml-dev         the configuration file

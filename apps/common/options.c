@@ -176,27 +176,32 @@ void options_free(const struct program *program, void *values)
             free_list(values, program->options[i].offset);
 }
 
-static void print_row(const struct option *o, FILE *to)
+void options_print_row(const char *left, const char *help, FILE *to)
 {
     enum { COLUMN = 26 };
+    fprintf(to, "%-*s", COLUMN, left);
+    if (strlen(left) >= COLUMN)
+        fprintf(to, "\n%*s", COLUMN, "");
+    for (const char *c = help; *c; c++) {
+        fputc(*c, to);
+        if (*c == '\n')
+            fprintf(to, "%*s", COLUMN, "");
+    }
+    fputc('\n', to);
+}
+
+static void print_option(const struct option *o, FILE *to)
+{
     char left[64];
     if (!o->name) {
         fprintf(to, "  -%c%s%s %s\n", o->letter, o->argument ? " " : "",
                 o->argument ? o->argument : "", o->help);
         return;
     }
-    int n = snprintf(left, sizeof left, "  %c%c%s--%s%s%s", o->letter ? '-' : ' ',
-                     o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
-                     o->argument ? " " : "", o->argument ? o->argument : "");
-    fprintf(to, "%-*s", COLUMN, left);
-    if (n >= COLUMN)
-        fprintf(to, "\n%*s", COLUMN, "");
-    for (const char *c = o->help; *c; c++) {
-        fputc(*c, to);
-        if (*c == '\n')
-            fprintf(to, "%*s", COLUMN, "");
-    }
-    fputc('\n', to);
+    snprintf(left, sizeof left, "  %c%c%s--%s%s%s", o->letter ? '-' : ' ',
+             o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name, o->argument ? " " : "",
+             o->argument ? o->argument : "");
+    options_print_row(left, o->help, to);
 }
 
 void options_print_help(const struct program *program, FILE *to)
@@ -205,7 +210,7 @@ void options_print_help(const struct program *program, FILE *to)
             program->description);
     for (size_t i = 0; i < program->n_options; i++)
         if (program->options[i].help)
-            print_row(&program->options[i], to);
+            print_option(&program->options[i], to);
     if (program->more_help)
         program->more_help(to);
     fprintf(to, "\nExit codes:\n");

@@ -56,6 +56,8 @@ void options_free(const struct program *program, void *values);
 /* Prints the help text or the version to standard output. False with *err as err_of_stdout. */
 bool options_tell(const struct program *program, bool help, struct err *err);
 
+/* A line of it: left, and what it means, which may have several lines, beside that or below. */
+void options_print_row(const char *left, const char *help, FILE *to);
 /* Usage, description, options, exit codes. */
 void options_print_help(const struct program *program, FILE *to);
 

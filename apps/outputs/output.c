@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "apps/common/exit_codes.h"
+#include "apps/common/options.h"
 #include "base/array_len.h"
 
 static const struct output_type *const types[] = {
@@ -30,17 +31,11 @@ void output_kinds(char *text, size_t size)
 
 void output_print_help(FILE *to)
 {
-    enum { COLUMN = 26 };
+    char left[64];
     fprintf(to, "\nOutputs:\n");
     for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-        int n = fprintf(to, "  %s%s", types[i]->name, types[i]->argument);
-        fprintf(to, "%*s", COLUMN - n, "");
-        for (const char *c = types[i]->help; *c; c++) {
-            fputc(*c, to);
-            if (*c == '\n')
-                fprintf(to, "%*s", COLUMN, "");
-        }
-        fputc('\n', to);
+        snprintf(left, sizeof left, "  %s%s", types[i]->name, types[i]->argument);
+        options_print_row(left, types[i]->help, to);
     }
 }
 

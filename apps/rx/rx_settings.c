@@ -8,6 +8,7 @@
 #include "apps/common/exit_codes.h"
 #include "apps/common/utc.h"
 #include "apps/outputs/output.h"
+#include "apps/sources/source.h"
 #include "apps/receiver/sample_ring.h"
 #include "apps/rx/listener.h"
 #include "base/array_len.h"
@@ -24,14 +25,15 @@ enum {
 
 // clang-format off
 static const struct option options[] = {
-    { 'f', "frequency",  "HZ",   OPTION_NUMBER, FIELD(center_hz),       "centre of the recording, e.g. 868.95M; default: what its\n"
-                                                                        "header, its prefix or its name says, else 868.95M" },
+    { 'f', "frequency",  "HZ",   OPTION_NUMBER, FIELD(center_hz),       "centre, e.g. 868.95M; default: of a device 868.625M, of a\n"
+                                                                        "recording what its header, its prefix or its name says,\n"
+                                                                        "else 868.95M" },
     { 's', "rate",       "SPS",  OPTION_NUMBER, FIELD(sample_rate_sps), "sample rate, 0.8M to 3.2M, e.g. 1600k or 1.6e6; default:\n"
-                                                                        "what its header, its prefix or its name says, else 1.6M" },
+                                                                        "what a recording says as above, else 1.6M" },
     { 'g', "gain",       "DB",   OPTION_NUMBER, FIELD(gain_db),         "of a device; default: all are tried once, and the best is kept" },
     { 'p', "ppm",        "PPM",  OPTION_NUMBER, FIELD(ppm),             "error of the oscillator of a device" },
     {  0,  "bias-tee",   NULL,   OPTION_FLAG,   FIELD(bias_tee),        "feed an amplifier through the antenna socket of a device" },
-    { 'r', "read",       "FILE", OPTION_LIST,   FIELD(files),           "the same as FILE alone" },
+    { 'r', "read",       "FILE", OPTION_LIST,   FIELD(files),           "the same as a recording FILE alone" },
     { 'c', "config",     "FILE", OPTION_TEXT,   FIELD(config),          "YAML file with meters and their keys, sources, outputs and\n"
                                                                         "more; SIGHUP reads its meters anew" },
     {  0,  "check-config", NULL, OPTION_FLAG,   FIELD(check_config),    "say whether the configuration is right, and end" },
@@ -84,20 +86,24 @@ static const struct option options[] = {
 };
 // clang-format on
 
+static void print_more_help(FILE *to)
+{
+    source_print_help(to);
+    output_print_help(to);
+}
+
 const struct program rx_program = {
     .name = "wmbus-rx",
-    .usage = "[meters] [OPTION]... FILE...",
+    .usage = "[meters] [OPTION]... [SOURCE]...",
     .description =
-        "Receives wireless M-Bus (modes T, C, S, R2, N, F) from IQ recordings and prints a JSON "
-        "object "
-        "a\n"
-        "line for each telegram. FILE is a recording, or - for standard input: SigMF (.sigmf-meta\n"
-        "or .sigmf-data), WAV (.wav .rf64 .bw64, as SDR#, SDRuno and HDSDR write it), or plain\n"
-        "samples, their format told by the suffix, .cu8 .cs8 .cs16 .cf32, or by a prefix:\n"
-        "cu8:868.95M:1600k:FILE, cs16:-; standard input is cu8 without one.",
+        "Receives wireless M-Bus (modes T, C, S, R2, N, F) with an RTL-SDR dongle or from IQ\n"
+        "recordings, and prints a JSON object a line for each telegram. Without a SOURCE it "
+        "listens\n"
+        "to the first dongle; several devices are received at once, recordings one after the "
+        "other.",
     .options = options,
     .n_options = ARRAY_LEN(options),
-    .more_help = output_print_help,
+    .more_help = print_more_help,
     .operands = FIELD(files),
 };
 
@@ -137,10 +143,6 @@ static bool check_observers(struct rx_settings *s, struct err *err)
 
 bool rx_settings_check(struct rx_settings *s, struct err *err)
 {
-    if (s->files.n == 0)
-        return err_set(err, EXIT_USAGE,
-                       "no FILE given, nor sources in a configuration; wmbus-rx --help says "
-                       "more");
     if (s->center_hz <= 0 || s->sample_rate_sps <= 0)
         return err_set(err, EXIT_USAGE, "option --%s: expected a number above 0",
                        s->center_hz <= 0 ? "frequency" : "rate");

@@ -65,6 +65,8 @@ static bool complete(struct rx_settings *s, const struct config *config, struct 
     bool ok = true;
     for (size_t i = 0; ok && none && i < config->n_sources; i++)
         ok = text_list_add(&s->files, config->sources[i], err);
+    if (ok && s->files.n == 0)
+        ok = text_list_add(&s->files, source_default, err);
     if (!s->mode_list)
         s->mode_list = config->modes;
     return ok;

@@ -99,8 +99,9 @@ static bool try_gains(struct live *l, struct err *err)
     if (n == 0 || !isnan(l->opened.gain_db))
         return true;
     unsigned char *bytes = malloc(TRIAL_BYTES);
-    bool ok = bytes || err_set(err, EXIT_INTERNAL, "out of memory");
-    ok = ok && gather(l, bytes, 1, err); /* it runs */
+    if (!bytes)
+        return err_set(err, EXIT_INTERNAL, "out of memory");
+    bool ok = gather(l, bytes, 1, err); /* it runs */
     for (size_t k = 0; ok && k < n; k++)
         ok = try_gain(l, k, bytes, &trials[k], err);
     free(bytes);

@@ -2,18 +2,29 @@
 #include "apps/sources/source.h"
 
 #include "apps/common/exit_codes.h"
+#include "apps/common/options.h"
+#include "base/array_len.h"
 
 /* The first row that claims a text gets it; the last row claims everything. */
 static const struct source_type *const sources[] = {
-    &source_rtl_tcp,
-    &source_sigmf,
-    &source_wav,
-    &source_file,
+    &source_rtlsdr, &source_rtl_tcp, &source_sigmf, &source_wav, &source_file,
 };
+
+const char source_default[] = "rtlsdr";
+
+void source_print_help(FILE *to)
+{
+    char left[64];
+    fprintf(to, "\nSources:\n");
+    for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
+        snprintf(left, sizeof left, "  %s", sources[i]->written);
+        options_print_row(left, sources[i]->help, to);
+    }
+}
 
 static const struct source_type *find(const char *text)
 {
-    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++)
+    for (size_t i = 0; i < ARRAY_LEN(sources); i++)
         if (sources[i]->claims(text))
             return sources[i];
     return NULL;
@@ -21,7 +32,7 @@ static const struct source_type *find(const char *text)
 
 bool source_open(struct source *source, const struct source_config *config, struct err *err)
 {
-    *source = (struct source){ .type = find(config->text) };
+    *source = (struct source){ .type = find(config->text), .name = config->text };
     if (!source->type)
         return err_set(err, EXIT_USAGE, "%.200s: no source of this kind", config->text);
     if (!source->type->open(source, config, err))

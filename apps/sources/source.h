@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "apps/common/err.h"
 #include "dsp/iq.h"
@@ -60,6 +61,8 @@ struct source {
 
 struct source_type {
     const char *name;
+    const char *written, *help; /* how it is written on the command line; what it is, broken      */
+                                /* into lines                                                     */
     bool (*claims)(const char *text);
     bool (*may_be_live)(const char *text);
     bool (*open)(struct source *source, const struct source_config *config, struct err *err);
@@ -80,6 +83,12 @@ bool source_is_device(const char *text);
 /* Will the source of this text perhaps come in real time? Known before it is opened. */
 bool source_may_be_live(const char *text);
 
+/* All kinds, for the help text. */
+void source_print_help(FILE *to);
+
+extern const char source_default[]; /* where samples come from if nothing is said */
+
+extern const struct source_type source_rtlsdr;  /* a dongle                                */
 extern const struct source_type source_rtl_tcp; /* a dongle somewhere else                 */
 extern const struct source_type source_sigmf;   /* recordings with metadata beside them     */
 extern const struct source_type source_wav;     /* recordings of SDR#, SDRuno, HDSDR        */

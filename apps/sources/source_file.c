@@ -33,6 +33,14 @@ static bool open_file(struct source *source, const struct source_config *config,
 }
 
 const struct source_type source_file = {
-    "file", claims_all, sample_file_may_be_live, open_file, sample_file_read, sample_file_close,
-    false,
+    .name = "file",
+    .written = "FILE",
+    .help = "plain samples, their format told by the suffix, .cu8 .cs8 .cs16\n"
+            ".cf32, or by a prefix: cu8:868.95M:1600k:FILE; - is standard\n"
+            "input, cu8 unless it has another prefix: cs16:-",
+    .claims = claims_all,
+    .may_be_live = sample_file_may_be_live,
+    .open = open_file,
+    .read = sample_file_read,
+    .close = sample_file_close,
 };

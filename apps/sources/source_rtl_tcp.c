@@ -235,5 +235,13 @@ static bool open_source(struct source *source, const struct source_config *confi
 }
 
 const struct source_type source_rtl_tcp = {
-    prefix, claims, live_always, open_source, live_read, live_close, .is_device = true,
+    .name = prefix,
+    .written = "rtl_tcp:HOST[:PORT]",
+    .help = "one at another computer, where rtl_tcp runs; port 1234",
+    .claims = claims,
+    .may_be_live = live_always,
+    .open = open_source,
+    .read = live_read,
+    .close = live_close,
+    .is_device = true,
 };

@@ -95,6 +95,12 @@ static bool open_sigmf(struct source *source, const struct source_config *config
 }
 
 const struct source_type source_sigmf = {
-    "sigmf",           claims_sigmf, sample_file_may_be_live, open_sigmf, sample_file_read,
-    sample_file_close, false,
+    .name = "sigmf",
+    .written = "FILE.sigmf-meta",
+    .help = "a recording in SigMF, by either of its files",
+    .claims = claims_sigmf,
+    .may_be_live = sample_file_may_be_live,
+    .open = open_sigmf,
+    .read = sample_file_read,
+    .close = sample_file_close,
 };

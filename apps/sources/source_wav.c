@@ -51,6 +51,12 @@ static bool open_wav(struct source *source, const struct source_config *config, 
 }
 
 const struct source_type source_wav = {
-    "wav", claims_wav, sample_file_may_be_live, open_wav, sample_file_read, sample_file_close,
-    false,
+    .name = "wav",
+    .written = "FILE.wav",
+    .help = "a recording of SDR#, SDRuno or HDSDR; also .rf64, .bw64",
+    .claims = claims_wav,
+    .may_be_live = sample_file_may_be_live,
+    .open = open_wav,
+    .read = sample_file_read,
+    .close = sample_file_close,
 };

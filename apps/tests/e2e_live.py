@@ -31,9 +31,9 @@ def generate(*args):
 class Receiver:
     """wmbus-rx on devices; its lines as objects, until stopped."""
 
-    def __init__(self, *args):
+    def __init__(self, *args, env=None):
         self.process = subprocess.Popen([BIN + "/wmbus-rx", *args], stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE)
+                                        stderr=subprocess.PIPE, env=env)
 
     def __enter__(self):
         return self
@@ -49,6 +49,13 @@ class Receiver:
         telegram = json.loads(text)
         VALIDATOR.validate(telegram)
         return telegram
+
+    def says(self, words):
+        """Waits until it says so on standard error."""
+        for text in self.process.stderr:
+            if words in text.decode():
+                return
+        raise AssertionError("never said: " + words)
 
     def stop(self):
         """Returns the remaining lines, and what was said on standard error."""
@@ -151,9 +158,14 @@ class Live(unittest.TestCase):
             self.assertIn("1 telegram", said)
 
 
-if __name__ == "__main__":
+def run_here():
+    """Runs the tests of the main program in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="wmbus_live_") as folder:
         os.chdir(folder)
         program = unittest.main(verbosity=2, exit=False)
         os.chdir("/")
     sys.exit(not program.result.wasSuccessful())
+
+
+if __name__ == "__main__":
+    run_here()
