@@ -9,6 +9,14 @@
 
 enum { NAME_MOST = READING_NAME_SIZE - 5 }; /* "_256" may follow */
 
+static size_t put_text(char *text, size_t n, const char *from, size_t count)
+{
+    if (count > NAME_MOST - n)
+        count = NAME_MOST - n;
+    memcpy(text + n, from, count);
+    return n + count;
+}
+
 static size_t put_number(char *text, size_t n, uint64_t number, unsigned digits)
 {
     char turned[20];
@@ -64,19 +72,13 @@ static size_t write_name(const struct driver_rule *rule, const struct driver_num
                          char *text)
 {
     size_t n = 0;
-    if (!rule->has_numbers) {
-        n = strlen(rule->name);
-        memcpy(text, rule->name, n + 1);
-        return n;
+    const char *at = rule->name;
+    for (const char *brace; rule->has_numbers && (brace = strchr(at, '{'));) {
+        n = put_text(text, n, at, (size_t)(brace - at));
+        at = brace;
+        n = put_braces(text, n, &at, numbers);
     }
-    for (const char *at = rule->name; *at;) {
-        if (*at == '{')
-            n = put_braces(text, n, &at, numbers);
-        else if (n < NAME_MOST)
-            text[n++] = *at++;
-        else
-            break;
-    }
+    n = put_text(text, n, at, strlen(at));
     text[n] = 0;
     return n;
 }

@@ -161,8 +161,7 @@ static void note_header(struct record_headers *headers, const struct record *rec
         headers->is_cut = true;
         return;
     }
-    for (size_t i = 0; i < n; i++)
-        headers->bytes[headers->n + i] = header[i];
+    memcpy(headers->bytes + headers->n, header, n);
     headers->n = (uint8_t)(headers->n + n);
 }
 

@@ -268,9 +268,12 @@ static void add_contained(struct json_object *o, const struct telegram *t,
 struct json_object *telegram_json(const struct telegram *telegram,
                                   const struct telegram_origin *origin, bool readings)
 {
+    enum { READINGS_FROM = 24 }; /* most telegrams have fewer fields of headers */
     struct json_object *o = json_object_new_object();
     if (!o)
         return NULL;
+    /* Room for headers and readings at two thirds full, so that it need not grow three times. */
+    lh_table_resize(json_object_get_object(o), (int)(2 * (READINGS_FROM + telegram->n_readings)));
     add(o, "v", json_object_new_int(1));
     add_origin(o, origin);
     add_frame(o, telegram, origin->format_known);
