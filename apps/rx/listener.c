@@ -2,6 +2,7 @@
 #include "apps/rx/listener.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "apps/common/clock.h"
@@ -263,11 +264,42 @@ static bool receive(struct work *w, struct err *err)
     return ok;
 }
 
+/* Of several devices, one that is not there now is tried again, and the others go on meanwhile. */
+static bool is_tried_again(const struct listeners *all, const struct job *job)
+{
+    return all->side_by_side && all->n_jobs > 1 && job->err.exit_code == EXIT_DEVICE &&
+           !stop_asked();
+}
+
+static void report_missing(struct work *w)
+{
+    struct report report = { .kind = REPORT_NOTE, .job = w->job, .note.event = "source_lost" };
+    snprintf(report.note.text, sizeof report.note.text, "%.460s; it is tried again",
+             w->job->err.text);
+    put_report(w, &report);
+}
+
+static bool open_source(const struct listeners *all, struct work *w)
+{
+    static const int interval_ms = 5000;
+    struct job *job = w->job;
+    bool told = false, ok;
+    while (!(ok = source_open(&job->source, &job->config, &job->err)) && is_tried_again(all, job)) {
+        if (!told)
+            report_missing(w);
+        told = true;
+        stop_wait_readable(-1, interval_ms);
+    }
+    if (!ok && told && stop_asked())
+        err_set(&job->err, EXIT_OK, "stopped");
+    return ok;
+}
+
 static void run_job(const struct listeners *all, struct job *job, struct queue *reports)
 {
     struct work w = { .config = &all->config, .job = job, .reports = reports };
     const struct report end = { .kind = REPORT_END, .job = job };
-    job->ok = source_open(&job->source, &job->config, &job->err);
+    job->ok = open_source(all, &w);
     if (job->ok) {
         job->ok =
             open_receiver(&w, &job->err) && open_observer(&w, &job->err) && receive(&w, &job->err);

@@ -11,8 +11,9 @@
 #include "apps/rx/plan.h"
 #include "apps/rx/service.h"
 
-/* How often it is looked whether a telegram was kept long enough. */
-enum { MERGE_MS = 20 };
+/* How often it is looked whether a telegram was kept long enough, and whether the service manager
+ * wants to know that all is well. */
+enum { MERGE_MS = 20, PIPE_MS = 500 };
 
 static struct json_object *new_event(const struct job *job, const char *event)
 {
@@ -263,7 +264,8 @@ static bool end_job(struct session *session, const struct job *job, struct err *
     session->exit_code = job->err.exit_code;
     add_source(session, s);
     s->open = NULL;
-    if (session->exit_code != EXIT_FILE) /* it would be the same with all others */
+    if (session->exit_code != EXIT_FILE && session->exit_code != EXIT_DEVICE)
+        /* it would be the same with all others */
         stop_ask();
     return ok;
 }
@@ -271,10 +273,10 @@ static bool end_job(struct session *session, const struct job *job, struct err *
 static bool take_report(struct session *session, const struct report *report, struct err *err)
 {
     struct session_source *s = source_of(session, report->job);
-    service_alive();
     if (s->failed)
         return true;
-    assert(s->open || report->kind == REPORT_START || report->kind == REPORT_END);
+    assert(s->open || report->kind == REPORT_START || report->kind == REPORT_NOTE ||
+           report->kind == REPORT_END);
     switch (report->kind) {
     case REPORT_START:
         s->open = report->job;
@@ -300,9 +302,12 @@ static bool take_in_order(struct session *session, struct listeners *listeners, 
     bool ok = true;
     for (size_t j = 0; ok && j < listeners->n_jobs; j++) {
         struct report report = { .kind = REPORT_START };
-        while (ok && report.kind != REPORT_END &&
-               listeners_take(listeners, j, -1, &report) == QUEUE_ITEM)
-            ok = take_report(session, &report, err);
+        enum queue_taken taken = QUEUE_ITEM;
+        while (ok && report.kind != REPORT_END && taken != QUEUE_END) {
+            taken = listeners_take(listeners, j, PIPE_MS, &report);
+            service_alive(); /* also while a pipe is awaited */
+            ok = taken != QUEUE_ITEM || take_report(session, &report, err);
+        }
     }
     for (size_t k = 0; ok && k < session->n_sources; k++)
         if (session->sources[k].open) /* stopped before its last part began */

@@ -32,7 +32,7 @@ struct source_config {
 /* What a source says of itself while it is read. */
 struct source_note {
     const char *event; /* name of the event */
-    char text[192];
+    char text[512];
 };
 
 /* By what a value was told; a recording tells in its name, its header or its metadata. */

@@ -153,6 +153,20 @@ class Rtlsdr(unittest.TestCase):
             _, said = rx.stop()
         self.assertNotIn("source_lost", said)
 
+    def test_one_of_two_is_missing(self):
+        dongles = Dongles("serial=one")
+        with dongles.receive("-g", "20", "rtlsdr::one", "rtlsdr::two") as rx:
+            rx.says("rtlsdr::two: source_lost: no RTL-SDR dongle rtlsdr::two: there is rtlsdr:0")
+            self.assertEqual(rx.line()["file"], "rtlsdr::one")
+            dongles.plug("serial=one", "serial=two")
+            while rx.line()["file"] != "rtlsdr::two":
+                pass
+            rx.stop()
+        dongles = Dongles()  # neither, until the end
+        with dongles.receive("-g", "20", "rtlsdr::one", "rtlsdr::two") as rx:
+            rx.says("source_lost: no RTL-SDR dongle found")
+            rx.stop()
+
     def test_ends_although_the_library_hangs(self):
         for dongle in "serial=one stall=100000 hang=1", "serial=one start_ms=100000":
             with self.subTest(dongle=dongle), Dongles(dongle).receive("-g", "20") as rx:
