@@ -18,6 +18,7 @@ build libliquid-dev       filter design
 build libmosquitto-dev    the MQTT output
 build libncurses-dev     the live table of meters
 build librtlsdr-dev       the RTL-SDR dongle
+build libsoapysdr-dev     radios other than RTL-SDR dongles; optional
 build libssl-dev          AES, CMAC and DES
 build libsystemd-dev      notifies systemd; optional
 build libyaml-dev         the configuration file

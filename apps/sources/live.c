@@ -251,3 +251,11 @@ bool live_always(const char *text)
     (void)text;
     return true;
 }
+
+const char *live_address(const char *text, const char *kind)
+{
+    const size_t n = strlen(kind);
+    if (strncmp(text, kind, n) != 0 || (text[n] != ':' && text[n] != '\0'))
+        return NULL;
+    return text + n + (text[n] == ':');
+}

@@ -58,5 +58,7 @@ bool live_open(struct source *source, const struct source_config *config,
 bool live_read(struct source *source, struct iq_block *block, struct err *err);
 void live_close(struct source *source);
 bool live_always(const char *text);
+/* What stands behind KIND: in a source's text, "" behind KIND alone; NULL: another kind. */
+const char *live_address(const char *text, const char *kind);
 
 #endif

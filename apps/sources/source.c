@@ -7,7 +7,7 @@
 
 /* The first row that claims a text gets it; the last row claims everything. */
 static const struct source_type *const sources[] = {
-    &source_rtlsdr, &source_rtl_tcp, &source_sigmf, &source_wav, &source_file,
+    &source_rtlsdr, &source_rtl_tcp, &source_soapy, &source_sigmf, &source_wav, &source_file,
 };
 
 const char source_default[] = "rtlsdr";

@@ -90,6 +90,7 @@ extern const char source_default[]; /* where samples come from if nothing is sai
 
 extern const struct source_type source_rtlsdr;  /* a dongle                                */
 extern const struct source_type source_rtl_tcp; /* a dongle somewhere else                 */
+extern const struct source_type source_soapy;   /* other radios                            */
 extern const struct source_type source_sigmf;   /* recordings with metadata beside them     */
 extern const struct source_type source_wav;     /* recordings of SDR#, SDRuno, HDSDR        */
 extern const struct source_type source_file;    /* plain recordings, and standard input     */

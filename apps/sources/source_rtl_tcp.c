@@ -29,8 +29,6 @@ enum command {
     SET_BIAS_TEE = 0x0e,
 };
 
-static const char prefix[] = "rtl_tcp";
-
 struct rtl_tcp {
     int fd;
     char address[128];
@@ -224,18 +222,17 @@ static const struct live_device rtl_tcp = {
 
 static bool claims(const char *text)
 {
-    const size_t n = sizeof prefix - 1;
-    return strncmp(text, prefix, n) == 0 && (text[n] == ':' || text[n] == '\0');
+    return live_address(text, source_rtl_tcp.name) != NULL;
 }
 
 static bool open_source(struct source *source, const struct source_config *config, struct err *err)
 {
-    const size_t n = sizeof prefix - 1;
-    return live_open(source, config, &rtl_tcp, config->text + n + (config->text[n] == ':'), err);
+    return live_open(source, config, &rtl_tcp, live_address(config->text, source_rtl_tcp.name),
+                     err);
 }
 
 const struct source_type source_rtl_tcp = {
-    .name = prefix,
+    .name = "rtl_tcp",
     .written = "rtl_tcp:HOST[:PORT]",
     .help = "one at another computer, where rtl_tcp runs; port 1234",
     .claims = claims,

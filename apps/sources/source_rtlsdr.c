@@ -19,8 +19,6 @@ enum { USB_STRING_SIZE = 256, MAX_INDEX_DIGITS = 2 };
 /* Of libusb, which librtlsdr hands on. */
 enum { USB_NO_RIGHT = -3, USB_BUSY = -6 };
 
-static const char prefix[] = "rtlsdr";
-
 struct rtlsdr {
     rtlsdr_dev_t *dev;
     int gains[LIVE_MAX_GAINS]; /* tenths of a dB, rising */
@@ -305,23 +303,24 @@ static const struct live_device rtlsdr = {
     .close = close_rtlsdr,
 };
 
-static bool claims(const char *text)
+/* Behind rtlsdr:INDEX, rtlsdr::SERIAL, or :SERIAL alone; NULL: another kind. */
+static const char *address_of(const char *text)
 {
-    const size_t n = sizeof prefix - 1;
-    return text[0] == ':' || (strncmp(text, prefix, n) == 0 && (text[n] == ':' || text[n] == '\0'));
+    return text[0] == ':' ? text : live_address(text, source_rtlsdr.name);
 }
 
-/* rtlsdr, rtlsdr:INDEX, rtlsdr::SERIAL, :SERIAL */
+static bool claims(const char *text)
+{
+    return address_of(text) != NULL;
+}
+
 static bool open_source(struct source *source, const struct source_config *config, struct err *err)
 {
-    const char *text = config->text;
-    if (text[0] != ':')
-        text += sizeof prefix - 1;
-    return live_open(source, config, &rtlsdr, text + (text[0] == ':'), err);
+    return live_open(source, config, &rtlsdr, address_of(config->text), err);
 }
 
 const struct source_type source_rtlsdr = {
-    .name = prefix,
+    .name = "rtlsdr",
     .written = "rtlsdr[:INDEX]",
     .help = "an RTL-SDR dongle at this computer, by its number, or as\n"
             "rtlsdr::SERIAL; default: the first that is free",

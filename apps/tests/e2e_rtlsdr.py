@@ -12,7 +12,7 @@ BIN = os.environ["WMBUS_BIN_DIR"]
 sys.path.insert(0, SOURCE + "/apps/tests")
 from e2e_live import Receiver, generate, run_here  # noqa: E402
 
-STAND_IN = os.path.dirname(BIN) + "/tests/fake_rtlsdr"
+STAND_IN = os.path.dirname(BIN) + "/tests/stand_ins"
 
 
 class Dongles:
