@@ -10,6 +10,7 @@
 #include "apps/common/stop.h"
 #include "apps/rx/plan.h"
 #include "apps/rx/service.h"
+#include "apps/rx/status_line.h"
 
 /* How often it is looked whether a telegram was kept long enough, and whether the service manager
  * wants to know that all is well. */
@@ -55,12 +56,12 @@ static bool start_source(struct session *session, const struct job *job, struct 
      */
     s->base_us = llround(session->publisher->summary->recorded_s * 1e6);
     if (in_real_time(session))
-        s->stats_stretch.from_s = monotonic_s();
+        s->stats_stretch.from_s = s->shown_stretch.from_s = monotonic_s();
     if (!session->side_by_side)
         session->next_stats_s = stats_interval_s;
     session->tell(session->user, job, REPORT_START);
-    progress_start(&session->progress, session->show_progress && !session->side_by_side,
-                   job->source.total_samples, job->source.sample_rate_sps);
+    progress_start(&session->progress, session->show_progress, job->source.total_samples,
+                   job->source.sample_rate_sps);
     service_ready();
     return publish_event(session, job, "start", err);
 }
@@ -193,7 +194,8 @@ static bool note_progress(struct session *session, struct session_source *s,
     s->part = report->stats;
     s->queue_fill = fmax(s->queue_fill, report->queue_fill);
     const uint64_t samples = s->radio.samples + s->part.samples;
-    progress_step(&session->progress, samples, s->radio.frames_ok + s->part.frames_ok);
+    if (source->total_samples > 0)
+        progress_step(&session->progress, samples, s->radio.frames_ok + s->part.frames_ok);
     if (source->live)
         return true;
     return publisher_tick(session->publisher, time_us(s, (double)samples), err) &&
@@ -201,8 +203,38 @@ static bool note_progress(struct session *session, struct session_source *s,
             publish_stats_if_due(session, (double)samples / source->sample_rate_sps, err));
 }
 
-/* To be called often: what is due about once a second while devices are received, also while they
- * stand still. */
+/* How all sources do that have no end; of several, the worst. */
+static void show_status(struct session *session)
+{
+    const struct summary now = summary_now(session);
+    struct status_line status = {
+        .condition = { .radio = now.radio, .seconds = now.recorded_s, .eight_bits = true },
+        .n_meters = session->publisher->heard->n,
+        .cpu_share = cpu_share_take(&session->shown_cpu),
+    };
+    struct vitals *all = &status.condition.vitals;
+    size_t n_open = 0;
+    *all = (struct vitals){ .noise_dbfs = -(double)INFINITY };
+    for (size_t k = 0; k < session->n_sources; k++) {
+        struct session_source *s = &session->sources[k];
+        if (!s->open || s->open->source.total_samples > 0)
+            continue;
+        const struct receiver_stats radio = stats_of(s);
+        const struct vitals one = vitals_take(&s->shown_stretch, &radio, monotonic_s());
+        all->samples_per_s += one.samples_per_s;
+        all->clipped = fmax(all->clipped, one.clipped);
+        all->noise_dbfs = fmax(all->noise_dbfs, one.noise_dbfs);
+        status.condition.eight_bits &= iq_sample_bytes(s->open->source.format) == 2;
+        n_open++;
+    }
+    char text[200];
+    status_line_text(&status, text, sizeof text);
+    if (n_open > 0)
+        progress_show(&session->progress, text);
+}
+
+/* To be called often: what is due about once a second while there are devices or pipes, also while
+ * they stand still. */
 static bool tick(struct session *session, struct err *err)
 {
     static const double interval_s = 1;
@@ -211,16 +243,20 @@ static bool tick(struct session *session, struct err *err)
     if (now_s < session->next_tick_s)
         return true;
     session->next_tick_s = now_s + interval_s;
-    return publisher_tick(session->publisher, utc_now_us(), err) &&
-           publish_stats_if_due(session, now_s, err);
+    const bool ok =
+        !session->side_by_side || (publisher_tick(session->publisher, utc_now_us(), err) &&
+                                   publish_stats_if_due(session, now_s, err));
+    if (session->show_progress)
+        show_status(session);
+    return ok;
 }
 
 /* ---- what else is reported ---------------------------------------------------------------- */
 
-static bool publish_note(const struct session *session, const struct report *report,
-                         struct err *err)
+static bool publish_note(struct session *session, const struct report *report, struct err *err)
 {
     struct json_object *o = new_event(report->job, report->note.event);
+    progress_end(&session->progress);
     session->tell_note(session->user, report->job, &report->note);
     json_object_object_add(o, "text", json_from_bytes(report->note.text));
     return publisher_event(session->publisher, o, err);
@@ -305,8 +341,8 @@ static bool take_in_order(struct session *session, struct listeners *listeners, 
         enum queue_taken taken = QUEUE_ITEM;
         while (ok && report.kind != REPORT_END && taken != QUEUE_END) {
             taken = listeners_take(listeners, j, PIPE_MS, &report);
-            service_alive(); /* also while a pipe is awaited */
-            ok = taken != QUEUE_ITEM || take_report(session, &report, err);
+            ok = (taken != QUEUE_ITEM || take_report(session, &report, err)) &&
+                 tick(session, err); /* also while a pipe is awaited */
         }
     }
     for (size_t k = 0; ok && k < session->n_sources; k++)
@@ -374,6 +410,7 @@ bool session_run(struct session *session, const struct source_config *sources, s
     session->n_sources = n;
     session->next_stats_s = monotonic_s() + stats_interval_s;
     cpu_share_take(&session->cpu);
+    cpu_share_take(&session->shown_cpu);
     session->sources = calloc(n, sizeof *session->sources);
     bool ok =
         session->sources && plan_open(&plan, sources, n, &session->listeners, session->threads);

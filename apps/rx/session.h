@@ -19,6 +19,7 @@ struct session_source {
     struct receiver_stats part;  /* of the one that runs                                          */
     int64_t base_us;             /* if it knows no date                                           */
     struct stretch stats_stretch; /* since the last message of this kind                          */
+    struct stretch shown_stretch; /* since a person was shown how it goes                         */
     double queue_fill;            /* the most in that time, see source.h                          */
     bool failed;
 };
@@ -41,7 +42,7 @@ struct session {
     bool side_by_side;
     struct merger merger;
     struct progress progress;
-    struct cpu_share cpu;
+    struct cpu_share cpu, shown_cpu;
     double next_tick_s, next_stats_s; /* by the clock: of devices; else by that of the stream    */
     int exit_code; /* of the last source that failed                                            */
 };

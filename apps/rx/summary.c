@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "apps/rx/diagnosis.h"
+
 /* Names of the counters, on paper and in "stats". */
 // clang-format off
 static const struct { const char *key, *one, *words; size_t offset; } radio_rows[] = {
@@ -68,20 +70,16 @@ void summary_add_telegram(struct summary *summary, const struct telegram *telegr
         summary->in_clear++;
 }
 
-static void print_why_nothing(const struct summary *summary, FILE *to)
+/* Of a whole run nothing is known of the clock. */
+static void print_findings(const struct summary *summary, FILE *to)
 {
-    const struct receiver_stats *radio = &summary->radio;
-    if (radio->samples == 0)
-        fprintf(to, "nothing was received: there were no samples\n");
-    else if (radio->frames_bad_crc > 0)
-        fprintf(to, "no whole telegram was received: the signals are weak, or collide\n");
-    else if (radio->syncs > 0 || radio->bursts > 0)
-        fprintf(to, "something sends, but no telegram could be read: weak signals, other "
-                    "protocols, or a wrong sample rate (-s)\n");
-    else
-        fprintf(to, "nothing was received: no meter sent in this time (some send every 15 minutes "
-                    "only), or centre (-f), sample rate (-s) or sample format are wrong, or the "
-                    "gain was; a mirrored spectrum needs --iq-swap\n");
+    const struct condition condition = {
+        .radio = summary->radio,
+        .seconds = summary->recorded_s,
+        .vitals = vitals_of(&summary->radio),
+    };
+    for (const struct finding *f = NULL; (f = diagnosis_next(&condition, f));)
+        fprintf(to, "%s\n", f->advice);
 }
 
 /* Of the frames with good CRCs. */
@@ -130,8 +128,7 @@ void summary_print(const struct summary *summary, double worked_s, FILE *to)
     fprintf(to, "\n");
     if (summary->radio.frames_ok > 0)
         print_telegrams(summary, to);
-    else
-        print_why_nothing(summary, to);
+    print_findings(summary, to);
 }
 
 static void add_count(struct json_object *o, const char *key, uint64_t n)

@@ -7,16 +7,23 @@
 #include "apps/common/clock.h"
 #include "apps/telegrams/telegram_json.h"
 
+struct vitals vitals_of(const struct receiver_stats *stats)
+{
+    return (struct vitals){
+        .samples_per_s = (double)NAN,
+        .clipped = level_clipped(&stats->level),
+        .noise_dbfs = level_noise_dbfs(&stats->level),
+    };
+}
+
 struct vitals vitals_take(struct stretch *stretch, const struct receiver_stats *now, double now_s)
 {
     struct receiver_stats since = *now;
     receiver_stats_subtract(&since, &stretch->from);
     const double s = now_s - stretch->from_s;
-    const struct vitals vitals = {
-        .samples_per_s = stretch->from_s > 0 && s > 0 ? (double)since.samples / s : (double)NAN,
-        .clipped = level_clipped(&since.level),
-        .noise_dbfs = level_noise_dbfs(&since.level),
-    };
+    struct vitals vitals = vitals_of(&since);
+    if (stretch->from_s > 0 && s > 0)
+        vitals.samples_per_s = (double)since.samples / s;
     *stretch = (struct stretch){ .from = *now, .from_s = now_s };
     return vitals;
 }

@@ -19,6 +19,8 @@ struct vitals {
     double noise_dbfs;    /* of the whole band, see signal_level.h                 */
 };
 
+/* Of all that was counted, the clock not known. */
+struct vitals vitals_of(const struct receiver_stats *stats);
 /* From the last call to now; now_s NAN: not in real time. */
 struct vitals vitals_take(struct stretch *stretch, const struct receiver_stats *now, double now_s);
 /* Adds them to an object of the message "stats". */

@@ -3,6 +3,7 @@
 """wmbus-rx with devices that send by themselves, from outside: a small rtl_tcp server plays them."""
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -149,6 +150,29 @@ class Live(unittest.TestCase):
                 self.assertEqual({r["source"] for r in t["receptions"]}, {good.address, bad.address})
                 best = max(t["receptions"], key=lambda r: r["snr_db"])
                 self.assertEqual((t["file"], t["snr_db"]), (best["source"], best["snr_db"]))
+
+    def test_status_line_on_a_terminal(self):
+        """Telegrams, much too much of everything, nothing at all."""
+        loud = bytes([0, 255]) * (len(self.air) // 4)
+        for samples, says in (self.air, b" telegrams, 0 bad, "), (loud, b"clipping: lower the gain (-g)"), \
+                (bytes([127, 128]) * 800000, b"hardly any noise: antenna? gain (-g)?"):
+            ours, theirs = pty.openpty()
+            with self.subTest(says=says), RtlTcpServer(samples) as server, \
+                    subprocess.Popen([BIN + "/wmbus-rx", "-g", "20", server.address], stderr=theirs,
+                                     stdout=subprocess.DEVNULL) as rx:
+                os.close(theirs)
+                shown = b""
+                while says not in shown:
+                    shown += os.read(ours, 4096)
+                self.assertIn(b" Msps, noise ", shown)
+                rx.send_signal(signal.SIGTERM)
+                try:
+                    while os.read(ours, 4096):
+                        pass
+                except OSError:
+                    pass
+                self.assertEqual(rx.wait(TIMEOUT_S), 0)
+            os.close(ours)
 
     def test_stops_while_nothing_comes(self):
         with RtlTcpServer(self.air, stall_after=1000000) as server, \
