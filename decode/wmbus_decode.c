@@ -52,8 +52,8 @@ static bool set_manufacturer(struct meter_config *config, const char *manufactur
 {
     if (!manufacturer)
         return true;
-    config->has_manufacturer = true;
-    return address_manufacturer_parse(manufacturer, &config->manufacturer);
+    return !config->has_manufacturer && (config->has_manufacturer = address_manufacturer_parse(
+                                             manufacturer, &config->manufacturer));
 }
 
 static bool set_driver(struct meter_config *config, const char *driver)
@@ -84,7 +84,7 @@ static const char *configure(struct meter_config *config, const struct wmbus_met
     if (!set_id(config, meter->id))
         return "id: neither 8 digits nor 15 characters such as 07ELS3312345678";
     if (!set_manufacturer(config, meter->manufacturer))
-        return "manufacturer: not three letters";
+        return "manufacturer: not three letters, or beside an id of 15 characters";
     if (!set_driver(config, meter->driver))
         return "driver: there is none of that name";
     if (!set_keys(config, meter->keys, meter->n_keys))
@@ -185,7 +185,7 @@ static struct wmbus_reading reading_of(const struct reading *in, char number[DEC
     if (in->kind == READING_NULL)
         return out;
     out.kind = WMBUS_NUMBER;
-    out.number = in->kind == READING_REAL ? in->real : strtod(number, NULL);
+    out.number = reading_number(in);
     out.is_exact = in->kind == READING_NUMBER && !in->is_unsigned;
     out.mantissa = out.is_exact ? in->mantissa : 0;
     out.exp10 = out.is_exact ? in->exp10 : 0;

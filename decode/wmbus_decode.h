@@ -33,7 +33,7 @@ struct wmbus_meter {
     const char *name;         /* is repeated in its telegrams; at most 63 bytes                   */
     const char *id;           /* "12345678", as on its face, or with type, manufacturer, version: */
                               /* "07ELS3312345678" (DIN 43863-5); NULL: any                       */
-    const char *manufacturer; /* three letters, with id NULL                                      */
+    const char *manufacturer; /* three letters; not beside an id that holds one                   */
     const char *driver;       /* kind of meter; "none": systematic names; NULL: by its address    */
     const struct wmbus_key *keys; /* the one whose check passes is taken; at most 8               */
     size_t n_keys;
@@ -78,7 +78,7 @@ struct wmbus_reading {
     const char *name; /* [a-z0-9_]+, unique in its telegram                                       */
     enum wmbus_kind kind;
     const char *text; /* the value: "6.408", "2024-01-31 12:30", UTF-8; "null"                   */
-    double number;    /* WMBUS_NUMBER: the nearest double                                        */
+    double number;    /* WMBUS_NUMBER: the nearest double; with over 15 digits perhaps the next  */
     bool is_exact;    /* mantissa and exp10 hold: not of an IEEE-754 value, nor beyond 64 bits   */
     int64_t mantissa; /* EN 13757-3:2018, 6.4: the data, scaled by VIF and VIFEs               */
     int exp10;

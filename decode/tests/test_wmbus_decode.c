@@ -115,6 +115,7 @@ static void a_wrong_meter_is_named(void **state)
         { { .name = "0123456789012345678901234567890123456789012345678901234567890123" }, "name" },
         { { .id = "1234567" }, "id" },
         { { .manufacturer = "KAMS" }, "manufacturer" },
+        { { .id = "07ELS3312345678", .manufacturer = "KAM" }, "manufacturer" },
         { { .driver = "nosuchdriver" }, "driver" },
         { { .keys = &short_key, .n_keys = 1 }, "keys" },
     };
