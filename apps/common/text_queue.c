@@ -15,7 +15,7 @@ struct text_queue {
     pthread_mutex_t mutex;
     pthread_cond_t less; /* a text was popped or done                             */
     int wake[2];         /* a pipe that holds one byte while there is work to do  */
-    bool awake, closed;
+    bool awake, closed, taken;
     struct text_item *first, **end;
     size_t n, most, in_hand; /* in_hand: popped, but not done */
     uint64_t lost;
@@ -52,6 +52,7 @@ struct text_queue *text_queue_open(size_t most_items, const volatile sig_atomic_
     q->most = most_items;
     q->stop = stop;
     q->end = &q->first;
+    q->taken = true;
     return q;
 }
 
@@ -115,7 +116,7 @@ void text_queue_push(struct text_queue *q, const char *topic, const char *text, 
 {
     struct text_item *item = new_item(topic, text, retain);
     pthread_mutex_lock(&q->mutex);
-    while (item && wait && q->n >= q->most && !q->closed && !is_stopped(q))
+    while (item && wait && q->n >= q->most && q->taken && !q->closed && !is_stopped(q))
         wait_a_little(q);
     if (item && !q->closed) {
         if (q->n >= q->most)
@@ -148,6 +149,14 @@ void text_queue_done(struct text_queue *q, bool written)
     pthread_mutex_lock(&q->mutex);
     q->in_hand--;
     q->lost += !written;
+    pthread_cond_broadcast(&q->less);
+    pthread_mutex_unlock(&q->mutex);
+}
+
+void text_queue_set_taken(struct text_queue *q, bool taken)
+{
+    pthread_mutex_lock(&q->mutex);
+    q->taken = taken;
     pthread_cond_broadcast(&q->less);
     pthread_mutex_unlock(&q->mutex);
 }

@@ -23,7 +23,8 @@ struct text_queue;
  * NULL without memory or file descriptors. */
 struct text_queue *text_queue_open(size_t most_items, const volatile sig_atomic_t *stop);
 
-/* Copies both. In a full queue the oldest text makes room; with wait, waits for room first. */
+/* Copies both. In a full queue the oldest text makes room; with wait, waits for room first, as long
+ * as somebody takes texts. */
 void text_queue_push(struct text_queue *queue, const char *topic, const char *text, bool retain,
                      bool wait);
 
@@ -31,6 +32,8 @@ void text_queue_push(struct text_queue *queue, const char *topic, const char *te
 struct text_item *text_queue_pop(struct text_queue *queue);
 /* What became of a text that was popped. */
 void text_queue_done(struct text_queue *queue, bool written);
+/* Does anybody take texts now? At first it counts as so. */
+void text_queue_set_taken(struct text_queue *queue, bool taken);
 /* Readable for poll while there are texts, and once the queue is closed. */
 int text_queue_fd(const struct text_queue *queue);
 /* Closed, and nothing is left in it. */

@@ -53,6 +53,7 @@ static void set_state(struct mqtt_client *c, bool connected, const char *trouble
     c->connected = connected;
     snprintf(c->trouble, sizeof c->trouble, "%s", trouble);
     pthread_mutex_unlock(&c->mutex);
+    text_queue_set_taken(c->queue, connected);
 }
 
 static bool is_connected(struct mqtt_client *c)
@@ -273,6 +274,7 @@ struct mqtt_client *mqtt_client_open(const struct mqtt_config *config, struct er
     if (!ok)
         err_set(err, EXIT_INTERNAL, "MQTT: out of memory");
     if (ok && configure(c, err)) {
+        text_queue_set_taken(c->queue, false);
         if (thread_start(&c->thread, run, c))
             return c;
         err_set(err, EXIT_INTERNAL, "MQTT: no thread: %s", strerror(errno));
@@ -298,7 +300,7 @@ bool mqtt_client_wait(struct mqtt_client *c, double limit_s, struct err *err)
 void mqtt_client_publish(struct mqtt_client *c, const char *topic, const char *text, bool retain,
                          bool wait)
 {
-    text_queue_push(c->queue, topic, text, retain, wait && is_connected(c));
+    text_queue_push(c->queue, topic, text, retain, wait);
 }
 
 unsigned mqtt_client_generation(struct mqtt_client *c)

@@ -67,6 +67,27 @@ static void test_what_nobody_takes_is_lost_at_close(void **state)
     text_queue_free(queue);
 }
 
+static void *give_up_soon(void *queue)
+{
+    poll(NULL, 0, 20);
+    text_queue_set_taken(queue, false);
+    return NULL;
+}
+
+/* Else a replay would never end, once its broker is gone. */
+static void test_nobody_waits_for_who_went_away(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    struct text_queue *queue = text_queue_open(1, NULL);
+    assert_int_equal(pthread_create(&thread, NULL, give_up_soon, queue), 0);
+    for (int i = 0; i < 3; i++)
+        text_queue_push(queue, "", "x", false, true);
+    pthread_join(thread, NULL);
+    assert_int_equal(text_queue_lost(queue), 2);
+    text_queue_free(queue);
+}
+
 enum { N_TEXTS = 5000 };
 
 static void *take_all(void *user)
@@ -111,6 +132,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_oldest_makes_room),
         cmocka_unit_test(test_what_nobody_takes_is_lost_at_close),
+        cmocka_unit_test(test_nobody_waits_for_who_went_away),
         cmocka_unit_test(test_who_waits_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
