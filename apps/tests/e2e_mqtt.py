@@ -30,12 +30,20 @@ def wait_until(condition, what):
         time.sleep(0.02)
 
 
+started = []
+
+
+def start(*args, **kwargs):
+    started.append(subprocess.Popen(*args, **kwargs))
+    return started[-1]
+
+
 class Broker:
     def __init__(self, port=None, extra=""):
         self.port = port or free_port()
         with open("broker.conf", "w") as f:
             f.write("listener %d 127.0.0.1\n%s" % (self.port, extra or "allow_anonymous true\n"))
-        self.process = subprocess.Popen([MOSQUITTO, "-c", "broker.conf"], stderr=subprocess.DEVNULL)
+        self.process = start([MOSQUITTO, "-c", "broker.conf"], stderr=subprocess.DEVNULL)
         wait_until(self.answers, "the broker starts")
 
     def answers(self):
@@ -53,7 +61,7 @@ class Subscriber:
 
     def __init__(self, port, *args):
         self.messages = []
-        self.process = subprocess.Popen(
+        self.process = start(
             ["stdbuf", "-oL", "mosquitto_sub", "-h", "127.0.0.1", "-p", str(port), "-t", "#", "-q", "1", "-d", "-F",
              "%r %t %p", *args], stdout=subprocess.PIPE, text=True)
         for line in self.process.stdout:
@@ -97,6 +105,12 @@ class Mqtt(unittest.TestCase):
         os.chdir("/")
         cls.folder.cleanup()
 
+    def tearDown(self):
+        for process in started:  # after a failure they would hold the pipe that ctest reads
+            process.kill()
+            process.wait()
+        started.clear()
+
     def check(self, result, exit_code, says=""):
         error = result.stderr.decode()
         self.assertEqual(result.returncode, exit_code, error)
@@ -104,9 +118,8 @@ class Mqtt(unittest.TestCase):
         self.assertNotIn("Sanitizer", error)
 
     def start(self, *args):
-        return subprocess.Popen([BIN + "/wmbus-rx", "-c", "meters.yaml", *args, "-"],
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE)
+        return start([BIN + "/wmbus-rx", "-c", "meters.yaml", *args, "-"], stdin=subprocess.PIPE,
+                     stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def feed(self, rx, n=1):
         rx.stdin.write(self.samples * n)
@@ -179,6 +192,12 @@ class Mqtt(unittest.TestCase):
         result = run("wmbus-rx", "-o", target + ",password=open sesame", STREET)
         self.check(result, 2, "expected it in the configuration file")
         self.assertNotIn(b"open sesame", result.stderr)
+        with open("login.yaml", "w") as f:
+            f.write("outputs:\n  - mqtt: {host: localhost, port: %d, ca: ca.crt, user: rx, "
+                    "password: open sesame}\n" % broker.port)
+        os.chmod("login.yaml", 0o600)
+        self.check(run("wmbus-rx", "-c", "login.yaml", STREET), 0)
+        heard.until("wmbus/els_12345678")
         self.check(run("wmbus-rx", "-o", "mqtt:localhost,tls=yes,port=%d" % broker.port, STREET), 5,
                    "cannot connect to localhost")
         self.check(run("wmbus-rx", "-o", target + ",cert=nowhere", STREET), 5, "cannot read one of")
