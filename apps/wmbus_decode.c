@@ -200,7 +200,7 @@ static bool check_name(const char *name, const struct driver_table *drivers, str
     if (strlen(name) >= sizeof meter.driver)
         return err_set(err, EXIT_USAGE, "option --driver: expected the name of a kind of meter");
     memcpy(meter.driver, name, strlen(name) + 1);
-    return decoders_check_drivers(&meter, 1, drivers, err);
+    return decoders_check_drivers(&meter, 1, drivers, "option --driver", err);
 }
 
 static bool open_decoders(const struct settings *s, const struct driver_table *drivers,
@@ -215,7 +215,7 @@ static bool open_decoders(const struct settings *s, const struct driver_table *d
     if (config.keys_exposed)
         fprintf(stderr, "wmbus-decode: warning: %s holds keys and others can read it (chmod 600)\n",
                 s->config);
-    bool ok = decoders_check_drivers(config.meters, config.n_meters, drivers, err);
+    bool ok = decoders_check_drivers(config.meters, config.n_meters, drivers, s->config, err);
     if (ok &&
         !decoders_init(decoders, config.meters, config.n_meters, s->key ? &key : NULL, drivers))
         ok = err_set(err, EXIT_INTERNAL, "out of memory");

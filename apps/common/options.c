@@ -49,17 +49,18 @@ static const char *name_of(const struct option *o, char text[OPTION_NAME_SIZE])
 }
 
 /* A value that cannot be. */
-static bool refuse(const struct option *o, const char *expected, struct parse *p)
+static bool refuse(const struct option *o, const char *expected, const char *text, struct parse *p)
 {
     char name[OPTION_NAME_SIZE];
-    return err_set(p->err, EXIT_USAGE, "option %s: expected %s", name_of(o, name), expected);
+    return err_set(p->err, EXIT_USAGE, "option %s: expected %s, not %.60s", name_of(o, name),
+                   expected, text);
 }
 
 static bool set_number(const struct option *o, const char *text, struct parse *p)
 {
     double number;
     if (!number_parse(text, strlen(text), &number))
-        return refuse(o, "a number such as 868.95M, 1600k or 1.6e6", p);
+        return refuse(o, "a number such as 20, 1600k, 868.95M or 1.6e6", text, p);
     *(double *)(void *)(p->values + o->offset) = number;
     return true;
 }
@@ -69,7 +70,7 @@ static bool set_count(const struct option *o, const char *text, struct parse *p)
     double number;
     if (!number_parse(text, strlen(text), &number) || number < 0 || number > UINT32_MAX / 2 ||
         number != (double)(unsigned)number)
-        return refuse(o, "a whole number from 0 on", p);
+        return refuse(o, "a whole number from 0 on", text, p);
     *(unsigned *)(void *)(p->values + o->offset) = (unsigned)number;
     return true;
 }

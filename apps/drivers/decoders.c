@@ -89,13 +89,14 @@ void decoders_deinit(struct decoders *decoders)
 }
 
 bool decoders_check_drivers(const struct meter_config *meters, size_t n,
-                            const struct driver_table *own, struct err *err)
+                            const struct driver_table *own, const char *where, struct err *err)
 {
     for (size_t i = 0; i < n; i++) {
-        const char *name = meters[i].driver;
+        const char *name = meters[i].driver, *of = meters[i].name;
         if (*name && strcmp(name, DRIVER_NONE) != 0 && !(own && driver_find(own, name)) &&
             !driver_find(&drivers_builtin, name))
-            return err_set(err, EXIT_CONFIG, "there is no driver %s, which a meter asks for", name);
+            return err_set(err, EXIT_CONFIG, "%.200s: there is no driver %s%s%s", where, name,
+                           *of ? ", as is asked for the meter " : "", of);
     }
     return true;
 }

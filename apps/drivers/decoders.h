@@ -38,8 +38,9 @@ struct decoder *decoders_for(struct decoders *decoders, const struct meter_key *
 void decoders_gather(struct decoders *decoders);
 void decoders_deinit(struct decoders *decoders);
 
-/* False with *err if a meter asks for a driver that is neither in own (or NULL) nor built in. */
+/* False with *err if a meter asks for a driver that is neither in own (or NULL) nor built in;
+ * where: the file or the option that says so. */
 bool decoders_check_drivers(const struct meter_config *meters, size_t n,
-                            const struct driver_table *own, struct err *err);
+                            const struct driver_table *own, const char *where, struct err *err);
 
 #endif

@@ -4,7 +4,8 @@
 
 #include "apps/common/err.h"
 
-/* What ZeroMQ itself does not see: it takes a port above 65535 modulo 65536. False with *err. */
+/* What ZeroMQ itself does not see, a port above 65535, which it takes modulo 65536, or calls an
+ * invalid argument only. False with *err. */
 bool zmq_address_check(const char *address, struct err *err);
 
 #endif

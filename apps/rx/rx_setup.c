@@ -37,7 +37,7 @@ static bool load_config(const struct rx_setup *setup, struct config *config, str
         fprintf(stderr,
                 "%s: warning: %s holds keys or passwords and others can read it (chmod 600)\n",
                 setup->me, path);
-    return decoders_check_drivers(config->meters, config->n_meters, own_drivers(setup), err);
+    return decoders_check_drivers(config->meters, config->n_meters, own_drivers(setup), path, err);
 }
 
 static bool add_patterns(struct meter_patterns *patterns, const struct text_list *texts,

@@ -23,6 +23,7 @@ static void test_good(void **state)
         { "rtlwmbus:x", "rtlwmbus", "x" },
         { "zmq:tcp://127.0.0.1:5555", "zmq", "tcp://127.0.0.1:5555" },
         { "mqtt:broker,port=1884,discovery=no", "mqtt", "broker" },
+        { "zmq:tcp://[::1]:*", "zmq", "tcp://[::1]:*" },
         { "zmq:connect:ipc:///tmp/x", "zmq", "connect:ipc:///tmp/x" },
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -57,6 +58,9 @@ static void test_refused(void **state)
         { "mqtt:here,tls=maybe", "mqtt: tls: expected yes or no" },
         { "mqtt:here,password=secret", "mqtt: password: others can see it" },
         { "zmq", "zmq: expected its address: an address such as tcp://" },
+        { "zmq:nowhere", "zmq: address: expected an address" },
+        { "zmq:tcp://127.0.0.1", "zmq: address: expected an address" },
+        { "zmq:tcp://127.0.0.1:", "zmq: address: expected an address" },
         { "zmq:tcp://127.0.0.1:65536", "zmq: address: expected an address" },
         { "zmq:connect:tcp://127.0.0.1:65536", "zmq: address: expected an address" },
     };
