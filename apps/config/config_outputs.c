@@ -26,13 +26,10 @@ static bool init_kind(struct config_reader *r, const yaml_node_t *node, const ch
     return config_fail_at(r, node, expected);
 }
 
-static bool set_first(struct config_reader *r, const yaml_node_t *node, const char *value,
-                      struct output_spec *spec)
+static bool set_text(struct config_reader *r, const yaml_node_t *node, const char *arguments,
+                     struct output_spec *spec)
 {
-    if (spec->type->n_settings == 0)
-        return config_fail_at(r, node, "this output is told nothing");
-    return output_spec_set(spec, spec->type->settings[0].name, value, r->err) ||
-           fail_as_said(r, node);
+    return output_spec_set_all(spec, arguments, true, r->err) || fail_as_said(r, node);
 }
 
 static bool set_all(struct config_reader *r, const yaml_node_t *node, struct output_spec *spec)
@@ -55,7 +52,7 @@ static bool read_spec(struct config_reader *r, const yaml_node_t *item, struct o
     const char *text = config_scalar(item);
     if (text)
         return init_kind(r, item, text, spec) &&
-               (!strchr(text, ':') || set_first(r, item, strchr(text, ':') + 1, spec));
+               (!strchr(text, ':') || set_text(r, item, strchr(text, ':') + 1, spec));
     const yaml_node_pair_t *pair = item->data.mapping.pairs.start;
     if (item->type != YAML_MAPPING_NODE || item->data.mapping.pairs.top - pair != 1 ||
         !(text = config_scalar(config_node(r, pair->key))))
@@ -65,7 +62,7 @@ static bool read_spec(struct config_reader *r, const yaml_node_t *item, struct o
         return strchr(text, ':') ? config_fail_at(r, item, "output: expected its kind") : false;
     if (value->type == YAML_MAPPING_NODE)
         return set_all(r, value, spec);
-    return config_scalar(value) ? set_first(r, value, config_scalar(value), spec)
+    return config_scalar(value) ? set_text(r, value, config_scalar(value), spec)
                                 : config_fail_at(r, value, "output: expected a text, or settings");
 }
 

@@ -86,6 +86,10 @@ struct output_type {
 /* KIND or KIND:ARG, perhaps with ,NAME=VALUE behind it. False with *err (EXIT_USAGE);
  * output_spec_wipe in any case. */
 bool output_spec_parse(struct output_spec *spec, const char *text, struct err *err);
+/* ARG of KIND:ARG, perhaps with ,NAME=VALUE behind it; in_file: nobody else sees it, so that
+ * secrets may be among them. */
+bool output_spec_set_all(struct output_spec *spec, const char *arguments, bool in_file,
+                         struct err *err);
 /* An output of this kind that is told nothing yet; false: there is none. */
 bool output_spec_init(struct output_spec *spec, const char *kind);
 /* False with the reason in *err, such as "mqtt: port: expected a port from 1 to 65535". */

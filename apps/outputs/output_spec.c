@@ -63,20 +63,34 @@ static const char *next_setting(const struct output_type *type, const char *at)
 
 /* NAME=VALUE from, up to end; an argument without a name is the first setting. */
 static bool set_piece(struct output_spec *spec, const char *from, size_t n, bool named,
-                      struct err *err)
+                      bool in_file, struct err *err)
 {
     const struct output_type *type = spec->type;
     size_t n_name = strcspn(from, "=");
     size_t i = named ? find_setting(type, from, n_name) : 0;
-    if (type->settings[i].secret)
+    if (type->settings[i].secret && !in_file)
         return err_set(err, EXIT_USAGE,
                        "%s: %s: others can see it in the list of processes; expected it in the "
                        "configuration file",
                        type->name, type->settings[i].name);
     char *value = strndup(from + (named ? n_name + 1 : 0), n - (named ? n_name + 1 : 0));
     bool ok = value ? set_value(spec, i, value, err) : err_set(err, EXIT_INTERNAL, "out of memory");
+    wipe(value, value ? strlen(value) : 0);
     free(value);
     return ok;
+}
+
+bool output_spec_set_all(struct output_spec *spec, const char *at, bool in_file, struct err *err)
+{
+    if (spec->type->n_settings == 0)
+        return err_set(err, EXIT_USAGE, "%s: expected nothing behind it", spec->type->name);
+    for (bool named = false; at; named = true) {
+        const char *end = next_setting(spec->type, at);
+        if (!set_piece(spec, at, end ? (size_t)(end - at) : strlen(at), named, in_file, err))
+            return false;
+        at = end ? end + 1 : NULL;
+    }
+    return true;
 }
 
 bool output_spec_parse(struct output_spec *spec, const char *text, struct err *err)
@@ -90,16 +104,8 @@ bool output_spec_parse(struct output_spec *spec, const char *text, struct err *e
         output_kinds(kinds, sizeof kinds);
         return err_set(err, EXIT_USAGE, "no output of the kind %.40s: expected %s", text, kinds);
     }
-    if (text[n] && spec->type->n_settings == 0)
-        return err_set(err, EXIT_USAGE, "%s: expected nothing behind it", kind);
-    const char *at = text[n] ? text + n + 1 : NULL;
-    for (bool named = false; at; named = true) {
-        const char *end = next_setting(spec->type, at);
-        if (!set_piece(spec, at, end ? (size_t)(end - at) : strlen(at), named, err))
-            return false;
-        at = end ? end + 1 : NULL;
-    }
-    return output_spec_check(spec, err);
+    return (!text[n] || output_spec_set_all(spec, text + n + 1, false, err)) &&
+           output_spec_check(spec, err);
 }
 
 void output_spec_wipe(struct output_spec *spec)

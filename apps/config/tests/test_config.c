@@ -183,6 +183,8 @@ static void test_all_sections(void **state)
                                "- json:/var/log/x\n"
                                "- zmq: tcp://127.0.0.1:5555\n"
                                "- mqtt: { host: broker, user: u, password: p, tls: yes }\n"
+                               "- mqtt:broker,port=1884,password=p\n"
+                               "- mqtt: broker,port=1885\n"
                                "meters:\n"
                                "- { id: 12345678, report: 60 }\n"
                                "- { id: 12345679 }\n";
@@ -197,11 +199,16 @@ static void test_all_sections(void **state)
     assert_int_equal(c.include.n, 3);
     assert_true(c.include.items[2].has_manufacturer && c.include.items[2].has_device_type);
     assert_int_equal(c.exclude.n, 1);
-    assert_int_equal(c.n_outputs, 4);
+    assert_int_equal(c.n_outputs, 6);
     assert_string_equal(c.outputs[1].values[0], "/var/log/x");
     assert_string_equal(c.outputs[2].values[0], "tcp://127.0.0.1:5555");
     assert_string_equal(c.outputs[3].type->name, "mqtt");
-    assert_string_equal(c.outputs[3].values[0], "broker");
+    for (size_t i = 3; i < 6; i++)
+        assert_string_equal(c.outputs[i].values[0], "broker");
+    assert_string_equal(c.outputs[3].values[3], "p");
+    assert_string_equal(c.outputs[4].values[3], "p");
+    assert_string_equal(c.outputs[4].values[1], "1884");
+    assert_string_equal(c.outputs[5].values[1], "1885");
     assert_int_equal(c.policies[0].when, TELL_AT_MOST);
     assert_int_equal(c.policies[0].seconds, 60);
     assert_int_equal(c.policies[1].when, TELL_AS_DEFAULT);
