@@ -3,7 +3,8 @@
 # Fuzzes the parsers of bytes from the air and of files, clang and libFuzzer.
 #   scripts/fuzz.sh                      a minute for all targets together
 #   scripts/fuzz.sh MINUTES [TARGET...]  so long for each, e.g. scripts/fuzz.sh 30 fuzz_dll
-# The seeds are those of the tests. What is found on the way is kept in build/fuzz/fuzz/found, and
+# scripts/fuzz.sh 10 is ten minutes for each layer and parser; fuzz_decoder encrypts what it is given, so
+# that decryption passes it on to the layers inside. The seeds are those of the tests. What is found on the way is kept in build/fuzz/fuzz/found, and
 # an input that breaks something in build/fuzz/fuzz/broken: put it into the corpus beside the test.
 set -eu
 cd "$(dirname "$0")/.."

@@ -2,7 +2,8 @@
  * Arbitrary frames through the whole decoder. Bits of the first byte choose: 0: what lies behind an
  * ELL II or IV is clear text that is encrypted here with a key the decoder knows, so that the
  * fuzzer reaches what the payload CRC guards; 1: a frame of wired M-Bus; 2: what lies behind the
- * transport layer of modes 5, 7 and 10 is clear text, and is encrypted and authenticated here. */
+ * transport layer of modes 2, 5, 7, 9 and 10 is clear text, and is encrypted and authenticated
+ * here. */
 #include "decode/decoder.h"
 
 #include <assert.h>
@@ -113,29 +114,52 @@ static void encrypt_cbc(struct crypto *crypto, const struct message *m)
     EVP_CIPHER_CTX_free(ctx);
 }
 
-static void encrypt_ccm(struct crypto *crypto, const struct message *m)
+/* Modes 9 (GCM) and 10 (CCM): the tag stands behind what is encrypted, or at the end. */
+static void seal(struct crypto *crypto, const struct message *m)
 {
+    bool gcm = m->tpl.mode == 9;
     uint8_t key[AES_128_KEY] = { 0 }, nonce[CCM_NONCE] = { 0 };
     uint8_t *data = m->bytes + m->tpl.header_n;
     size_t n_data = m->n - m->tpl.header_n, tag_n = tpl_tag_bytes(&m->tpl);
     size_t n = n_data < tag_n ? 0 : tpl_encrypted_bytes(&m->tpl, n_data - tag_n);
-    int done;
+    int done, nonce_n = gcm ? GCM_NONCE : CCM_NONCE;
     if (n_data < n + tag_n)
         return;
-    if (tpl_kdf(&m->tpl) == 1)
+    if (!gcm && tpl_kdf(&m->tpl) == 1)
         derive(crypto, m, 0, key);
     address_to_link(&m->meter, nonce);
     for (int i = 0; i < 4; i++)
-        nonce[9 + i] = (uint8_t)(m->tpl.counter >> 8 * (3 - i));
+        nonce[nonce_n - 4 + i] = (uint8_t)(m->tpl.counter >> 8 * (3 - i));
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    EVP_EncryptInit_ex(ctx, EVP_aes_128_ccm(), NULL, NULL, NULL);
-    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_IVLEN, CCM_NONCE, NULL);
-    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, (int)tag_n, NULL);
+    EVP_EncryptInit_ex(ctx, gcm ? EVP_aes_128_gcm() : EVP_aes_128_ccm(), NULL, NULL, NULL);
+    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_IVLEN, nonce_n, NULL);
+    if (!gcm)
+        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, (int)tag_n, NULL);
     EVP_EncryptInit_ex(ctx, NULL, NULL, key, nonce);
-    EVP_EncryptUpdate(ctx, NULL, &done, NULL, (int)n);
+    if (!gcm)
+        EVP_EncryptUpdate(ctx, NULL, &done, NULL, (int)n);
     EVP_EncryptUpdate(ctx, NULL, &done, m->bytes, (int)m->tpl.counter_at);
     EVP_EncryptUpdate(ctx, data, &done, data, (int)n);
-    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, (int)tag_n, data + n_data - tag_n);
+    if (gcm)
+        EVP_EncryptFinal_ex(ctx, data, &done);
+    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, (int)tag_n, data + (gcm ? n : n_data - tag_n));
+    EVP_CIPHER_CTX_free(ctx);
+}
+
+/* Mode 2 with the key of "any"; three times DES with one key is DES, and needs no old library. */
+static void encrypt_des(const struct message *m)
+{
+    static const uint8_t key[24] = { [0] = 1, [8] = 1, [16] = 1 }, iv[8] = { 0 };
+    uint8_t *data = m->bytes + m->tpl.header_n;
+    size_t n_data = m->n - m->tpl.header_n, n = tpl_encrypted_bytes(&m->tpl, n_data);
+    int done;
+    if (n > n_data || n == 0 || n % sizeof iv != 0)
+        return;
+    data[0] = data[1] = 0x2F;
+    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+    EVP_EncryptInit_ex(ctx, EVP_des_ede3_cbc(), NULL, key, iv);
+    EVP_CIPHER_CTX_set_padding(ctx, 0);
+    EVP_EncryptUpdate(ctx, data, &done, data, (int)n);
     EVP_CIPHER_CTX_free(ctx);
 }
 
@@ -179,8 +203,10 @@ static void protect_message(struct crypto *crypto, struct frame *frame)
     m.to_meter = t.direction == DIRECTION_TO_METER;
     if (m.tpl.mode == 5 || m.tpl.mode == 7)
         encrypt_cbc(crypto, &m);
-    if (m.tpl.mode == 10)
-        encrypt_ccm(crypto, &m);
+    if (m.tpl.mode == 9 || m.tpl.mode == 10)
+        seal(crypto, &m);
+    if (m.tpl.mode == 2)
+        encrypt_des(&m);
     if (afl.mac_n > 0)
         authenticate(crypto, &m, mac);
 }
