@@ -96,7 +96,11 @@ static const struct { const char *why; uint8_t n; uint8_t bytes[6]; bool months;
 
 static void test_numbers(void **state)
 {
+    struct decimal none;
+    static const uint8_t bytes[10] = { 1 };
     (void)state;
+    assert_false(data_signed(bytes, 0, &none) || data_signed(bytes, 9, &none));
+    assert_false(data_unsigned(bytes, 0, &none) || data_unsigned(bytes, 9, &none));
     for (size_t r = 0; r < ARRAY_LEN(numbers); r++) {
         struct decimal value;
         char text[DECIMAL_TEXT_SIZE];

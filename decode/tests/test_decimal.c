@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -79,6 +81,21 @@ static void test_divide(void **state)
     }
 }
 
+/* The nearest double, as the C library reads it. */
+static void test_to_double(void **state)
+{
+    (void)state;
+    for (int exp10 = -300; exp10 <= 290; exp10++) {
+        char text[40];
+        struct decimal value = { .negative = exp10 & 1, .digits = 285042700000001, .exp10 = exp10 };
+        snprintf(text, sizeof text, "%s285042700000001e%d", exp10 & 1 ? "-" : "", exp10);
+        double expected = strtod(text, NULL), got = decimal_to_double(&value);
+        if (exp10 >= -22 && exp10 <= 22)
+            assert_true(got == expected);
+        assert_true(fabs(got - expected) <= 1e-15 * fabs(expected));
+    }
+}
+
 static void test_multiply(void **state)
 {
     (void)state;
@@ -151,9 +168,9 @@ static void test_divide_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_print),       cmocka_unit_test(test_divide),
-        cmocka_unit_test(test_multiply),    cmocka_unit_test(test_add_power),
-        cmocka_unit_test(test_divide_back),
+        cmocka_unit_test(test_print),     cmocka_unit_test(test_divide),
+        cmocka_unit_test(test_to_double), cmocka_unit_test(test_multiply),
+        cmocka_unit_test(test_add_power), cmocka_unit_test(test_divide_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

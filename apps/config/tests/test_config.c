@@ -63,7 +63,8 @@ static void test_refused(void **state)
           "x.yaml:1: sources: expected at most 16" },
         { "outputs are no list", "outputs: json\n", "x.yaml:1: outputs: expected a list" },
         { "kind of output", "outputs:\n- " KEY "\n",
-          "x.yaml:2: no output of this kind: expected json, rtlwmbus, table, meters, stats, mqtt, zmq" },
+          "x.yaml:2: no output of this kind: expected json, rtlwmbus, table, meters, stats, mqtt, "
+          "zmq" },
         { "two kinds", "outputs:\n- { json: a, table: b }\n",
           "x.yaml:2: output: expected its kind" },
         { "a kind with an argument and settings", "outputs:\n- { 'json:a': b }\n",

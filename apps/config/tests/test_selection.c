@@ -90,7 +90,7 @@ static bool tells(double t_s, int total, const char *clock)
     static struct telegram t;
     t = (struct telegram){ .meter = gas, .media = "gas", .kind = "unknown", .n_readings = 2 };
     t.readings[0] =
-        (struct reading){ .name = "total_m3", .kind = READING_NUMBER, .mantissa = total };
+        (struct reading){ .name = "total_volume_m3", .kind = READING_NUMBER, .mantissa = total };
     t.readings[1] = (struct reading){ .name = "meter_datetime", .kind = READING_TEXT };
     snprintf(t.readings[1].text, sizeof t.readings[1].text, "%s", clock);
     return selection_tells(&selection, &t, heard_add(&heard, &t, (int64_t)(t_s * 1e6)));

@@ -123,6 +123,23 @@ static void test_failing_key_is_told_once(void **state)
     heard_deinit(&heard);
 }
 
+static void test_strongest_first(void **state)
+{
+    (void)state;
+    static const float snr_db[] = { 20, 0, 10, 30 };
+    struct heard heard;
+    struct heard_list list;
+    assert_true(heard_init(&heard));
+    for (unsigned i = 0; i < ARRAY_LEN(snr_db); i++)
+        hear(&heard, i, 1)->snr_db = snr_db[i];
+    heard_sort(&heard, &list);
+    assert_int_equal(list.n, 4);
+    for (size_t i = 0; i < list.n; i++)
+        assert_true(list.items[i]->snr_db == 30 - 10 * (float)i);
+    heard_list_free(&list);
+    heard_deinit(&heard);
+}
+
 static void test_json(void **state)
 {
     (void)state;
@@ -167,6 +184,7 @@ int main(void)
         cmocka_unit_test(test_statuses),
         cmocka_unit_test(test_silence_is_told_once),
         cmocka_unit_test(test_failing_key_is_told_once),
+        cmocka_unit_test(test_strongest_first),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_memory_is_bounded),
     };

@@ -104,6 +104,8 @@ static void test_bytes_as_text(void **state)
         { "four bytes", "\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\"" },
         { "lone continuation", "\x80", "\"?\"" },
         { "cut sequence", "\xe2\x82", "\"??\"" },
+        { "no continuation", "\xc3(", "\"?(\"" },
+        { "no second continuation", "\xe2\x82x", "\"??x\"" },
         { "overlong", "\xc0\xaf", "\"??\"" },
         { "overlong, three bytes", "\xe0\x80\xaf", "\"???\"" },
         { "surrogate", "\xed\xa0\x80", "\"???\"" },
