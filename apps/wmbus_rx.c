@@ -89,7 +89,7 @@ static void tell_of_job(void *user, const struct job *job, enum report_kind kind
 static void tell_note(void *user, const struct job *job, const struct source_note *note)
 {
     (void)user;
-    fprintf(stderr, "wmbus-rx: %s: %s: %s\n", job->source.name, note->event, note->text);
+    fprintf(stderr, "wmbus-rx: %s: %s: %s\n", job->config.text, note->event, note->text);
 }
 
 /* Returns NULL without memory. */

@@ -16,19 +16,19 @@
  * wants to know that all is well. */
 enum { MERGE_MS = 20, PIPE_MS = 500 };
 
-static struct json_object *new_event(const struct job *job, const char *event)
+static struct json_object *new_event(const char *source, const char *event)
 {
     struct json_object *o = json_object_new_object();
     json_object_object_add(o, "v", json_object_new_int(1));
     json_object_object_add(o, "event", json_object_new_string(event));
-    json_object_object_add(o, "source", json_from_bytes(job->source.name));
+    json_object_object_add(o, "source", json_from_bytes(source));
     return o;
 }
 
 static bool publish_event(const struct session *session, const struct job *job, const char *event,
                           struct err *err)
 {
-    struct json_object *o = new_event(job, event);
+    struct json_object *o = new_event(job->source.name, event);
     json_object_object_add(o, "center_hz", json_object_new_int64(llround(job->source.center_hz)));
     json_object_object_add(o, "sample_rate_sps",
                            json_object_new_int64(llround(job->source.sample_rate_sps)));
@@ -253,9 +253,11 @@ static bool tick(struct session *session, struct err *err)
 
 /* ---- what else is reported ---------------------------------------------------------------- */
 
+/* Perhaps of a source that is just being opened: what of the job is the listener's is not touched.
+ */
 static bool publish_note(struct session *session, const struct report *report, struct err *err)
 {
-    struct json_object *o = new_event(report->job, report->note.event);
+    struct json_object *o = new_event(report->job->config.text, report->note.event);
     progress_end(&session->progress);
     session->tell_note(session->user, report->job, &report->note);
     json_object_object_add(o, "text", json_from_bytes(report->note.text));
@@ -265,7 +267,7 @@ static bool publish_note(struct session *session, const struct report *report, s
 static bool publish_lost(const struct session *session, const struct report *report,
                          struct err *err)
 {
-    struct json_object *o = new_event(report->job, "samples_lost");
+    struct json_object *o = new_event(report->job->source.name, "samples_lost");
     json_object_object_add(o, "samples", json_object_new_uint64(report->lost));
     return publisher_event(session->publisher, o, err);
 }

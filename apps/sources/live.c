@@ -55,7 +55,7 @@ static bool take(struct live *l)
 /* What comes for a moment after a change belongs to the gain before. */
 enum { TRIAL_BYTES = 8 * LIVE_BLOCK_BYTES };
 
-/* n bytes of what comes now; false with *err if it does not. */
+/* n bytes of what comes now, NULL: which nobody wants; false with *err if it does not come. */
 static bool gather(struct live *l, unsigned char *bytes, size_t n, struct err *err)
 {
     for (size_t have = 0; have < n;) {
@@ -66,7 +66,8 @@ static bool gather(struct live *l, unsigned char *bytes, size_t n, struct err *e
                            "%s; that was while the gains were tried, of which -g chooses one",
                            l->taken.note.text);
         const size_t got = l->taken.n * iq_sample_bytes(l->opened.format);
-        memcpy(bytes + have, l->taken.iq, got < n - have ? got : n - have);
+        if (bytes)
+            memcpy(bytes + have, l->taken.iq, got < n - have ? got : n - have);
         have += got;
     }
     return true;
@@ -84,8 +85,10 @@ static bool try_gain(struct live *l, size_t index, unsigned char *bytes, struct 
                      struct err *err)
 {
     const enum iq_format format = l->opened.format;
-    if (!set_gain(l, index, err) || !gather(l, bytes, TRIAL_BYTES, err) ||
-        !gather(l, bytes, TRIAL_BYTES, err))
+    if (!set_gain(l, index, err))
+        return false;
+    const size_t stale = queue_fill(&l->items) * LIVE_BLOCK_BYTES + TRIAL_BYTES;
+    if (!gather(l, NULL, stale, err) || !gather(l, bytes, TRIAL_BYTES, err))
         return false;
     *trial = gain_trial_of(bytes, TRIAL_BYTES / iq_sample_bytes(format), format);
     return true;
@@ -101,7 +104,7 @@ static bool try_gains(struct live *l, struct err *err)
     unsigned char *bytes = malloc(TRIAL_BYTES);
     if (!bytes)
         return err_set(err, EXIT_INTERNAL, "out of memory");
-    bool ok = gather(l, bytes, 1, err); /* it runs */
+    bool ok = gather(l, NULL, 1, err); /* it runs */
     for (size_t k = 0; ok && k < n; k++)
         ok = try_gain(l, k, bytes, &trials[k], err);
     free(bytes);

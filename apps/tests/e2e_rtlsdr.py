@@ -58,10 +58,8 @@ class Rtlsdr(unittest.TestCase):
     def test_receives(self):
         dongles = Dongles("serial=one block=3333")  # samples are cut
         with dongles.receive("-g", "14", "-p", "-12", "--bias-tee") as rx:
-            telegrams = [rx.line() for _ in range(12)]
-            _, said = rx.stop()
-        self.assertEqual(len({t["telegram"] for t in telegrams}), 5)
-        self.assertNotIn("lost", said)
+            rx.different(5)
+            rx.stop()
         told = dongles.told()
         for what in (("rate", 1600000), ("frequency", 868625000), ("ppm", -12), ("agc", 0),
                      ("manual", 1), ("gain", 100), ("bias_tee", 1), ("block_bytes", 16384)):
