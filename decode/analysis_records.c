@@ -11,6 +11,12 @@ enum { EXTENSION = 0x80, IDLE = 0x2F, LONGEST_VALUE = 64 };
 
 /* ---- readings ---- */
 
+static void append(struct analysis *a, const char *text)
+{
+    size_t at = strlen(a->text);
+    snprintf(a->text + at, sizeof a->text - at, "%s%s", at ? ", " : "", text);
+}
+
 /* A long text is cut, but not inside a character. */
 static void append_reading(struct analysis *a, const struct reading *reading)
 {
@@ -22,9 +28,9 @@ static void append_reading(struct analysis *a, const struct reading *reading)
     if (n > LONGEST_VALUE)
         for (n = LONGEST_VALUE; n > 0 && ((unsigned char)value[n] & 0xC0) == 0x80;)
             n--;
-    size_t at = strlen(a->text);
-    snprintf(a->text + at, sizeof a->text - at, "%s%s = %.*s%s", at ? ", " : "", reading->name, n,
-             value, dots);
+    char text[READING_NAME_SIZE + LONGEST_VALUE + 8];
+    snprintf(text, sizeof text, "%s = %.*s%s", reading->name, n, value, dots);
+    append(a, text);
 }
 
 static bool covers(const struct reading *reading, size_t at)
@@ -200,6 +206,8 @@ static void put_data(struct analysis *a, const struct record_view *view)
     for (size_t i = 0; i < t->n_readings; i++)
         if (covers(&t->readings[i], a->at))
             append_reading(a, &t->readings[i]);
+    if (view->summer_time)
+        append(a, "summer time");
     analysis_span(a, view->data_n, "data", a->text);
 }
 

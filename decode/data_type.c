@@ -139,3 +139,9 @@ bool data_time(const uint8_t *bytes, size_t n, struct time_point *time)
         return false;
     }
 }
+
+bool data_summer_time(const uint8_t *bytes, size_t n)
+{
+    enum { TYPE_F = 4, TYPE_I = 6 };
+    return (n == TYPE_F && bytes[1] & 0x80) || (n == TYPE_I && bytes[0] & 0x40);
+}

@@ -28,4 +28,8 @@ bool data_all_ones(const uint8_t *bytes, size_t n);
  * does not have are invalid: they name no point in time. */
 bool data_time(const uint8_t *bytes, size_t n, struct time_point *time);
 
+/* Types F (n = 4) and I (6): the clock says that it is set to summer time, in which the time point
+ * is then. */
+bool data_summer_time(const uint8_t *bytes, size_t n);
+
 #endif

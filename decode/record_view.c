@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "decode/data_type.h"
 #include "decode/reading_name.h"
 #include "decode/record_value.h"
 
@@ -26,11 +27,14 @@ static void view_record(struct record_view *view, const struct record *record)
     reading_name(record, &vib, unit, view->reading.name);
     view->quantity = is_known ? vib.quantity : "";
     view->unit = vif_units[unit].name;
+    view->summer_time = unit == UNIT_DATETIME && view->reading.kind == READING_TEXT &&
+                        data_summer_time(record->data, record->data_n);
 }
 
 bool record_view_next(struct reader *reader, struct record_view *view)
 {
     struct record record;
+    view->summer_time = false;
     view->kind = record_next(reader, &record);
     switch (view->kind) {
     case RECORD_END:

@@ -16,6 +16,7 @@ struct record_view {
     const char *quantity;   /* of READING_NAMES.md; "" for manufacturer's and unreadable data  */
     const char *unit;       /* that the name ends in; "" for none */
     struct reading reading; /* systematic name, value; a profile as hex */
+    bool summer_time;       /* of a point in time: so the clock is set */
 };
 
 /* The next record. Returns false at the end; what cannot be read is the last, RECORD_BAD. */

@@ -20,6 +20,8 @@ static struct json_object *record_json(const struct record_view *view)
     add(o, "unit", view->unit);
     add(o, "name", view->reading.name);
     json_object_object_add(o, "value", json_value(&view->reading));
+    if (view->summer_time)
+        json_object_object_add(o, "summer_time", json_object_new_boolean(true));
     return o;
 }
 

@@ -106,6 +106,11 @@ static void fields_of_all_layers(void **state)
           { "0  2+1 A: primary address 1\n", "5  4+1 DIF: 8 digits, instantaneous\n",
             "5  6+4 data: volume_m3 = 12345.678", "5  10+1 DIF: manufacturer's data\n",
             "5  11+2 data: manufacturer_data_hex = 0102\n" } },
+        { "a clock in summer time",
+          "10449315785634123303 78 046D32B71F15",
+          false,
+          { "data: meter_datetime = 2008-05-31 23:50, time_point_datetime = 2008-05-31 23:50, "
+            "summer time\n" } },
         { "DIFE, VIFE, variable length, a record that is cut",
           "20449315785634123303788490103B0000000004933A010000000D6D02AABB0413",
           false,

@@ -45,6 +45,16 @@ static void records_are_shown_as_they_were_sent(void **state)
           "\"name\":\"time_point_date\",\"value\":null},"
           "{\"header\":\"0f\",\"data\":\"0102\",\"name\":\"manufacturer_data_hex\",\"value\":"
           "\"0102\"}]" },
+        { "clocks: types F and I in summer time, F in winter",
+          "1F443146785634120F0F78 046D32B71F15 046D32371F15 066D6C1AA1D52100",
+          "[{\"header\":\"046d\",\"data\":\"32b71f15\",\"quantity\":\"time_point\",\"unit\":"
+          "\"datetime\",\"name\":\"time_point_datetime\",\"value\":\"2008-05-31 23:50\","
+          "\"summer_time\":true},"
+          "{\"header\":\"046d\",\"data\":\"32371f15\",\"quantity\":\"time_point\",\"unit\":"
+          "\"datetime\",\"name\":\"time_point_datetime\",\"value\":\"2008-05-31 23:50\"},"
+          "{\"header\":\"066d\",\"data\":\"6c1aa1d52100\",\"quantity\":\"time_point\",\"unit\":"
+          "\"datetime\",\"name\":\"time_point_datetime\",\"value\":\"2022-01-21 01:26:44\","
+          "\"summer_time\":true}]" },
         { "what is cut", "0E443146785634120F0F78 04130102",
           "[{\"data\":\"04130102\",\"name\":\"undecoded_hex\",\"value\":\"04130102\"}]" },
         { "no records", "0C446850123456787462 A20102", "[]" },
