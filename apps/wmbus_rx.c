@@ -92,8 +92,26 @@ static void tell_note(void *user, const struct job *job, const struct source_not
     fprintf(stderr, "wmbus-rx: %s: %s: %s\n", job->config.text, note->event, note->text);
 }
 
+static void tell_ppm(void *user, const struct job *job, const struct ppm_estimate *estimate)
+{
+    const struct rx_settings *s = user;
+    if (!s->quiet && s->files.n == 1)
+        fprintf(stderr, "%s: its frequency is wrong by %+.0f ppm, give or take %.0f (%zu meters)\n",
+                job->source.name, estimate->ppm, ceil(estimate->sure_ppm), estimate->n_meters);
+}
+
+/* What -p says, else what was learnt before. */
+static double known_ppm(const struct rx_settings *s, const struct ppm_file *kept,
+                        const char *source)
+{
+    double ppm;
+    if (!isnan(s->ppm))
+        return s->ppm;
+    return s->auto_ppm && ppm_file_find(kept, source, &ppm) ? round(ppm) : 0;
+}
+
 /* Returns NULL without memory. */
-static struct source_config *list_sources(const struct rx_settings *s)
+static struct source_config *list_sources(const struct rx_settings *s, const struct ppm_file *kept)
 {
     struct source_config *sources = calloc(s->files.n, sizeof *sources);
     for (size_t i = 0; sources && i < s->files.n; i++)
@@ -105,7 +123,7 @@ static struct source_config *list_sources(const struct rx_settings *s)
                                              .has_start = s->start_time != NULL,
                                              .gain_given = !isnan(s->gain_db),
                                              .gain_db = s->gain_db,
-                                             .ppm = s->ppm,
+                                             .ppm = known_ppm(s, kept, s->files.items[i]),
                                              .bias_tee = s->bias_tee,
                                              .start_us = s->start_us };
     return sources;
@@ -114,7 +132,13 @@ static struct source_config *list_sources(const struct rx_settings *s)
 static int run_session(const struct rx_settings *s, struct session *session)
 {
     struct err err = { .exit_code = EXIT_OK };
-    struct source_config *sources = list_sources(s);
+    static struct ppm_file kept;
+    if (s->ppm_file && !ppm_file_load(&kept, s->ppm_file, &err)) {
+        print_error(&err);
+        return err.exit_code;
+    }
+    session->ppm_file = s->ppm_file ? &kept : NULL;
+    struct source_config *sources = list_sources(s, &kept);
     bool ok = sources != NULL || err_set(&err, EXIT_INTERNAL, "out of memory");
     ok = ok && session_run(session, sources, s->files.n, &err);
     free(sources);
@@ -173,6 +197,8 @@ static int receive(struct rx_setup *setup, struct rx_settings *s, struct observe
         .show_progress = !s->quiet && isatty(STDERR_FILENO) && !s->observe.explain,
         .tell = tell_of_job,
         .tell_note = tell_note,
+        .tell_ppm = tell_ppm,
+        .auto_ppm = s->auto_ppm,
         .user = s,
     };
     double start_s = monotonic_s();

@@ -32,6 +32,7 @@ struct work {
     uint64_t lost; /* not reported yet */
     double lost_told_s;
     double queue_fill; /* the most since it was reported */
+    int asked_ppm;     /* of the source */
 };
 
 struct receiver_config listener_receiver(const struct listeners_config *config,
@@ -173,6 +174,16 @@ static void report_progress(struct work *w, uint64_t *next_sample)
     put_report(w, &report);
 }
 
+static void correct(struct work *w)
+{
+    const int wanted = atomic_load(&w->job->wanted_ppm);
+    if (wanted == w->asked_ppm)
+        return;
+    w->asked_ppm = wanted;
+    if (source_set_ppm(&w->job->source, wanted))
+        atomic_store(&w->job->set_ppm, wanted);
+}
+
 static bool pump(struct work *w, struct err *err)
 {
     struct iq_block block = { .n = 0 };
@@ -184,6 +195,7 @@ static bool pump(struct work *w, struct err *err)
         wait_for_air(w, &block);
         push_block(w, &block);
         report_progress(w, &next_progress);
+        correct(w);
     }
     return ok;
 }
@@ -253,6 +265,9 @@ static void start_clock(struct work *w)
 static bool receive(struct work *w, struct err *err)
 {
     const struct report start = { .kind = REPORT_START, .job = w->job };
+    w->asked_ppm = w->job->source.live ? (int)lrint(w->job->config.ppm) : 0;
+    atomic_store(&w->job->wanted_ppm, w->asked_ppm);
+    atomic_store(&w->job->set_ppm, w->asked_ppm);
     start_clock(w);
     w->reporting = w->job->reported_from <= w->job->config.first_sample;
     receiver_reset(w->receiver, w->job->config.first_sample);

@@ -5,6 +5,7 @@
 #define APPS_RX_LISTENER_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "apps/common/queue.h"
 #include "apps/observer/observer.h"
@@ -18,6 +19,8 @@ struct job {
     uint64_t reported_from; /* samples before this one only tell the receiver what is usual      */
     size_t source_no;       /* of the source, in the order in which they were asked for          */
     bool is_first, is_last; /* part of its source                                                */
+    /* of a device's oscillator, in ppm: what it shall be corrected by, and is; at any time      */
+    atomic_int wanted_ppm, set_ppm;
     /* filled in by the listener: source before REPORT_START, the rest before REPORT_END */
     struct source source; /* closed when REPORT_END comes; what it says of itself stays          */
     struct receiver_stats stats; /* of the samples that counted                                  */

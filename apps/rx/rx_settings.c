@@ -32,6 +32,8 @@ static const struct option options[] = {
                                                                         "what a recording says as above, else 1.6M" },
     { 'g', "gain",       "DB",   OPTION_NUMBER, FIELD(gain_db),         "of a device; default: all are tried once, and the best is kept" },
     { 'p', "ppm",        "PPM",  OPTION_NUMBER, FIELD(ppm),             "error of the oscillator of a device" },
+    {  0,  "auto-ppm",   NULL,   OPTION_FLAG,   FIELD(auto_ppm),        "correct devices by the error that the meters heard tell, too" },
+    {  0,  "ppm-file",   "FILE", OPTION_TEXT,   FIELD(ppm_file),        "keep the errors of devices there, for the next --auto-ppm" },
     {  0,  "bias-tee",   NULL,   OPTION_FLAG,   FIELD(bias_tee),        "feed an amplifier through the antenna socket of a device" },
     { 'r', "read",       "FILE", OPTION_LIST,   FIELD(files),           "the same as a recording FILE alone" },
     { 'c', "config",     "FILE", OPTION_TEXT,   FIELD(config),          "YAML file with meters and their keys, sources, outputs and\n"
@@ -112,6 +114,7 @@ struct rx_settings rx_settings_default(void)
     return (struct rx_settings){ .center_hz = (double)NAN,
                                  .sample_rate_sps = (double)NAN,
                                  .gain_db = (double)NAN,
+                                 .ppm = (double)NAN,
                                  .block_samples = DEFAULT_BLOCK_SAMPLES,
                                  .threads = 1,
                                  .observe = { .burst_limit = DEFAULT_BURST_LIMIT } };

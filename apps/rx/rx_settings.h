@@ -16,12 +16,13 @@ struct rx_settings {
     double gain_db;                    /* the same       */
     double ppm;
     struct text_list files, outputs, include, exclude;
-    const char *config, *drivers, *formats, *zmq, *start_time, *simd, *mode_list, *report;
+    const char *config, *drivers, *formats, *ppm_file, *zmq, *start_time, *simd, *mode_list,
+        *report;
     unsigned modes;
     struct text_list channel_texts;
     struct channel_list channels;
     unsigned zmq_wait, block_samples, threads;
-    bool all, check_config, realtime, bias_tee, iq_swap, obis, records, help, version;
+    bool all, check_config, realtime, bias_tee, auto_ppm, iq_swap, obis, records, help, version;
     int64_t start_us;
     bool quiet;     /* no summary at the end                                              */
     double stall_s; /* end if no samples come for so long; 0: wait                        */

@@ -93,7 +93,8 @@ static struct telegram_origin origin_of(const struct session *session,
 
 static bool take_frame(struct session *session, const struct report *report, struct err *err)
 {
-    const struct session_source *s = source_of(session, report->job);
+    struct session_source *s = source_of(session, report->job);
+    frequency_error_add(&s->frequency, &report->frame, atomic_load(&report->job->set_ppm));
     if (session->side_by_side && session->n_sources > 1) {
         merger_add(&session->merger, &report->frame, report->job->source_no, report->t_us,
                    monotonic_s());
@@ -154,11 +155,33 @@ static struct json_object *source_json(const struct session *session, struct ses
     json_object_object_add(o, "source", json_from_bytes(s->open->source.name));
     json_object_object_add(o, "samples", json_object_new_uint64(radio.samples));
     json_object_object_add(o, "samples_lost", json_object_new_uint64(radio.samples_lost));
+    const struct ppm_estimate ppm = frequency_error_estimate(&s->frequency);
     vitals_add_json(&vitals, o);
+    ppm_add_json(&ppm, o);
     if (s->open->source.live)
         json_add_rounded(o, "queue_fill", s->queue_fill, 2);
     s->queue_fill = 0;
     return o;
+}
+
+/* Keeps what is known of a device's oscillator; what cannot be kept is told, and nothing else. */
+static void keep_ppm(struct session *session, const struct session_source *s)
+{
+    const struct ppm_estimate ppm = frequency_error_estimate(&s->frequency);
+    struct err err;
+    if (session->ppm_file && s->open->source.live && ppm_is_known(&ppm) &&
+        !ppm_file_keep(session->ppm_file, s->open->config.text, ppm.ppm, &err))
+        session->publisher->say(err.text);
+}
+
+/* Not more often than it is worth a moment in which nothing can be heard. */
+static void correct_ppm(const struct session_source *s)
+{
+    static const double least_ppm = 2;
+    const struct ppm_estimate ppm = frequency_error_estimate(&s->frequency);
+    const int now = atomic_load(&s->open->set_ppm);
+    if (ppm_is_known(&ppm) && fabs(ppm.ppm - now) > fmax(least_ppm, ppm.sure_ppm))
+        atomic_store(&s->open->wanted_ppm, (int)lrint(ppm.ppm));
 }
 
 /* How each source does, since this was told last. What differs from run to run is told only where
@@ -168,8 +191,10 @@ static bool publish_stats(struct session *session, struct err *err)
     const struct summary now = summary_now(session);
     struct json_object *stats = summary_json(&now), *list = json_object_new_array();
     for (size_t k = 0; k < session->n_sources; k++)
-        if (session->sources[k].open)
+        if (session->sources[k].open) {
             json_object_array_add(list, source_json(session, &session->sources[k]));
+            keep_ppm(session, &session->sources[k]);
+        }
     json_object_object_add(stats, "sources", list);
     if (in_real_time(session))
         json_add_rounded(stats, "cpu_share", cpu_share_take(&session->cpu), 4);
@@ -246,6 +271,9 @@ static bool tick(struct session *session, struct err *err)
     const bool ok =
         !session->side_by_side || (publisher_tick(session->publisher, utc_now_us(), err) &&
                                    publish_stats_if_due(session, now_s, err));
+    for (size_t k = 0; k < session->n_sources && session->auto_ppm; k++)
+        if (session->sources[k].open && session->sources[k].open->source.live)
+            correct_ppm(&session->sources[k]);
     if (session->show_progress)
         show_status(session);
     return ok;
@@ -283,6 +311,9 @@ static void add_source(struct session *session, struct session_source *s)
 static bool stop_source(struct session *session, struct session_source *s, struct err *err)
 {
     const struct job *job = s->open;
+    const struct ppm_estimate ppm = frequency_error_estimate(&s->frequency);
+    if (ppm_is_known(&ppm))
+        session->tell_ppm(session->user, job, &ppm);
     const bool ok = publish_merged(session, true, err) && publish_stats(session, err);
     add_source(session, s);
     s->open = NULL;

@@ -6,21 +6,24 @@
 #define APPS_RX_SESSION_H
 
 #include "apps/common/err.h"
+#include "apps/rx/frequency_error.h"
 #include "apps/rx/listener.h"
 #include "apps/rx/merger.h"
+#include "apps/rx/ppm_file.h"
 #include "apps/rx/progress.h"
 #include "apps/rx/publisher.h"
 #include "apps/rx/vitals.h"
 
 /* A source, of which reports come. */
 struct session_source {
-    const struct job *open; /* the job of it that was opened last; NULL: none, or it ended    */
+    struct job *open; /* the job of it that was opened last; NULL: none, or it ended    */
     struct receiver_stats radio; /* of the parts that ended                                       */
     struct receiver_stats part;  /* of the one that runs                                          */
     int64_t base_us;             /* if it knows no date                                           */
     struct stretch stats_stretch; /* since the last message of this kind                          */
     struct stretch shown_stretch; /* since a person was shown how it goes                         */
     double queue_fill;            /* the most in that time, see source.h                          */
+    struct frequency_error frequency;
     bool failed;
 };
 
@@ -31,8 +34,12 @@ struct session {
     unsigned threads;   /* 1 ... LISTENERS_MAX */
     bool records;       /* show the records of telegrams as they were sent                      */
     bool show_progress; /* a line on standard error                                             */
+    bool auto_ppm;      /* devices are corrected by what their meters say                       */
+    struct ppm_file *ppm_file; /* NULL: nothing is kept */
     /* Called when a job was opened, and when it ended, which may have failed. */
     void (*tell)(void *user, const struct job *job, enum report_kind kind);
+    /* What is known of the error of a source's oscillator, when it ends; before that job ends. */
+    void (*tell_ppm)(void *user, const struct job *job, const struct ppm_estimate *estimate);
     /* Words of a source, such as that its device was unplugged. */
     void (*tell_note)(void *user, const struct job *job, const struct source_note *note);
     void *user;

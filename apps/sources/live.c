@@ -167,6 +167,7 @@ static struct live *start(const struct source_config *config, const struct live_
     }
     l->device = device;
     atomic_init(&l->gain_index, -1);
+    atomic_init(&l->ppm, LIVE_NO_PPM);
     pthread_mutex_init(&l->run_mutex, NULL);
     fill_settings(&l->settings, config, address);
     if (thread_start(&l->thread, live_thread, l))
@@ -235,6 +236,17 @@ static bool end_thread(struct live *l)
     else
         pthread_detach(l->thread);
     return ended;
+}
+
+bool live_set_ppm(struct source *source, double ppm)
+{
+    struct live *l = source->state;
+    pthread_mutex_lock(&l->run_mutex);
+    const bool ok = l->running && l->device->set_ppm && l->device->set_ppm(l->handle, ppm);
+    pthread_mutex_unlock(&l->run_mutex);
+    if (ok)
+        atomic_store(&l->ppm, (int)lrint(ppm));
+    return ok;
 }
 
 void live_close(struct source *source)

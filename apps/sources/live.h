@@ -38,6 +38,8 @@ struct live_device {
     void *(*open)(struct live_settings *settings, struct err *err);
     /* Sets one of the n_gains, in rising order; also while it runs, from another thread. */
     bool (*set_gain)(void *device, size_t index);
+    /* Corrects the error of its oscillator anew; as set_gain. NULL: only when it is opened. */
+    bool (*set_ppm)(void *device, double ppm);
     /* Hands all that comes to live_deliver, until that returns false, or *err says what went wrong:
      * returns false then. */
     bool (*run)(void *device, struct live *live, struct err *err);
@@ -57,6 +59,7 @@ bool live_open(struct source *source, const struct source_config *config,
                const struct live_device *device, const char *address, struct err *err);
 bool live_read(struct source *source, struct iq_block *block, struct err *err);
 void live_close(struct source *source);
+bool live_set_ppm(struct source *source, double ppm);
 bool live_always(const char *text);
 /* What stands behind KIND: in a source's text, "" behind KIND alone; NULL: another kind. */
 const char *live_address(const char *text, const char *kind);

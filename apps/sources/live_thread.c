@@ -121,6 +121,9 @@ static void reopen(struct live *l)
     while (!live_is_over(l)) {
         stop_wait_readable(-1, (int)(l->wait_s * 1e3));
         l->wait_s = fmin(2 * l->wait_s, longest_wait_s);
+        const int ppm = atomic_load(&l->ppm);
+        if (ppm != LIVE_NO_PPM)
+            l->settings.ppm = ppm;
         if (live_is_over(l) || !(l->handle = l->device->open(&l->settings, &err)))
             continue;
         const int gain = atomic_load(&l->gain_index);

@@ -3,6 +3,7 @@
 #ifndef APPS_SOURCES_LIVE_THREAD_H
 #define APPS_SOURCES_LIVE_THREAD_H
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -12,6 +13,8 @@
 
 /* Between receiver and device: half a second of 1.6 Msps. */
 enum { LIVE_QUEUE_BLOCKS = 100 };
+
+enum { LIVE_NO_PPM = INT_MAX };
 
 /* What passes from the device's thread to the receiver's; the first one, without samples, says that
  * the device is open. */
@@ -39,6 +42,7 @@ struct live {
     atomic_int_fast64_t awaited_ms; /* since when samples are waited for; 0: none are */
     atomic_bool started;            /* samples came in this run */
     atomic_int gain_index;          /* that was found best; < 0: none was tried */
+    atomic_int ppm;                 /* that was set while it ran; LIVE_NO_PPM: none was */
     /* the thread's */
     struct live_clock clock;
     uint64_t lost; /* not told yet */

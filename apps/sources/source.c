@@ -61,6 +61,11 @@ bool source_read(struct source *source, struct iq_block *block, struct err *err)
     return source->type->read(source, block, err);
 }
 
+bool source_set_ppm(struct source *source, int ppm)
+{
+    return source->type->set_ppm && source->type->set_ppm(source, ppm);
+}
+
 void source_close(struct source *source)
 {
     source->type->close(source);

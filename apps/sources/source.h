@@ -68,6 +68,8 @@ struct source_type {
     bool (*open)(struct source *source, const struct source_config *config, struct err *err);
     bool (*read)(struct source *source, struct iq_block *block, struct err *err);
     void (*close)(struct source *source);
+    /* While it is read, by who reads it; false: it cannot, or not now. NULL: never. */
+    bool (*set_ppm)(struct source *source, double ppm);
     bool is_device; /* sends by itself: several are received side by side */
 };
 
@@ -77,6 +79,9 @@ bool source_open(struct source *source, const struct source_config *config, stru
  * end or when stopped (stop.h). False with *err if reading fails. */
 bool source_read(struct source *source, struct iq_block *block, struct err *err);
 void source_close(struct source *source);
+/* Corrects the error of a device's oscillator anew, by whole ppm; by the thread that reads it.
+ * False: it cannot, or not now. */
+bool source_set_ppm(struct source *source, int ppm);
 
 /* Is the source of this text a device? */
 bool source_is_device(const char *text);

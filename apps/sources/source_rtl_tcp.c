@@ -195,6 +195,11 @@ static void *open_rtl_tcp(struct live_settings *settings, struct err *err)
     return NULL;
 }
 
+static bool set_ppm(void *device, double ppm)
+{
+    return command(device, SET_PPM, ppm);
+}
+
 static bool set_gain(void *device, size_t index)
 {
     return command(device, SET_GAIN_INDEX, (double)index);
@@ -216,6 +221,7 @@ static bool run_rtl_tcp(void *device, struct live *live, struct err *err)
 static const struct live_device rtl_tcp = {
     .open = open_rtl_tcp,
     .set_gain = set_gain,
+    .set_ppm = set_ppm,
     .run = run_rtl_tcp,
     .close = close_rtl_tcp,
 };
@@ -241,4 +247,5 @@ const struct source_type source_rtl_tcp = {
     .read = live_read,
     .close = live_close,
     .is_device = true,
+    .set_ppm = live_set_ppm,
 };

@@ -161,9 +161,19 @@ static bool set_rate(rtlsdr_dev_t *dev, struct live_settings *s, struct err *err
     return true;
 }
 
+static int whole_ppm(double ppm)
+{
+    return (int)lrint(fmax(-1e4, fmin(ppm, 1e4)));
+}
+
+static bool set_ppm(void *device, double ppm)
+{
+    return rtlsdr_set_freq_correction(((const struct rtlsdr *)device)->dev, whole_ppm(ppm)) == 0;
+}
+
 static bool set_frequency(rtlsdr_dev_t *dev, const struct live_settings *s, struct err *err)
 {
-    const int ppm = (int)lrint(fmax(-1e4, fmin(s->ppm, 1e4)));
+    const int ppm = whole_ppm(s->ppm);
     if (ppm != 0 && rtlsdr_set_freq_correction(dev, ppm) != 0)
         return err_set(err, EXIT_DEVICE, "%.96s: cannot correct its frequency by %d ppm (-p)",
                        s->name, ppm);
@@ -298,6 +308,7 @@ static void cancel_rtlsdr(void *device)
 static const struct live_device rtlsdr = {
     .open = open_rtlsdr,
     .set_gain = set_gain,
+    .set_ppm = set_ppm,
     .run = run_rtlsdr,
     .cancel = cancel_rtlsdr,
     .close = close_rtlsdr,
@@ -330,4 +341,5 @@ const struct source_type source_rtlsdr = {
     .read = live_read,
     .close = live_close,
     .is_device = true,
+    .set_ppm = live_set_ppm,
 };

@@ -4,6 +4,7 @@
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -156,6 +157,31 @@ class Live(unittest.TestCase):
                 self.assertEqual({r["source"] for r in t["receptions"]}, {good.address, bad.address})
                 best = max(t["receptions"], key=lambda r: r["snr_db"])
                 self.assertEqual((t["file"], t["snr_db"]), (best["source"], best["snr_db"]))
+
+    def test_auto_ppm(self):
+        """Meters that seem 20 ppm too high: the dongle's oscillator is that much too slow."""
+        air = generate("-n", "8", "--gap", "50", "--snr", "20", "--offset", str(20 * 868.95))
+        for args, first in (["--auto-ppm", "--ppm-file", "kept.txt"], 0), \
+                (["--auto-ppm", "--ppm-file", "kept.txt"], -20), (["--auto-ppm", "-p", "3"], 3), ([], 0):
+            with self.subTest(args=args), RtlTcpServer(air) as server, \
+                    Receiver("-g", "20", *args, server.address.replace("127.0.0.1", "localhost")) as rx:
+                if first == -20:
+                    with open("kept.txt") as f:
+                        kept = f.read()
+                    self.assertRegex(kept, r"\n-(19\.[5-9]|20\.[0-4]) rtl_tcp:localhost:[0-9]+\n$")
+                    with open("kept.txt", "w") as f:
+                        f.write(re.sub(":[0-9]+", ":%d" % server.port, kept))
+                # what this server plays stays where it is: another correction follows each
+                for _ in range(8):
+                    rx.line()
+                end = time.monotonic() + TIMEOUT_S
+                while "--auto-ppm" in args and len([c for c in server.commands if c[0] == 5]) < 2:
+                    self.assertLess(time.monotonic(), end)
+                    time.sleep(0.05)
+                _, said = rx.stop()
+                ppm = [c[1] for c in server.commands if c[0] == 5]
+                self.assertEqual(ppm[:2], [first, first - 20] if "--auto-ppm" in args else [first])
+                self.assertRegex(said, "its frequency is wrong by -[0-9]+ ppm, give or take [0-9] \\(8 meters\\)")
 
     def test_status_line_on_a_terminal(self):
         """Telegrams, much too much of everything, nothing at all."""

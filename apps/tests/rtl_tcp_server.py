@@ -81,5 +81,5 @@ class RtlTcpServer:
                 self.over.wait(60)
                 return
             ahead = sent / 2 / self.rate_sps / self.speed - (time.monotonic() - start)
-            if ahead > 0:
-                time.sleep(ahead)
+            # after it was held up, no faster than a receiver can follow
+            time.sleep(max(ahead, len(block) / 2 / self.rate_sps / self.speed / 4))
