@@ -131,8 +131,11 @@ static const struct {
 static bool read_top(struct config_reader *r, const yaml_node_t *root)
 {
     bool seen[ARRAY_LEN(sections)] = { false };
-    if (!root || root->type != YAML_MAPPING_NODE)
-        return err_set(r->err, EXIT_CONFIG, "%.200s:1: expected a mapping with the entry meters",
+    if (!root) /* comments only: all may be left out */
+        return true;
+    if (root->type != YAML_MAPPING_NODE)
+        return err_set(r->err, EXIT_CONFIG,
+                       "%.200s:1: expected a mapping of entries such as meters and outputs",
                        r->path);
     const yaml_node_pair_t *pair = root->data.mapping.pairs.start;
     for (; pair < root->data.mapping.pairs.top; pair++) {

@@ -87,6 +87,7 @@ class Outputs(unittest.TestCase):
         result = run("wmbus-rx", "--config", example, "--check-config")
         self.check(result, 0)
         self.assertTrue(result.stdout.endswith(b": 3 meters, 2 sources, 5 outputs\n"), result.stdout)
+        self.check(run("wmbus-rx", "-c", SOURCE + "/packaging/wmbus.yaml", "--check-config"), 0)
         self.check(run("wmbus-rx", "--check-config"), 2, "--check-config needs --config")
         with open("all.yaml", "w") as f:
             f.write("sources: [%s]\noutputs:\n  - json\n  - table: t.txt\n  - mqtt:\n      port: x\n" % STREET)

@@ -55,7 +55,7 @@ static void test_refused(void **state)
     static const struct {
         const char *what, *text, *says;
     } rows[] = {
-        { "empty", "", "x.yaml:1: expected a mapping" },
+        { "a null", "--- ~\n", "x.yaml:1: expected a mapping" },
         { "a list", "- a\n", "x.yaml:1: expected a mapping" },
         { "sources are no list", "meters: []\nsources: a\n", "x.yaml:2: sources: expected a list" },
         { "a source is a list", "sources:\n- []\n", "x.yaml:2: expected a text" },
@@ -171,6 +171,20 @@ static void test_rules_may_overlap(void **state)
     config_wipe(&config);
 }
 
+/* As the service's file comes: everything in it is a comment. */
+static void test_nothing(void **state)
+{
+    (void)state;
+    static const char *const texts[] = { "", "\n", "# nothing\n" };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct config c;
+        struct err err;
+        assert_true(config_parse(texts[i], strlen(texts[i]), "x.yaml", &c, &err));
+        assert_int_equal(c.n_meters + c.n_outputs + c.n_sources, 0);
+        config_wipe(&c);
+    }
+}
+
 static void test_all_sections(void **state)
 {
     (void)state;
@@ -240,6 +254,7 @@ int main(void)
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_rules_may_overlap),
+        cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_all_sections),
         cmocka_unit_test(test_bombs),
     };
