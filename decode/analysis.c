@@ -10,6 +10,7 @@
 #include "decode/afl.h"
 #include "decode/analysis_state.h"
 #include "decode/dll.h"
+#include "decode/driver_words.h"
 #include "decode/ell.h"
 #include "decode/fixed_data.h"
 #include "decode/security.h"
@@ -202,6 +203,26 @@ static bool put_afl(struct analysis *a)
     return !afl_is_fragment(&afl);
 }
 
+/* To a meter it says how well the meter was heard (protocol note: transport, section 1). */
+static void put_status(struct analysis *a, uint8_t sts)
+{
+    enum { LEVEL = 0x3F, LOWEST_DBM = -130, STEP_DB = 2 };
+    struct driver_words words;
+    char text[READING_TEXT_SIZE];
+    if (a->telegram->direction == DIRECTION_TO_METER) {
+        if (sts & LEVEL)
+            analysis_put(a, 1, "status", "%02X: the meter is heard with %d dBm", sts,
+                         LOWEST_DBM + STEP_DB * (sts & LEVEL));
+        else
+            analysis_put(a, 1, "status", "%02X", sts);
+        return;
+    }
+    driver_words_init(&words);
+    driver_words_tpl_status(&words, sts, NULL);
+    driver_words_sorted(&words, "OK", text);
+    analysis_put(a, 1, "status", "%02X: %s", sts, text);
+}
+
 static void put_tpl(struct analysis *a, const struct tpl *tpl)
 {
     size_t end = a->at + tpl->header_n;
@@ -217,7 +238,7 @@ static void put_tpl(struct analysis *a, const struct tpl *tpl)
     }
     if (tpl->has_header) {
         analysis_number(a, 1, "ACC");
-        analysis_put(a, 1, "status", "%02X", tpl->sts);
+        put_status(a, tpl->sts);
         analysis_put(a, 2, "CF", "security mode %d, %s", tpl->mode, security_mode_name(tpl->mode));
     }
     analysis_put(a, end - a->at, "CFE", "extension of CF%s",
