@@ -33,8 +33,7 @@ static struct merged *find(struct merger *m, const struct frame *frame, size_t s
 {
     for (size_t k = 0; k < m->n; k++) {
         struct merged *t = kept_at(m, k);
-        if (t->n_heard < MERGER_MAX_COPIES && same_telegram(&t->frame, frame) &&
-            !heard_by(t, source_no))
+        if (same_telegram(&t->frame, frame) && !heard_by(t, source_no))
             return t;
     }
     return NULL;
@@ -51,7 +50,8 @@ void merger_add(struct merger *m, const struct frame *frame, size_t source_no, i
         t->due_s = now_s + MERGER_WINDOW_S;
         t->n_heard = 0;
     }
-    t->heard[t->n_heard++] = (struct merged_copy){ source_no, frame->rx };
+    if (t->n_heard < MERGER_MAX_COPIES)
+        t->heard[t->n_heard++] = (struct merged_copy){ source_no, frame->rx };
     if (!is_new && !is_better(&frame->rx, &t->frame.rx))
         return;
     t->frame = *frame;

@@ -65,6 +65,19 @@ static void test_too_late(void **state)
     assert_int_equal(merger_next(&m, 9, false)->n_heard, 1);
 }
 
+/* Those that have no room in the list do not make it another telegram. */
+static void test_many_sources(void **state)
+{
+    (void)state;
+    memset(&m, 0, sizeof m);
+    for (size_t k = 0; k < MERGER_MAX_COPIES + 5; k++)
+        add(k, 1, 10 + (float)k, 0, 1.0);
+    const struct merged *t = merger_next(&m, 9, false);
+    assert_int_equal(t->n_heard, MERGER_MAX_COPIES);
+    assert_int_equal(t->source_no, MERGER_MAX_COPIES + 4); /* who heard it best */
+    assert_null(merger_next(&m, 9, false));
+}
+
 static void test_full(void **state)
 {
     (void)state;
@@ -82,9 +95,8 @@ static void test_full(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_best_of_two),
-        cmocka_unit_test(test_sent_twice),
-        cmocka_unit_test(test_too_late),
+        cmocka_unit_test(test_best_of_two), cmocka_unit_test(test_sent_twice),
+        cmocka_unit_test(test_too_late),    cmocka_unit_test(test_many_sources),
         cmocka_unit_test(test_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
