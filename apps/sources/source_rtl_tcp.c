@@ -101,6 +101,9 @@ static bool connect_any(struct rtl_tcp *d, struct err *err)
     char host[128];
     const char *port;
     split_address(d->address, host, sizeof host, &port);
+    if (strtol(port, NULL, 10) > 65535) /* getaddrinfo takes it modulo 65536 */
+        return err_set(err, EXIT_DEVICE, "rtl_tcp: %.100s port %.20s: expected a port up to 65535",
+                       host, port);
     const int failed = getaddrinfo(host, port, &wanted, &found);
     if (failed)
         return err_set(err, EXIT_DEVICE, "rtl_tcp: cannot find %.100s port %.20s: %s", host, port,
