@@ -72,6 +72,13 @@ bool outputs_write(const struct outputs *outputs, const struct message *message,
     return true;
 }
 
+void outputs_tick(const struct outputs *outputs, int64_t now_us)
+{
+    for (size_t i = 0; i < outputs->n; i++)
+        if (outputs->items[i].type->tick)
+            outputs->items[i].type->tick(outputs->items[i].state, now_us);
+}
+
 static struct output_report report_of(const struct outputs *outputs, size_t i)
 {
     struct output_report report = { .lost = 0 };

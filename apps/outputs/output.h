@@ -75,6 +75,8 @@ struct output_type {
     /* Waits until n readers are there, limit_ms at most; returns how many are. NULL: needs none. */
     unsigned (*wait)(void *state, unsigned n, int limit_ms);
     bool (*write)(void *state, const struct message *message, struct err *err);
+    /* About once a second of the stream, which has come to now_us. NULL: does nothing by itself. */
+    void (*tick)(void *state, int64_t now_us);
     /* What was lost until now, and what is wrong now. */
     void (*report)(void *state, struct output_report *report);
     /* The files were moved away: open them anew. NULL: has none. */
@@ -122,6 +124,7 @@ bool outputs_add(struct outputs *outputs, const struct output_spec *spec,
  * Returns the smallest number of readers that an output has, n if none has readers to wait for. */
 unsigned outputs_wait(const struct outputs *outputs, unsigned n, int limit_ms);
 bool outputs_write(const struct outputs *outputs, const struct message *message, struct err *err);
+void outputs_tick(const struct outputs *outputs, int64_t now_us);
 /* Of each output what was lost, and what is wrong with it. */
 struct json_object *outputs_json(const struct outputs *outputs);
 /* The next output whose trouble is another than when it was told last; NULL: none. */

@@ -129,6 +129,16 @@ static bool write_meters(void *state, const struct message *message, struct err 
     return true;
 }
 
+/* Time goes by, and keys are pressed, also when no meter sends. */
+static void tick_meters(void *state, int64_t now_us)
+{
+    struct meters_state *s = state;
+    if (!s->screen)
+        return;
+    s->now_us = now_us;
+    draw(s);
+}
+
 static void report_meters(void *state, struct output_report *report)
 {
     (void)state;
@@ -169,6 +179,7 @@ const struct output_type output_meters = {
     .to_stdout = true,
     .open = open_meters,
     .write = write_meters,
+    .tick = tick_meters,
     .report = report_meters,
     .close = close_meters,
 };

@@ -128,6 +128,7 @@ bool publisher_tick(struct publisher *publisher, int64_t t_us, struct err *err)
 {
     publisher->now_us = t_us;
     obey_hangup(publisher);
+    outputs_tick(publisher->outputs, t_us);
     return tell_of_meters(publisher, err) && tell_troubles(publisher, err);
 }
 

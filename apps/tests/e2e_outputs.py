@@ -138,6 +138,22 @@ class Outputs(unittest.TestCase):
         self.assertIn("Küche", shown.decode())
         self.assertIn("28504.27", shown.decode())
 
+    def test_q_ends_the_table_although_no_meter_sends(self):
+        child, terminal = pty.fork()
+        if child == 0:
+            os.environ["TERM"] = "xterm"
+            silence = subprocess.Popen(["yes", "\x7f"], stdout=subprocess.PIPE)
+            os.dup2(silence.stdout.fileno(), 0)
+            os.execv(BIN + "/wmbus-rx", ["wmbus-rx", "meters", "-f", "868.95M", "-s", "1600k", "-"])
+        os.write(terminal, b"q")
+        try:
+            while os.read(terminal, 65536):
+                pass
+        except OSError:
+            pass
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
+        os.close(terminal)
+
     def test_selection(self):
         for args, n in (["--include", "ELS"], 3), (["--include", "KAM"], 0), \
                 (["--include", "KAM", "--include", "ELS 03"], 3), (["--exclude", "12345678"], 0), \
