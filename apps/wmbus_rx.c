@@ -10,6 +10,7 @@
 #include "apps/common/clock.h"
 #include "apps/common/exit_codes.h"
 #include "apps/common/stop.h"
+#include "apps/rx/doctor.h"
 #include "apps/rx/publisher.h"
 #include "apps/rx/rtl_wmbus.h"
 #include "apps/rx/rx_setup.h"
@@ -70,11 +71,22 @@ static void print_error(const struct err *err)
         say(err->text);
 }
 
+/* What is told of while it runs. */
+struct watcher {
+    const struct rx_settings *settings;
+    struct examination found;
+};
+
 static void tell_of_job(void *user, const struct job *job, enum report_kind kind)
 {
-    const struct rx_settings *s = user;
+    struct watcher *watcher = user;
+    const struct rx_settings *s = watcher->settings;
     const struct source *source = &job->source;
     if (kind == REPORT_START) {
+        watcher->found.live = source->live;
+        watcher->found.eight_bits = iq_sample_bytes(source->format) == 2;
+        if (s->doctor)
+            doctor_tell_source(source, stdout);
         warn_of_guesses(source);
         warn_of_channels(&s->channels, source);
     } else {
@@ -94,10 +106,13 @@ static void tell_note(void *user, const struct job *job, const struct source_not
 
 static void tell_ppm(void *user, const struct job *job, const struct ppm_estimate *estimate)
 {
-    const struct rx_settings *s = user;
+    struct watcher *watcher = user;
+    const struct rx_settings *s = watcher->settings;
+    watcher->found.ppm = *estimate;
     if (!s->quiet && s->files.n == 1)
         fprintf(stderr, "%s: its frequency is wrong by %+.0f ppm, give or take %.0f (%zu meters)\n",
-                job->source.name, estimate->ppm, ceil(estimate->sure_ppm), estimate->n_meters);
+                job->source.name, round(estimate->ppm) + 0.0 /* not -0 */, ceil(estimate->sure_ppm),
+                estimate->n_meters);
 }
 
 /* What -p says, else what was learnt before. */
@@ -184,6 +199,7 @@ static int receive(struct rx_setup *setup, struct rx_settings *s, struct observe
                                    .reload = reload,
                                    .user = setup,
                                    .start_s = monotonic_s() };
+    struct watcher watcher = { .settings = s };
     struct session session = {
         .publisher = &publisher,
         .listeners = { .simd = s->simd,
@@ -194,15 +210,22 @@ static int receive(struct rx_setup *setup, struct rx_settings *s, struct observe
                        .observers = observers },
         .threads = s->threads,
         .records = s->records,
-        .show_progress = !s->quiet && isatty(STDERR_FILENO) && !s->observe.explain,
+        .show_progress = (!s->quiet || s->doctor) && isatty(STDERR_FILENO) && !s->observe.explain,
         .tell = tell_of_job,
         .tell_note = tell_note,
         .tell_ppm = tell_ppm,
         .auto_ppm = s->auto_ppm,
-        .user = s,
+        .user = &watcher,
     };
     double start_s = monotonic_s();
+    alarm(s->seconds); /* 0: none */
     int exit_code = run_session(s, &session);
+    if (s->doctor && exit_code == EXIT_OK) {
+        watcher.found.summary = &summary;
+        watcher.found.n_meters = heard.n;
+        watcher.found.worked_s = monotonic_s() - start_s;
+        exit_code = doctor_judge(&watcher.found, stdout) ? EXIT_OK : EXIT_UNWELL;
+    }
     if (!s->quiet && (summary.radio.samples > 0 || exit_code == EXIT_OK))
         summary_print(&summary, monotonic_s() - start_s, stderr);
     heard_deinit(&heard);
@@ -228,8 +251,8 @@ static int run(struct rx_settings *s)
     if (ok && s->check_config) {
         ok = rx_setup_tell(&setup, &err);
     } else {
-        ok = ok && observers_open(&observers, &s->observe, stderr, &err) &&
-             rx_setup_open(&setup, &err);
+        ok = ok && (!s->doctor || doctor_look_for_dongles(s->usb_root, &s->files, stdout, &err)) &&
+             observers_open(&observers, &s->observe, stderr, &err) && rx_setup_open(&setup, &err);
         if (ok)
             exit_code = receive(&setup, s, &observers);
     }
@@ -260,12 +283,16 @@ static int run_as_rtl_wmbus(int argc, char **argv, struct rx_settings *s)
 /* wmbus-rx meters ... is wmbus-rx -o meters ... */
 static bool take_command(int *argc, char ***argv, struct rx_settings *s, struct err *err)
 {
-    if (*argc < 2 || strcmp((*argv)[1], "meters") != 0)
+    const char *command = *argc >= 2 ? (*argv)[1] : "";
+    const bool meters = strcmp(command, "meters") == 0;
+    s->doctor = strcmp(command, "doctor") == 0;
+    if (!meters && !s->doctor)
         return true;
     (*argc)--;
     (*argv)++;
     s->quiet = true;
-    return text_list_add(&s->outputs, "meters", err);
+    s->seconds = s->doctor ? 60 : 0;
+    return !meters || text_list_add(&s->outputs, "meters", err);
 }
 
 static int run_as_wmbus_rx(int argc, char **argv, struct rx_settings *s)

@@ -10,6 +10,7 @@ enum {
     EXIT_CONFIG = 3,
     EXIT_DEVICE = 4,
     EXIT_OUTPUT = 5,
+    EXIT_UNWELL = 6,
     EXIT_FILE = 14,
 };
 

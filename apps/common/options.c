@@ -16,6 +16,7 @@ static const struct { int code; const char *meaning; } exit_codes[] = {
     { EXIT_CONFIG,   "configuration file" },
     { EXIT_DEVICE,   "device" },
     { EXIT_OUTPUT,   "output: port in use, disk full" },
+    { EXIT_UNWELL,   "wmbus-rx doctor: something is wrong" },
     { EXIT_FILE,     "input file: missing, a directory, no permission, empty, unknown format or band" },
 };
 // clang-format on

@@ -54,6 +54,7 @@ bool stop_catch_signals(void)
     }
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGALRM, &action, NULL);
     return true;
 }
 

@@ -11,7 +11,7 @@ static const double least_noise_dbfs = -46;
 /* 10 dB above what the choice of a gain allows. */
 static const double most_noise_dbfs = -8.5;
 /* Nothing is concluded from less. */
-static const double least_s = 5;
+static const double least_s = 2;
 
 static bool no_samples(const struct condition *c)
 {

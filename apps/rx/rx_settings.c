@@ -76,6 +76,8 @@ static const struct option options[] = {
     {  0,  "plot-data",  "FILE", OPTION_TEXT,   FIELD(observe.plot),    "what scripts/draw_burst.sh draws, of the first burst that has a\n"
                                                                         "sync word" },
     {  0,  "plot-from",  "S",    OPTION_NUMBER, FIELD(observe.plot_from_s), "of the first such burst from this second on" },
+    {  0,  "seconds",    "N",    OPTION_COUNT,  FIELD(seconds),         "end after so many seconds; default of doctor: 60" },
+    {  0,  "usb-root",   "DIR",  OPTION_TEXT,   FIELD(usb_root),        NULL },
     {  0,  "simd",       "NAME", OPTION_TEXT,   FIELD(simd),            "vector instructions: scalar, avx2 ...; default: the best" },
     {  0,  "realtime",   NULL,   OPTION_FLAG,   FIELD(realtime),        "take recordings at the speed of the air, as if they were sent\n"
                                                                         "now" },
@@ -96,7 +98,7 @@ static void print_more_help(FILE *to)
 
 const struct program rx_program = {
     .name = "wmbus-rx",
-    .usage = "[meters] [OPTION]... [SOURCE]...",
+    .usage = "[meters|doctor] [OPTION]... [SOURCE]...",
     .description =
         "Receives wireless M-Bus (modes T, C, S, R2, N, F) with an RTL-SDR dongle or from IQ\n"
         "recordings, and prints a JSON object a line for each telegram. Without a SOURCE it "
@@ -115,6 +117,7 @@ struct rx_settings rx_settings_default(void)
                                  .sample_rate_sps = (double)NAN,
                                  .gain_db = (double)NAN,
                                  .ppm = (double)NAN,
+                                 .usb_root = "",
                                  .block_samples = DEFAULT_BLOCK_SAMPLES,
                                  .threads = 1,
                                  .observe = { .burst_limit = DEFAULT_BURST_LIMIT } };

@@ -21,11 +21,13 @@ struct rx_settings {
     unsigned modes;
     struct text_list channel_texts;
     struct channel_list channels;
-    unsigned zmq_wait, block_samples, threads;
+    unsigned seconds, zmq_wait, block_samples, threads;
     bool all, check_config, realtime, bias_tee, auto_ppm, iq_swap, obis, records, help, version;
     int64_t start_us;
-    bool quiet;     /* no summary at the end                                              */
-    double stall_s; /* end if no samples come for so long; 0: wait                        */
+    bool doctor;
+    const char *usb_root; /* see usb_sticks_find */
+    bool quiet;           /* no summary at the end                                              */
+    double stall_s;       /* end if no samples come for so long; 0: wait                        */
     struct observer_request observe;
 };
 

@@ -166,7 +166,7 @@ static bool add_outputs(struct rx_setup *setup, const struct output_run *run_as,
         ok = add_output(&setup->outputs, s->outputs.items[i], run_as, err);
     for (size_t i = 0; ok && s->outputs.n == 0 && i < config->n_outputs; i++)
         ok = outputs_add(&setup->outputs, &config->outputs[i], run_as, err);
-    if (ok && setup->outputs.n == 0)
+    if (ok && setup->outputs.n == 0 && !s->doctor)
         ok = add_output(&setup->outputs, "json", run_as, err);
     return ok && (!s->zmq || add_zmq(&setup->outputs, s->zmq, run_as, err));
 }

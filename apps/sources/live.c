@@ -146,6 +146,12 @@ static void fill_source(struct source *source, const struct live *l,
     source->sample_rate_sps = l->opened.true_rate_sps;
     source->center_told = source->rate_told = SOURCE_TOLD_BY_OPTION;
     source->live = true;
+    const int gain = atomic_load(&l->gain_index);
+    if (gain >= 0)
+        snprintf(source->gain, sizeof source->gain, "step %d of %zu, which was found best",
+                 gain + 1, l->opened.n_gains);
+    else if (!isnan(l->opened.gain_db))
+        snprintf(source->gain, sizeof source->gain, "%.1f dB", l->opened.gain_db);
 }
 
 static void free_live(struct live *l)

@@ -50,6 +50,11 @@ bool source_may_be_live(const char *text)
     return type && type->may_be_live(text);
 }
 
+bool source_is_dongle(const char *text)
+{
+    return find(text) == &source_rtlsdr;
+}
+
 bool source_is_device(const char *text)
 {
     const struct source_type *type = find(text);

@@ -44,6 +44,7 @@ struct source {
     enum iq_format format;
     double center_hz, sample_rate_sps;
     enum source_told center_told, rate_told;
+    char gain[64]; /* of a device, for people                                              */
     bool live;     /* a device: the samples come by themselves                             */
     bool seekable; /* may be opened again and begun in the middle, and is as long as it says     */
     bool has_start;
@@ -85,6 +86,8 @@ bool source_set_ppm(struct source *source, int ppm);
 
 /* Is the source of this text a device? */
 bool source_is_device(const char *text);
+/* Is it one at this computer's USB, with an RTL2832U? */
+bool source_is_dongle(const char *text);
 /* Will the source of this text perhaps come in real time? Known before it is opened. */
 bool source_may_be_live(const char *text);
 

@@ -183,6 +183,25 @@ class Live(unittest.TestCase):
                 self.assertEqual(ppm[:2], [first, first - 20] if "--auto-ppm" in args else [first])
                 self.assertRegex(said, "its frequency is wrong by -[0-9]+ ppm, give or take [0-9] \\(8 meters\\)")
 
+    def test_doctor(self):
+        n = len(self.air) // 2
+        for samples, code, says in ((self.air, 0, "all is well"), (b"", 6, "wrong: nothing was received"),
+                                    (bytes([0, 255]) * n, 6, "wrong: the signal is clipped"),
+                                    (bytes([127, 128]) * n, 6, "there is hardly any noise")):
+            with self.subTest(says=says):
+                with open("x_868.625M_1600k.cu8", "wb") as f:
+                    f.write(samples * 6)
+                source = "x_868.625M_1600k.cu8" if samples else "cu8:-"
+                result = subprocess.run([BIN + "/wmbus-rx", "doctor", source], stdin=subprocess.DEVNULL,
+                                        capture_output=True, timeout=TIMEOUT_S, check=False)
+                self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+                self.assertIn(says, result.stdout.decode())
+        with RtlTcpServer(self.air) as server:
+            result = subprocess.run([BIN + "/wmbus-rx", "doctor", "--seconds", "6", server.address],
+                                    capture_output=True, timeout=TIMEOUT_S, check=False)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertIn(b"telegrams of 5 meters", result.stdout)
+
     def test_status_line_on_a_terminal(self):
         """Telegrams, much too much of everything, nothing at all."""
         loud = bytes([0, 255]) * (len(self.air) // 4)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """wmbus-rx with dongles at this computer: a stand-in for librtlsdr plays them, well and badly."""
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -75,6 +76,47 @@ class Rtlsdr(unittest.TestCase):
         told = dongles.told()
         self.assertEqual([v for what, v in told if what == "gain"], [0, 100, 200, 500, 200])
         self.assertIn(("frequency", 868630000), told)
+
+    def doctor(self, dongles, *args):
+        result = subprocess.run([BIN + "/wmbus-rx", "doctor", *args], env=dongles.env, capture_output=True,
+                                timeout=100, check=False)
+        self.assertNotIn(b"Sanitizer", result.stderr)
+        return result.returncode, (result.stdout + result.stderr).decode()
+
+    def test_doctor(self):
+        dongles = Dongles("serial=one")
+        os.makedirs("usb/sys/bus/usb/devices", exist_ok=True)
+        code, said = self.doctor(dongles, "--usb-root", "usb")
+        self.assertEqual(code, 4)
+        self.assertIn("no dongle is plugged in", said)
+        for path, text in ("sys/bus/usb/devices/1-1/idVendor", "0bda"), \
+                ("sys/bus/usb/devices/1-1/idProduct", "2838"), ("sys/bus/usb/devices/1-1/serial", "one"), \
+                ("sys/bus/usb/devices/1-1/busnum", "1"), ("sys/bus/usb/devices/1-1/devnum", "7"), \
+                ("proc/99/comm", "rtl_433"):
+            os.makedirs(os.path.dirname("usb/" + path), exist_ok=True)
+            with open("usb/" + path, "w") as f:
+                f.write(text + "\n")
+        code, said = self.doctor(dongles, "--usb-root", "usb")
+        self.assertEqual(code, 4)
+        self.assertIn("is plugged in, but there is no /dev/bus/usb/001/007", said)
+        self.assertIn("no dongle can be used", said)
+        os.makedirs("usb/dev/bus/usb/001")
+        with open("usb/dev/bus/usb/001/007", "w"):
+            pass
+        os.makedirs("usb/sys/bus/usb/devices/1-1:1.0")
+        os.symlink("../dvb_usb_rtl28xxu", "usb/sys/bus/usb/devices/1-1:1.0/driver")
+        code, said = self.doctor(dongles, "--usb-root", "usb", "--seconds", "8")
+        self.assertEqual(code, 0, said)
+        for words in "serial number one, at /dev/bus/usb/001/007: can be used", \
+                "the kernel's driver dvb_usb_rtl28xxu has it", \
+                "listening to rtlsdr at 868.625 MHz, 1.6 Msps, gain: step 3 of 4", " telegrams of 5 meters", \
+                "frequency: wrong by +0 ppm", "all is well":
+            self.assertIn(words, said)
+        os.makedirs("usb/proc/99/fd")
+        os.symlink("/dev/bus/usb/001/007", "usb/proc/99/fd/5")
+        code, said = self.doctor(dongles, "--usb-root", "usb")
+        self.assertEqual(code, 4)
+        self.assertIn("is in use by rtl_433, process 99: end that first", said)
 
     def test_chosen(self):
         dongles = Dongles("serial=one", "serial=00000002")
