@@ -115,37 +115,24 @@ static void tell_ppm(void *user, const struct job *job, const struct ppm_estimat
                 estimate->n_meters);
 }
 
-/* What -p says, else what was learnt before. */
-static double known_ppm(const struct rx_settings *s, const struct ppm_file *kept,
-                        const char *source)
+/* An error that nobody states is perhaps known from before. Returns NULL without memory. */
+static struct source_config *list_sources(const struct rx_setup *setup, const struct ppm_file *kept)
 {
-    double ppm;
-    if (!isnan(s->ppm))
-        return s->ppm;
-    return s->auto_ppm && ppm_file_find(kept, source, &ppm) ? round(ppm) : 0;
-}
-
-/* Returns NULL without memory. */
-static struct source_config *list_sources(const struct rx_settings *s, const struct ppm_file *kept)
-{
+    const struct rx_settings *s = setup->settings;
     struct source_config *sources = calloc(s->files.n, sizeof *sources);
-    for (size_t i = 0; sources && i < s->files.n; i++)
-        sources[i] = (struct source_config){ .text = s->files.items[i],
-                                             .center_hz = s->center_hz,
-                                             .sample_rate_sps = s->sample_rate_sps,
-                                             .block_samples = s->block_samples,
-                                             .stall_s = s->stall_s,
-                                             .has_start = s->start_time != NULL,
-                                             .gain_given = !isnan(s->gain_db),
-                                             .gain_db = s->gain_db,
-                                             .ppm = known_ppm(s, kept, s->files.items[i]),
-                                             .bias_tee = s->bias_tee,
-                                             .start_us = s->start_us };
+    for (size_t i = 0; sources && i < s->files.n; i++) {
+        double ppm;
+        sources[i] = rx_setup_source(setup, i);
+        if (isnan(sources[i].ppm))
+            sources[i].ppm =
+                s->auto_ppm && ppm_file_find(kept, sources[i].text, &ppm) ? round(ppm) : 0;
+    }
     return sources;
 }
 
-static int run_session(const struct rx_settings *s, struct session *session)
+static int run_session(const struct rx_setup *setup, struct session *session)
 {
+    const struct rx_settings *s = setup->settings;
     struct err err = { .exit_code = EXIT_OK };
     static struct ppm_file kept;
     if (s->ppm_file && !ppm_file_load(&kept, s->ppm_file, &err)) {
@@ -153,7 +140,7 @@ static int run_session(const struct rx_settings *s, struct session *session)
         return err.exit_code;
     }
     session->ppm_file = s->ppm_file ? &kept : NULL;
-    struct source_config *sources = list_sources(s, &kept);
+    struct source_config *sources = list_sources(setup, &kept);
     bool ok = sources != NULL || err_set(&err, EXIT_INTERNAL, "out of memory");
     ok = ok && session_run(session, sources, s->files.n, &err);
     free(sources);
@@ -219,7 +206,7 @@ static int receive(struct rx_setup *setup, struct rx_settings *s, struct observe
     };
     double start_s = monotonic_s();
     alarm(s->seconds); /* 0: none */
-    int exit_code = run_session(s, &session);
+    int exit_code = run_session(setup, &session);
     if (s->doctor && exit_code == EXIT_OK) {
         watcher.found.summary = &summary;
         watcher.found.n_meters = heard.n;

@@ -34,7 +34,7 @@ yaml_node_t *config_node(struct config_reader *r, int index)
     return yaml_document_get_node(&r->document, index);
 }
 
-static bool copy_text(struct config_reader *r, const yaml_node_t *node, char **text)
+bool config_copy_text(struct config_reader *r, const yaml_node_t *node, char **text)
 {
     const char *from = config_scalar(node);
     if (!from || !*from)
@@ -42,8 +42,7 @@ static bool copy_text(struct config_reader *r, const yaml_node_t *node, char **t
     return (*text = strdup(from)) || err_set(r->err, EXIT_INTERNAL, "out of memory");
 }
 
-/* A list, each item of which is given to add. */
-static bool read_list(struct config_reader *r, const yaml_node_t *node, const char *expected,
+bool config_read_list(struct config_reader *r, const yaml_node_t *node, const char *expected,
                       bool (*add)(struct config_reader *r, const yaml_node_t *item))
 {
     if (node->type != YAML_SEQUENCE_NODE)
@@ -53,23 +52,6 @@ static bool read_list(struct config_reader *r, const yaml_node_t *node, const ch
         if (!add(r, config_node(r, *item)))
             return false;
     return true;
-}
-
-static bool add_source(struct config_reader *r, const yaml_node_t *item)
-{
-    struct config *config = r->config;
-    if (config->n_sources >= CONFIG_MAX_SOURCES)
-        return config_fail_at(r, item, "sources: expected at most 16");
-    if (!copy_text(r, item, &config->sources[config->n_sources]))
-        return false;
-    config->n_sources++;
-    return true;
-}
-
-static bool read_sources(struct config_reader *r, const yaml_node_t *node)
-{
-    return read_list(r, node, "sources: expected a list of texts, as on the command line",
-                     add_source);
 }
 
 static bool add_pattern(struct config_reader *r, const yaml_node_t *item,
@@ -92,12 +74,12 @@ static bool add_exclude(struct config_reader *r, const yaml_node_t *item)
 
 static bool read_include(struct config_reader *r, const yaml_node_t *node)
 {
-    return read_list(r, node, "include: expected a list", add_include);
+    return config_read_list(r, node, "include: expected a list", add_include);
 }
 
 static bool read_exclude(struct config_reader *r, const yaml_node_t *node)
 {
-    return read_list(r, node, "exclude: expected a list", add_exclude);
+    return config_read_list(r, node, "exclude: expected a list", add_exclude);
 }
 
 static bool read_report(struct config_reader *r, const yaml_node_t *node)
@@ -111,7 +93,7 @@ static bool read_modes(struct config_reader *r, const yaml_node_t *node)
 {
     const char *text = config_scalar(node);
     return text && radio_modes_parse(text)
-               ? copy_text(r, node, &r->config->modes)
+               ? config_copy_text(r, node, &r->config->modes)
                : config_fail_at(r, node, "modes: expected what --modes takes, such as T,C");
 }
 
@@ -120,7 +102,7 @@ static const struct {
     bool (*read)(struct config_reader *r, const yaml_node_t *node);
 } sections[] = {
     { "meters", config_read_meters },
-    { "sources", read_sources },
+    { "sources", config_read_sources },
     { "outputs", config_read_outputs },
     { "include", read_include },
     { "exclude", read_exclude },
@@ -272,7 +254,7 @@ void config_wipe(struct config *config)
     for (size_t i = 0; i < config->n_outputs; i++)
         output_spec_wipe(&config->outputs[i]);
     for (size_t i = 0; i < config->n_sources; i++)
-        free(config->sources[i]);
+        free(config->sources[i].text);
     free(config->modes);
     memset(config, 0, sizeof *config);
 }

@@ -18,13 +18,20 @@ enum {
     CONFIG_MAX_SOURCES = 16,
 };
 
+/* NAN: not said. */
+struct config_source {
+    char *text; /* as on the command line */
+    double center_hz, sample_rate_sps, gain_db, ppm;
+    bool bias_tee;
+};
+
 struct config {
     struct meter_config *meters;
     struct tell_policy *policies; /* [n_meters] */
     size_t n_meters;
     struct output_spec outputs[OUTPUTS_MAX];
     size_t n_outputs;
-    char *sources[CONFIG_MAX_SOURCES]; /* as on the command line                   */
+    struct config_source sources[CONFIG_MAX_SOURCES];
     size_t n_sources;
     char *modes; /* NULL: not given */
     struct meter_patterns include, exclude;

@@ -22,8 +22,16 @@ bool config_fail_at(struct config_reader *r, const yaml_node_t *node, const char
 const char *config_scalar(const yaml_node_t *node);
 yaml_node_t *config_node(struct config_reader *r, int index);
 
-/* The values of the entries meters, outputs; each adds to r->config, or false with *err. */
+/* A copy of a text that is not empty. */
+bool config_copy_text(struct config_reader *r, const yaml_node_t *node, char **text);
+/* A list, each item of which is given to add. */
+bool config_read_list(struct config_reader *r, const yaml_node_t *node, const char *expected,
+                      bool (*add)(struct config_reader *r, const yaml_node_t *item));
+
+/* The values of the entries meters, sources, outputs; each adds to r->config, or false with *err.
+ */
 bool config_read_meters(struct config_reader *r, const yaml_node_t *node);
+bool config_read_sources(struct config_reader *r, const yaml_node_t *node);
 bool config_read_outputs(struct config_reader *r, const yaml_node_t *node);
 
 #endif

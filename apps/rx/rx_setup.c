@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/rx/rx_setup.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,12 +60,13 @@ static bool merge(struct config *config, const struct rx_settings *s, struct err
            add_patterns(&config->exclude, &s->exclude, "exclude", err);
 }
 
-static bool complete(struct rx_settings *s, const struct config *config, struct err *err)
+static bool complete(struct rx_setup *setup, struct rx_settings *s, struct err *err)
 {
-    const bool none = s->files.n == 0;
+    const struct config *config = &setup->config;
     bool ok = true;
-    for (size_t i = 0; ok && none && i < config->n_sources; i++)
-        ok = text_list_add(&s->files, config->sources[i], err);
+    setup->configured_sources = s->files.n == 0 && config->n_sources > 0;
+    for (size_t i = 0; ok && setup->configured_sources && i < config->n_sources; i++)
+        ok = text_list_add(&s->files, config->sources[i].text, err);
     if (ok && s->files.n == 0)
         ok = text_list_add(&s->files, source_default, err);
     if (!s->mode_list)
@@ -86,8 +88,36 @@ bool rx_setup_load(struct rx_setup *setup, struct rx_settings *settings, const c
     setup->settings = settings;
     setup->me = me;
     return load_drivers(setup, err) && load_config(setup, &setup->config, err) &&
-           merge(&setup->config, settings, err) && complete(settings, &setup->config, err) &&
+           merge(&setup->config, settings, err) && complete(setup, settings, err) &&
            (settings->check_config || rx_settings_check(settings, err));
+}
+
+static double first_given(double a, double b)
+{
+    return isnan(a) ? b : a;
+}
+
+struct source_config rx_setup_source(const struct rx_setup *setup, size_t i)
+{
+    static const struct config_source nothing = { .center_hz = (double)NAN,
+                                                  .sample_rate_sps = (double)NAN,
+                                                  .gain_db = (double)NAN,
+                                                  .ppm = (double)NAN };
+    const struct rx_settings *s = setup->settings;
+    const struct config_source *own =
+        setup->configured_sources ? &setup->config.sources[i] : &nothing;
+    return (struct source_config){
+        .text = s->files.items[i],
+        .center_hz = first_given(s->center_hz, own->center_hz),
+        .sample_rate_sps = first_given(s->sample_rate_sps, own->sample_rate_sps),
+        .block_samples = s->block_samples,
+        .stall_s = s->stall_s,
+        .has_start = s->start_time != NULL,
+        .gain_db = first_given(s->gain_db, own->gain_db),
+        .ppm = first_given(s->ppm, own->ppm),
+        .bias_tee = s->bias_tee || own->bias_tee,
+        .start_us = s->start_us,
+    };
 }
 
 bool rx_setup_tell(const struct rx_setup *setup, struct err *err)

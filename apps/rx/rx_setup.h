@@ -7,11 +7,13 @@
 #include "apps/drivers/driver_file.h"
 #include "apps/drivers/format_file.h"
 #include "apps/rx/rx_settings.h"
+#include "apps/sources/source.h"
 
 struct rx_setup {
     const struct rx_settings *settings;
     const char *me; /* the program's name, for warnings */
     struct config config;
+    bool configured_sources; /* settings->files are those of the configuration */
     struct driver_set drivers;
     struct decoder *decoder;
     struct format_list formats;
@@ -23,6 +25,9 @@ struct rx_setup {
  * False with *err; rx_setup_close in any case. */
 bool rx_setup_load(struct rx_setup *setup, struct rx_settings *settings, const char *me,
                    struct err *err);
+/* Source i of settings->files, with what the options say of it, else the configuration; ppm NAN if
+ * neither does. */
+struct source_config rx_setup_source(const struct rx_setup *setup, size_t i);
 /* What was read, in a line on standard output. False with *err as err_of_stdout. */
 bool rx_setup_tell(const struct rx_setup *setup, struct err *err);
 /* Opens everything else. */

@@ -128,7 +128,7 @@ static void fill_settings(struct live_settings *s, const struct source_config *c
     *s = (struct live_settings){
         .center_hz = given_or(config->center_hz, default_center_hz),
         .sample_rate_sps = given_or(config->sample_rate_sps, default_rate_sps),
-        .gain_db = config->gain_given ? config->gain_db : (double)NAN,
+        .gain_db = config->gain_db,
         .ppm = config->ppm,
         .bias_tee = config->bias_tee,
     };

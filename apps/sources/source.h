@@ -23,9 +23,8 @@ struct source_config {
     int64_t start_us;
     double stall_s; /* a pipe that gives nothing for so long has failed; 0: it may            */
     /* of devices */
-    bool gain_given; /* else the best is found out */
-    double gain_db;
-    double ppm; /* error of its oscillator */
+    double gain_db; /* NAN: the best is found out */
+    double ppm;     /* error of its oscillator */
     bool bias_tee;
 };
 

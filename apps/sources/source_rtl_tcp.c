@@ -15,19 +15,9 @@
 #include "apps/common/exit_codes.h"
 #include "apps/common/stop.h"
 #include "apps/sources/live.h"
+#include "apps/sources/rtl_tcp_protocol.h"
 
-enum { CONNECT_MS = 5000, SLICE_MS = 100, HEADER_BYTES = 12 };
-
-enum command {
-    SET_FREQUENCY = 0x01,
-    SET_SAMPLE_RATE = 0x02,
-    SET_GAIN_MODE = 0x03,
-    SET_GAIN = 0x04,
-    SET_PPM = 0x05,
-    SET_AGC = 0x08,
-    SET_GAIN_INDEX = 0x0d,
-    SET_BIAS_TEE = 0x0e,
-};
+enum { CONNECT_MS = 5000, SLICE_MS = 100 };
 
 struct rtl_tcp {
     int fd;
@@ -77,30 +67,13 @@ static int connect_to(const struct addrinfo *to)
     return -1;
 }
 
-/* HOST:PORT, HOST or [HOST]:PORT. */
-static void split_address(const char *address, char *host, size_t size, const char **port)
-{
-    const char *colon = strrchr(address, ':'), *bracket = strrchr(address, ']');
-    const bool has_port =
-        colon && (!bracket || colon > bracket) && (bracket || strchr(address, ':') == colon);
-    size_t n = has_port ? (size_t)(colon - address) : strlen(address);
-    *port = has_port && colon[1] ? colon + 1 : "1234";
-    if (n >= 2 && address[0] == '[' && address[n - 1] == ']') {
-        address++;
-        n -= 2;
-    }
-    snprintf(host, size, "%.*s", (int)n, n ? address : "");
-    if (host[0] == '\0')
-        snprintf(host, size, "localhost");
-}
-
 static bool connect_any(struct rtl_tcp *d, struct err *err)
 {
     const struct addrinfo wanted = { .ai_socktype = SOCK_STREAM };
     struct addrinfo *found = NULL;
     char host[128];
     const char *port;
-    split_address(d->address, host, sizeof host, &port);
+    rtl_tcp_split_address(d->address, host, sizeof host, &port);
     if (strtol(port, NULL, 10) > 65535) /* getaddrinfo takes it modulo 65536 */
         return err_set(err, EXIT_DEVICE, "rtl_tcp: %.100s port %.20s: expected a port up to 65535",
                        host, port);
@@ -120,12 +93,10 @@ static bool connect_any(struct rtl_tcp *d, struct err *err)
 
 /* ---- talking ------------------------------------------------------------------------------ */
 
-static bool command(const struct rtl_tcp *d, enum command command, double value)
+static bool command(const struct rtl_tcp *d, enum rtl_tcp_command command, double value)
 {
-    const uint32_t v = (uint32_t)(int32_t)lrint(fmax(-2e9, fmin(value, 2e9)));
-    const unsigned char bytes[5] = { (unsigned char)command, (unsigned char)(v >> 24),
-                                     (unsigned char)(v >> 16), (unsigned char)(v >> 8),
-                                     (unsigned char)v };
+    unsigned char bytes[RTL_TCP_COMMAND_BYTES];
+    rtl_tcp_write_command(bytes, command, value);
     return send(d->fd, bytes, sizeof bytes, MSG_NOSIGNAL) == (ssize_t)sizeof bytes;
 }
 
@@ -155,28 +126,27 @@ static bool receive_all(const struct rtl_tcp *d, unsigned char *bytes, size_t n)
 
 static bool read_header(const struct rtl_tcp *d, struct live_settings *settings, struct err *err)
 {
-    unsigned char h[HEADER_BYTES];
+    unsigned char h[RTL_TCP_HEADER_BYTES];
     if (!receive_all(d, h, sizeof h))
         return err_set(err, EXIT_DEVICE,
                        "rtl_tcp: %.100s is connected but says nothing; is there "
                        "another client?",
                        d->address);
-    if (memcmp(h, "RTL0", 4) != 0)
+    if (!rtl_tcp_read_header(h, &settings->n_gains))
         return err_set(err, EXIT_DEVICE, "rtl_tcp: what answers at %.100s is no rtl_tcp",
                        d->address);
-    settings->n_gains = (size_t)h[10] << 8 | h[11];
     snprintf(settings->name, sizeof settings->name, "rtl_tcp at %.70s", d->address);
     return true;
 }
 
 static bool set_up(struct rtl_tcp *d, const struct live_settings *s, struct err *err)
 {
-    bool ok = command(d, SET_SAMPLE_RATE, s->sample_rate_sps) &&
-              command(d, SET_FREQUENCY, s->center_hz) && command(d, SET_PPM, s->ppm) &&
-              command(d, SET_AGC, 0) && command(d, SET_GAIN_MODE, 1) &&
-              command(d, SET_BIAS_TEE, s->bias_tee);
+    bool ok = command(d, RTL_TCP_SET_SAMPLE_RATE, s->sample_rate_sps) &&
+              command(d, RTL_TCP_SET_FREQUENCY, s->center_hz) &&
+              command(d, RTL_TCP_SET_PPM, s->ppm) && command(d, RTL_TCP_SET_AGC, 0) &&
+              command(d, RTL_TCP_SET_GAIN_MODE, 1) && command(d, RTL_TCP_SET_BIAS_TEE, s->bias_tee);
     if (ok && !isnan(s->gain_db))
-        ok = command(d, SET_GAIN, 10 * s->gain_db);
+        ok = command(d, RTL_TCP_SET_GAIN, 10 * s->gain_db);
     return ok || err_set(err, EXIT_DEVICE, "rtl_tcp: %.100s takes no commands: %s", d->address,
                          strerror(errno));
 }
@@ -200,12 +170,12 @@ static void *open_rtl_tcp(struct live_settings *settings, struct err *err)
 
 static bool set_ppm(void *device, double ppm)
 {
-    return command(device, SET_PPM, ppm);
+    return command(device, RTL_TCP_SET_PPM, ppm);
 }
 
 static bool set_gain(void *device, size_t index)
 {
-    return command(device, SET_GAIN_INDEX, (double)index);
+    return command(device, RTL_TCP_SET_GAIN_INDEX, (double)index);
 }
 
 static bool run_rtl_tcp(void *device, struct live *live, struct err *err)

@@ -142,6 +142,29 @@ class Live(unittest.TestCase):
                                 capture_output=True, timeout=TIMEOUT_S, check=False)
         self.assertEqual(result.returncode, 2)
 
+    def test_flood(self):
+        """Samples faster than any radio sends them, and a server with more gains than there are."""
+        with RtlTcpServer(self.air, speed=1e9, n_gains=2**32 - 1) as server, \
+                Receiver(server.address) as rx:
+            rx.line()
+            while server.n_bytes < 3e7:
+                time.sleep(0.05)
+            rx.stop()
+            self.assertNotIn(0x0D, [c[0] for c in server.commands])
+
+    def test_a_byte_at_a_time(self):
+        with RtlTcpServer(self.air, byte_wise=200) as server, \
+                Receiver("-g", "20", server.address) as rx:
+            rx.different(5)
+            rx.stop()
+
+    def test_gone_while_gains_are_tried(self):
+        with RtlTcpServer(self.air, drop_after=300000, n_gains=20) as server:
+            result = subprocess.run([BIN + "/wmbus-rx", server.address], capture_output=True,
+                                    timeout=TIMEOUT_S, check=False)
+            self.assertEqual(result.returncode, 4)
+            self.assertIn(b"closed the connection; that was while the gains were tried", result.stderr)
+
     def test_two_hear_the_same(self):
         def worse(_, samples):
             return bytes((b - 127) // 2 + 127 for b in samples)

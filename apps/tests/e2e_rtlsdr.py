@@ -118,6 +118,22 @@ class Rtlsdr(unittest.TestCase):
         self.assertEqual(code, 4)
         self.assertIn("is in use by rtl_433, process 99: end that first", said)
 
+    def test_configured(self):
+        dongles = Dongles("serial=one")
+        with open("rx.yaml", "w") as f:
+            f.write("sources:\n- { source: 'rtlsdr::one', frequency: 868.63M, rate: 1.8M, gain: 11,\n"
+                    "    ppm: -12, bias_tee: yes }\n")
+        for args, frequency in ([], 868630000), (["-f", "868.64M"], 868640000):
+            with self.subTest(args=args), dongles.receive("-c", "rx.yaml", *args) as rx:
+                while not os.path.exists("log") or ("block_bytes", 16384) not in dongles.told():
+                    time.sleep(0.05)
+                rx.stop()
+                told = dongles.told()
+                for what in (("frequency", frequency), ("rate", 1800000), ("gain", 100), ("ppm", -12),
+                             ("bias_tee", 1)):
+                    self.assertIn(what, told)
+                os.remove("log")
+
     def test_chosen(self):
         dongles = Dongles("serial=one", "serial=00000002")
         for source, index in (("rtlsdr", 0), ("rtlsdr:1", 1), ("rtlsdr::00000002", 1), (":one", 0),

@@ -11,8 +11,11 @@ BLOCK = 16384
 
 class RtlTcpServer:
     def __init__(self, samples, rate_sps=1.6e6, n_gains=3, header=None, drop_after=None,
-                 stall_after=None, gain=lambda index, samples: samples, speed=1.0, odd=False):
-        """drop_after, stall_after: bytes of the first connection; gain: what samples become."""
+                 stall_after=None, gain=lambda index, samples: samples, speed=1.0, odd=False,
+                 byte_wise=0):
+        """drop_after, stall_after: bytes of the first connection; gain: what samples become;
+        byte_wise: the first bytes, header included, come one by one."""
+        self.byte_wise, self.n_bytes = byte_wise, 0
         self.samples, self.rate_sps, self.gain, self.speed = samples, rate_sps, gain, speed
         self.header = b"RTL0\0\0\0\5" + n_gains.to_bytes(4, "big") if header is None else header
         self.drop_after, self.stall_after, self.odd = drop_after, stall_after, odd
@@ -62,8 +65,17 @@ class RtlTcpServer:
             pass
         connection.setblocking(True)
 
+    def _send(self, connection, data):
+        while self.byte_wise > 0 and data:
+            connection.sendall(data[:1])
+            data = data[1:]
+            self.byte_wise -= 1
+            time.sleep(0.001)
+        connection.sendall(data)
+
     def _play(self, connection):
-        connection.sendall(self.header)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._send(connection, self.header)
         start, sent, first = time.monotonic(), 0, self.n_connections == 1
         while not self.over.is_set():
             self._take_commands(connection)
@@ -73,8 +85,9 @@ class RtlTcpServer:
                 connection.sendall(block[:3])
                 block = block[3:]
                 sent += 3
-            connection.sendall(block)
+            self._send(connection, block)
             sent += len(block)
+            self.n_bytes = sent
             if first and self.drop_after is not None and sent >= self.drop_after:
                 return
             if first and self.stall_after is not None and sent >= self.stall_after:

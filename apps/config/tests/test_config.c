@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/config/config.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -59,6 +60,21 @@ static void test_refused(void **state)
         { "a list", "- a\n", "x.yaml:1: expected a mapping" },
         { "sources are no list", "meters: []\nsources: a\n", "x.yaml:2: sources: expected a list" },
         { "a source is a list", "sources:\n- []\n", "x.yaml:2: expected a text" },
+        { "settings of no source", "sources:\n- { gain: 1 }\n",
+          "x.yaml:2: expected an entry source" },
+        { "two sources in one", "sources:\n- { source: a, source: b }\n",
+          "x.yaml:2: the entry stands" },
+        { "frequency", "sources:\n- { source: a, frequency: 0 }\n",
+          "x.yaml:2: frequency: expected" },
+        { "rate", "sources:\n- { source: a, rate: -1M }\n",
+          "x.yaml:2: rate: expected a number above 0" },
+        { "gain", "sources:\n- { source: a,\n    gain: most }\n",
+          "x.yaml:3: gain: expected a number" },
+        { "ppm", "sources:\n- { source: a, ppm: [] }\n", "x.yaml:2: ppm: expected a number" },
+        { "bias tee", "sources:\n- { source: a, bias_tee: 1 }\n",
+          "x.yaml:2: bias_tee: expected yes or no" },
+        { "another setting", "sources:\n- { source: a, agc: 1 }\n",
+          "x.yaml:2: unknown entry: expected source, frequency" },
         { "17 sources", "sources: [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]\n",
           "x.yaml:1: sources: expected at most 16" },
         { "outputs are no list", "outputs: json\n", "x.yaml:1: outputs: expected a list" },
@@ -188,7 +204,10 @@ static void test_nothing(void **state)
 static void test_all_sections(void **state)
 {
     (void)state;
-    static const char text[] = "sources: [ rtlsdr, 'cu8:-' ]\n"
+    static const char text[] = "sources:\n"
+                               "- { source: 'rtlsdr::1', frequency: 868.95M, rate: 2M,\n"
+                               "    gain: 32.8, ppm: -12, bias_tee: yes }\n"
+                               "- cu8:-\n"
                                "modes: T,C\n"
                                "report: changes\n"
                                "include: [ KAM, \"12345678\", ELS 07 ]\n"
@@ -208,7 +227,12 @@ static void test_all_sections(void **state)
     if (!config_parse(text, strlen(text), "x.yaml", &c, &err))
         fail_msg("%s", err.text);
     assert_int_equal(c.n_sources, 2);
-    assert_string_equal(c.sources[1], "cu8:-");
+    assert_string_equal(c.sources[0].text, "rtlsdr::1");
+    assert_true(c.sources[0].center_hz == 868.95e6 && c.sources[0].sample_rate_sps == 2e6);
+    assert_true(c.sources[0].gain_db == 32.8 && c.sources[0].ppm == -12 && c.sources[0].bias_tee);
+    assert_string_equal(c.sources[1].text, "cu8:-");
+    assert_true(isnan(c.sources[1].center_hz) && isnan(c.sources[1].sample_rate_sps));
+    assert_true(isnan(c.sources[1].gain_db) && isnan(c.sources[1].ppm) && !c.sources[1].bias_tee);
     assert_string_equal(c.modes, "T,C");
     assert_int_equal(c.policy.when, TELL_CHANGES);
     assert_int_equal(c.include.n, 3);
