@@ -114,12 +114,20 @@ static void run_once(struct live *l)
     put_note(l, "source_lost", text);
 }
 
+/* In slices: the reader may want no more. */
+static void wait_to_open(const struct live *l)
+{
+    static const double slice_s = 0.1;
+    for (double left_s = l->wait_s; left_s > 0 && !live_is_over(l); left_s -= slice_s)
+        stop_wait_readable(-1, (int)(slice_s * 1e3));
+}
+
 /* Opens the device again, as often as it takes. */
 static void reopen(struct live *l)
 {
     struct err err;
     while (!live_is_over(l)) {
-        stop_wait_readable(-1, (int)(l->wait_s * 1e3));
+        wait_to_open(l);
         l->wait_s = fmin(2 * l->wait_s, longest_wait_s);
         const int ppm = atomic_load(&l->ppm);
         if (ppm != LIVE_NO_PPM)
