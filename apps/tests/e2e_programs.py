@@ -174,6 +174,16 @@ class Programs(unittest.TestCase):
             f.write(result.stdout)
         self.check(run("wmbus-decode", "--check-driver", "els_33_03.yaml"), 0)
         self.check(run("wmbus-decode", "--propose-driver", GAS), 2, "was not read: no_key")
+        for option in "--propose-driver", "--analyze":
+            self.check(run("wmbus-decode", option, "zz"), 2, "not a telegram: expected hex")
+
+    def test_list_drivers(self):
+        listed = run("wmbus-decode", "--list-drivers").stdout.decode().splitlines()
+        folder = os.path.join(SOURCE, "decode", "meters")
+        files = {name[:-5] for name in os.listdir(folder) if name.endswith(".yaml")}
+        self.assertEqual({line.split(":")[0].split(" ")[0] for line in listed}, files)
+        kamwater = [line.split() for line in listed if line.startswith("kamwater")]
+        self.assertIn("KAM.16.1b", kamwater[0])
 
     def test_real_recording(self):
         path = os.environ.get("WMBUS_CAPTURES", SOURCE + "/../shared/captures")
@@ -631,7 +641,7 @@ class Programs(unittest.TestCase):
         self.assertNotIn("total_m3", got)
         got = lines(run("wmbus-decode", "--driver", "kamwater", "--records", telegram))[0]
         self.assertEqual((got["meter"], got["records"][0]["name"]), ("kamwater", "volume_m3"))
-        self.check(run("wmbus-decode", "--driver", "nothing", telegram), 3, "no driver nothing")
+        self.check(run("wmbus-decode", "--driver", "nothing", telegram), 2, "no driver nothing")
         self.check(run("wmbus-decode", "--drivers", "nowhere", telegram), 3, "nowhere")
 
         self.check(run("wmbus-decode", "--check-driver", "drivers/mine.yaml"), 0)
