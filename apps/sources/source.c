@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/sources/source.h"
 
-#include "apps/common/exit_codes.h"
+#include <string.h>
+
 #include "apps/common/options.h"
+#include "apps/sources/live.h"
 #include "base/array_len.h"
 
 /* The first row that claims a text gets it; the last row claims everything. */
@@ -22,20 +24,38 @@ void source_print_help(FILE *to)
     }
 }
 
+/* What stands behind the name of a kind of device; NULL: another kind. A serial number alone, with
+ * its colon, is that of a dongle. */
+static const char *address_of(const struct source_type *type, const char *text)
+{
+    const size_t n = strlen(type->name);
+    if (type == &source_rtlsdr && text[0] == ':')
+        return text;
+    if (strncmp(text, type->name, n) != 0 || (text[n] != ':' && text[n] != '\0'))
+        return NULL;
+    return text + n + (text[n] == ':');
+}
+
+static bool claims(const struct source_type *type, const char *text)
+{
+    return type->device ? address_of(type, text) != NULL : type->claims(text);
+}
+
 static const struct source_type *find(const char *text)
 {
-    for (size_t i = 0; i < ARRAY_LEN(sources); i++)
-        if (sources[i]->claims(text))
-            return sources[i];
-    return NULL;
+    size_t i = 0;
+    while (!claims(sources[i], text))
+        i++;
+    return sources[i];
 }
 
 bool source_open(struct source *source, const struct source_config *config, struct err *err)
 {
     *source = (struct source){ .type = find(config->text), .name = config->text };
-    if (!source->type)
-        return err_set(err, EXIT_USAGE, "%.200s: no source of this kind", config->text);
-    if (!source->type->open(source, config, err))
+    const struct source_type *type = source->type;
+    if (!(type->device
+              ? live_open(source, config, type->device, address_of(type, config->text), err)
+              : type->open(source, config, err)))
         return false;
     if (config->has_start) {
         source->has_start = true;
@@ -47,7 +67,7 @@ bool source_open(struct source *source, const struct source_config *config, stru
 bool source_may_be_live(const char *text)
 {
     const struct source_type *type = find(text);
-    return type && type->may_be_live(text);
+    return type->device || type->may_be_live(text);
 }
 
 bool source_is_dongle(const char *text)
@@ -57,21 +77,23 @@ bool source_is_dongle(const char *text)
 
 bool source_is_device(const char *text)
 {
-    const struct source_type *type = find(text);
-    return type && type->is_device;
+    return find(text)->device != NULL;
 }
 
 bool source_read(struct source *source, struct iq_block *block, struct err *err)
 {
-    return source->type->read(source, block, err);
+    return source->type->device ? live_read(source, block) : source->type->read(source, block, err);
 }
 
 bool source_set_ppm(struct source *source, int ppm)
 {
-    return source->type->set_ppm && source->type->set_ppm(source, ppm);
+    return source->type->device && live_set_ppm(source, ppm);
 }
 
 void source_close(struct source *source)
 {
-    source->type->close(source);
+    if (source->type->device)
+        live_close(source);
+    else
+        source->type->close(source);
 }
