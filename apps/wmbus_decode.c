@@ -13,7 +13,6 @@
 #include "apps/drivers/decoders.h"
 #include "apps/drivers/driver_check.h"
 #include "apps/drivers/driver_file.h"
-#include "apps/drivers/driver_list.h"
 #include "apps/drivers/driver_propose.h"
 #include "apps/outputs/output.h"
 #include "apps/telegrams/analysis_text.h"
@@ -23,7 +22,7 @@
 
 struct settings {
     const char *config, *key, *driver, *drivers, *check_driver, *formats;
-    bool list_drivers, analyze, propose, obis, records, help, version;
+    bool analyze, propose, obis, records, help, version;
     struct text_list telegrams;
 };
 
@@ -38,9 +37,6 @@ static const struct option options[] = {
     {  0,  "drivers", "DIR",  OPTION_TEXT, FIELD(drivers), "more drivers: its files NAME.yaml come before the built-in ones" },
     {  0,  "check-driver", "FILE", OPTION_TEXT, FIELD(check_driver),
                                                            "decode the test telegrams of a driver, say what differs, and end" },
-    {  0,  "list-drivers", NULL, OPTION_FLAG, FIELD(list_drivers),
-                                                           "the drivers there are, and the meters that each is taken for\n"
-                                                           "by itself: manufacturer.type.version; and end" },
     {  0,  "analyze", NULL,   OPTION_FLAG, FIELD(analyze), "instead of JSON: each byte of the telegrams and what it means" },
     {  0,  "propose-driver", NULL, OPTION_FLAG, FIELD(propose),
                                                            "instead of JSON: a driver file to start from, in which the\n"
@@ -127,8 +123,6 @@ static bool write_telegram(struct translator *t, const struct telegram_text *tex
 static bool write_problem(struct translator *t, const struct telegram_text *text,
                           const char *problem, struct err *err)
 {
-    if (t->analyze || t->propose)
-        return err_set(err, EXIT_USAGE, "not a telegram: %s", problem);
     struct json_object *object = input_error(problem);
     if (text->n)
         json_object_object_add(object, "n", json_object_get(text->n));
@@ -206,10 +200,7 @@ static bool check_name(const char *name, const struct driver_table *drivers, str
     if (strlen(name) >= sizeof meter.driver)
         return err_set(err, EXIT_USAGE, "option --driver: expected the name of a kind of meter");
     memcpy(meter.driver, name, strlen(name) + 1);
-    if (decoders_check_drivers(&meter, 1, drivers, "option --driver", err))
-        return true;
-    err->exit_code = EXIT_USAGE;
-    return false;
+    return decoders_check_drivers(&meter, 1, drivers, "option --driver", err);
 }
 
 static bool open_decoders(const struct settings *s, const struct driver_table *drivers,
@@ -259,19 +250,6 @@ static bool open_drivers(const struct settings *s, struct driver_set *set, struc
            (driver_set_load_dir(set, s->drivers, err) && driver_set_finish(set, err));
 }
 
-/* Those of --drivers first. */
-static bool list_drivers(const struct settings *s, struct err *err)
-{
-    struct driver_set set;
-    bool ok = open_drivers(s, &set, err);
-    if (ok && s->drivers)
-        driver_list(&set.table, stdout);
-    if (ok)
-        driver_list(&drivers_builtin, stdout);
-    driver_set_free(&set);
-    return ok && ((fflush(stdout) == 0 && !ferror(stdout)) || err_of_stdout(err));
-}
-
 static bool open_formats(const struct settings *s, struct translator *t, struct err *err)
 {
     t->decoders.with_obis = s->obis;
@@ -318,8 +296,6 @@ int main(int argc, char **argv)
     bool ok = options_parse(&program, argc, argv, &settings, &err);
     if (ok && (settings.help || settings.version))
         ok = options_tell(&program, settings.help, &err);
-    else if (ok && settings.list_drivers)
-        ok = list_drivers(&settings, &err);
     else if (ok && settings.check_driver)
         ok = check_driver(&settings, &err);
     else if (ok)

@@ -72,7 +72,7 @@ check()
     shift
     make_sysroot "$arch"
     build "$arch"
-    ctest --test-dir "build/$arch" --timeout 1200 -j "$(nproc)" --no-tests=error -R "$tests"
+    ctest --test-dir "build/$arch" --timeout 300 -j "$(nproc)" --no-tests=error -R "$tests"
     for recording in test_vectors/iq/*.cu8 test_vectors/iq/*.cs16 ../shared/captures/*.cu8 "$@"; do
         [ ! -e "$recording" ] || compare "$arch" T,C1 "$recording"
     done

@@ -18,10 +18,11 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
-sys.path.insert(0, ROOT + "/apps/tests")
+sys.path[:0] = [ROOT + "/apps/tests", ROOT + "/bench"]
+import dense_street  # noqa: E402
+from dense_street import BIN  # noqa: E402
 from rtl_tcp_server import RtlTcpServer  # noqa: E402
 
-BIN = os.environ.get("WMBUS_BIN_DIR", ROOT + "/build/release/bin")
 MINUTES = float(sys.argv[1]) if len(sys.argv) > 1 else 60
 DENSER, RECORDING_S = 20, 20
 MOST_GROWTH_KB = 256  # of the median; pages that the kernel gives and takes
@@ -31,21 +32,6 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
-
-
-def make_recording():
-    """The street of the test vectors, but each meter sends DENSER times as often."""
-    with open(ROOT + "/test_vectors/street/scene.jsonl") as f, open("scene.jsonl", "w") as to:
-        for line in f:
-            sent = json.loads(line)
-            for key in "every_s", "jitter_s", "time_s":
-                if key in sent:
-                    sent[key] /= DENSER
-            to.write(json.dumps(sent) + "\n")
-    subprocess.run([BIN + "/wmbus-gen", "--scene", "scene.jsonl", "--duration", str(RECORDING_S), "-f",
-                    "868.625M", "--noise", "1.5", "--seed", "7", "-o", "street.cu8"], check=True)
-    with open("street.cu8", "rb") as f:
-        return f.read()
 
 
 def rss_kb(pid):
@@ -130,7 +116,10 @@ def judge(exit_code, memory, all_told, n_lines):
 def main():
     with tempfile.TemporaryDirectory(prefix="wmbus_soak_") as folder:
         os.chdir(folder)
-        exit_code, memory = run(make_recording())
+        dense_street.make("street.cu8", DENSER, RECORDING_S)
+        with open("street.cu8", "rb") as f:
+            samples = f.read()
+        exit_code, memory = run(samples)
         with open("said.txt") as said, open("telegrams.jsonl") as telegrams:
             print(said.read(), end="")
             well = judge(exit_code, memory, all_stats(), sum(1 for _ in telegrams))

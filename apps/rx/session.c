@@ -56,7 +56,7 @@ static bool start_source(struct session *session, const struct job *job, struct 
      */
     s->base_us = llround(session->publisher->summary->recorded_s * 1e6);
     if (in_real_time(session))
-        s->stats_stretch.from_s = s->shown_stretch.from_s = monotonic_s();
+        s->stats_stretch.from_s = s->shown[0].from_s = s->shown[1].from_s = monotonic_s();
     if (!session->side_by_side)
         session->next_stats_s = stats_interval_s;
     session->tell(session->user, job, REPORT_START);
@@ -228,6 +228,18 @@ static bool note_progress(struct session *session, struct session_source *s,
             publish_stats_if_due(session, (double)samples / source->sample_rate_sps, err));
 }
 
+/* A single strong burst is not shown. */
+static struct vitals vitals_shown(struct session_source *s, const struct receiver_stats *radio)
+{
+    static const double interval_s = 8;
+    const double now_s = monotonic_s();
+    if (now_s > s->shown[1].from_s + interval_s) {
+        s->shown[0] = s->shown[1];
+        vitals_take(&s->shown[1], radio, now_s);
+    }
+    return vitals_since(&s->shown[0], radio, now_s);
+}
+
 /* How all sources do that have no end; of several, the worst. */
 static void show_status(struct session *session)
 {
@@ -245,7 +257,7 @@ static void show_status(struct session *session)
         if (!s->open || s->open->source.total_samples > 0)
             continue;
         const struct receiver_stats radio = stats_of(s);
-        const struct vitals one = vitals_take(&s->shown_stretch, &radio, monotonic_s());
+        const struct vitals one = vitals_shown(s, &radio);
         all->samples_per_s += one.samples_per_s;
         all->clipped = fmax(all->clipped, one.clipped);
         all->noise_dbfs = fmax(all->noise_dbfs, one.noise_dbfs);

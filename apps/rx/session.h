@@ -21,7 +21,7 @@ struct session_source {
     struct receiver_stats part;  /* of the one that runs                                          */
     int64_t base_us;             /* if it knows no date                                           */
     struct stretch stats_stretch; /* since the last message of this kind                          */
-    struct stretch shown_stretch; /* since a person was shown how it goes                         */
+    struct stretch shown[2];      /* what a person is shown: at least one, at most two intervals */
     double queue_fill;            /* the most in that time, see source.h                          */
     struct frequency_error frequency;
     bool failed;

@@ -16,7 +16,8 @@ struct vitals vitals_of(const struct receiver_stats *stats)
     };
 }
 
-struct vitals vitals_take(struct stretch *stretch, const struct receiver_stats *now, double now_s)
+struct vitals vitals_since(const struct stretch *stretch, const struct receiver_stats *now,
+                           double now_s)
 {
     struct receiver_stats since = *now;
     receiver_stats_subtract(&since, &stretch->from);
@@ -24,6 +25,12 @@ struct vitals vitals_take(struct stretch *stretch, const struct receiver_stats *
     struct vitals vitals = vitals_of(&since);
     if (stretch->from_s > 0 && s > 0)
         vitals.samples_per_s = (double)since.samples / s;
+    return vitals;
+}
+
+struct vitals vitals_take(struct stretch *stretch, const struct receiver_stats *now, double now_s)
+{
+    const struct vitals vitals = vitals_since(stretch, now, now_s);
     *stretch = (struct stretch){ .from = *now, .from_s = now_s };
     return vitals;
 }

@@ -21,7 +21,10 @@ struct vitals {
 
 /* Of all that was counted, the clock not known. */
 struct vitals vitals_of(const struct receiver_stats *stats);
-/* From the last call to now; now_s NAN: not in real time. */
+/* Since it began; now_s NAN: not in real time. */
+struct vitals vitals_since(const struct stretch *stretch, const struct receiver_stats *now,
+                           double now_s);
+/* The same, and it begins anew. */
 struct vitals vitals_take(struct stretch *stretch, const struct receiver_stats *now, double now_s);
 /* Adds them to an object of the message "stats". */
 void vitals_add_json(const struct vitals *vitals, struct json_object *o);

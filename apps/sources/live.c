@@ -209,9 +209,10 @@ bool live_open(struct source *source, const struct source_config *config,
     return false;
 }
 
-bool live_read(struct source *source, struct iq_block *block)
+bool live_read(struct source *source, struct iq_block *block, struct err *err)
 {
     struct live *l = source->state;
+    (void)err;
     *block = (struct iq_block){ .n = 0 };
     source->note = NULL;
     if (!take(l))
@@ -264,4 +265,18 @@ void live_close(struct source *source)
     if (end_thread(l)) /* else what it uses is left to it, for what is left of the program */
         free_live(l);
     source->state = NULL;
+}
+
+bool live_always(const char *text)
+{
+    (void)text;
+    return true;
+}
+
+const char *live_address(const char *text, const char *kind)
+{
+    const size_t n = strlen(kind);
+    if (strncmp(text, kind, n) != 0 || (text[n] != ':' && text[n] != '\0'))
+        return NULL;
+    return text + n + (text[n] == ':');
 }

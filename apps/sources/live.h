@@ -53,12 +53,15 @@ struct live_device {
 bool live_deliver(struct live *live, const void *bytes, size_t n_bytes);
 bool live_is_over(const struct live *live);
 
-/* A device as a source. Open and read wait no longer than until a stop is asked for, and close less
- * than a second, whatever the device's library does. */
+/* The functions of a source's row. Open and read wait no longer than until a stop is asked for, and
+ * close less than a second, whatever the device's library does. */
 bool live_open(struct source *source, const struct source_config *config,
                const struct live_device *device, const char *address, struct err *err);
-bool live_read(struct source *source, struct iq_block *block);
-bool live_set_ppm(struct source *source, double ppm);
+bool live_read(struct source *source, struct iq_block *block, struct err *err);
 void live_close(struct source *source);
+bool live_set_ppm(struct source *source, double ppm);
+bool live_always(const char *text);
+/* What stands behind KIND: in a source's text, "" behind KIND alone; NULL: another kind. */
+const char *live_address(const char *text, const char *kind);
 
 #endif

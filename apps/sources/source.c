@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/sources/source.h"
 
-#include <string.h>
-
+#include "apps/common/exit_codes.h"
 #include "apps/common/options.h"
-#include "apps/sources/live.h"
 #include "base/array_len.h"
 
 /* The first row that claims a text gets it; the last row claims everything. */
@@ -24,38 +22,20 @@ void source_print_help(FILE *to)
     }
 }
 
-/* What stands behind the name of a kind of device; NULL: another kind. A serial number alone, with
- * its colon, is that of a dongle. */
-static const char *address_of(const struct source_type *type, const char *text)
-{
-    const size_t n = strlen(type->name);
-    if (type == &source_rtlsdr && text[0] == ':')
-        return text;
-    if (strncmp(text, type->name, n) != 0 || (text[n] != ':' && text[n] != '\0'))
-        return NULL;
-    return text + n + (text[n] == ':');
-}
-
-static bool claims(const struct source_type *type, const char *text)
-{
-    return type->device ? address_of(type, text) != NULL : type->claims(text);
-}
-
 static const struct source_type *find(const char *text)
 {
-    size_t i = 0;
-    while (!claims(sources[i], text))
-        i++;
-    return sources[i];
+    for (size_t i = 0; i < ARRAY_LEN(sources); i++)
+        if (sources[i]->claims(text))
+            return sources[i];
+    return NULL;
 }
 
 bool source_open(struct source *source, const struct source_config *config, struct err *err)
 {
     *source = (struct source){ .type = find(config->text), .name = config->text };
-    const struct source_type *type = source->type;
-    if (!(type->device
-              ? live_open(source, config, type->device, address_of(type, config->text), err)
-              : type->open(source, config, err)))
+    if (!source->type)
+        return err_set(err, EXIT_USAGE, "%.200s: no source of this kind", config->text);
+    if (!source->type->open(source, config, err))
         return false;
     if (config->has_start) {
         source->has_start = true;
@@ -67,7 +47,7 @@ bool source_open(struct source *source, const struct source_config *config, stru
 bool source_may_be_live(const char *text)
 {
     const struct source_type *type = find(text);
-    return type->device || type->may_be_live(text);
+    return type && type->may_be_live(text);
 }
 
 bool source_is_dongle(const char *text)
@@ -77,23 +57,21 @@ bool source_is_dongle(const char *text)
 
 bool source_is_device(const char *text)
 {
-    return find(text)->device != NULL;
+    const struct source_type *type = find(text);
+    return type && type->is_device;
 }
 
 bool source_read(struct source *source, struct iq_block *block, struct err *err)
 {
-    return source->type->device ? live_read(source, block) : source->type->read(source, block, err);
+    return source->type->read(source, block, err);
 }
 
 bool source_set_ppm(struct source *source, int ppm)
 {
-    return source->type->device && live_set_ppm(source, ppm);
+    return source->type->set_ppm && source->type->set_ppm(source, ppm);
 }
 
 void source_close(struct source *source)
 {
-    if (source->type->device)
-        live_close(source);
-    else
-        source->type->close(source);
+    source->type->close(source);
 }

@@ -63,13 +63,14 @@ struct source_type {
     const char *name;
     const char *written, *help; /* how it is written on the command line; what it is, broken      */
                                 /* into lines                                                     */
-    /* It sends by itself, and is written NAME or NAME:ADDRESS; NULL: the rest says what it is. */
-    const struct live_device *device;
     bool (*claims)(const char *text);
     bool (*may_be_live)(const char *text);
     bool (*open)(struct source *source, const struct source_config *config, struct err *err);
     bool (*read)(struct source *source, struct iq_block *block, struct err *err);
     void (*close)(struct source *source);
+    /* While it is read, by who reads it; false: it cannot, or not now. NULL: never. */
+    bool (*set_ppm)(struct source *source, double ppm);
+    bool is_device; /* sends by itself: several are received side by side */
 };
 
 /* False with *err: the source cannot be opened, or nothing tells its format. */

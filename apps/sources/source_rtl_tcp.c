@@ -199,9 +199,26 @@ static const struct live_device rtl_tcp = {
     .close = close_rtl_tcp,
 };
 
+static bool claims(const char *text)
+{
+    return live_address(text, source_rtl_tcp.name) != NULL;
+}
+
+static bool open_source(struct source *source, const struct source_config *config, struct err *err)
+{
+    return live_open(source, config, &rtl_tcp, live_address(config->text, source_rtl_tcp.name),
+                     err);
+}
+
 const struct source_type source_rtl_tcp = {
     .name = "rtl_tcp",
     .written = "rtl_tcp:HOST[:PORT]",
     .help = "one at another computer, where rtl_tcp runs; port 1234",
-    .device = &rtl_tcp,
+    .claims = claims,
+    .may_be_live = live_always,
+    .open = open_source,
+    .read = live_read,
+    .close = live_close,
+    .is_device = true,
+    .set_ppm = live_set_ppm,
 };

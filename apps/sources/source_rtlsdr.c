@@ -101,7 +101,10 @@ static void fail_open(int code, uint32_t index, struct err *err)
     if (!check_sticks(s.serial[0] ? s.serial : NULL, err))
         return;
     if (code == USB_NO_RIGHT)
-        err_set(err, EXIT_DEVICE, "no right to use the RTL-SDR dongle: %s", usb_right_advice);
+        err_set(err, EXIT_DEVICE,
+                "no right to use the RTL-SDR dongle: install 60-wmbus-sdr.rules in "
+                "/etc/udev/rules.d, join the group plugdev (adduser USER plugdev), log in anew and "
+                "plug it in again");
     else if (code == USB_BUSY)
         err_set(err, EXIT_DEVICE,
                 "the RTL-SDR dongle %u (%.60s, serial number %.40s) is in use by another program: "
@@ -311,10 +314,32 @@ static const struct live_device rtlsdr = {
     .close = close_rtlsdr,
 };
 
+/* Behind rtlsdr:INDEX, rtlsdr::SERIAL, or :SERIAL alone; NULL: another kind. */
+static const char *address_of(const char *text)
+{
+    return text[0] == ':' ? text : live_address(text, source_rtlsdr.name);
+}
+
+static bool claims(const char *text)
+{
+    return address_of(text) != NULL;
+}
+
+static bool open_source(struct source *source, const struct source_config *config, struct err *err)
+{
+    return live_open(source, config, &rtlsdr, address_of(config->text), err);
+}
+
 const struct source_type source_rtlsdr = {
     .name = "rtlsdr",
     .written = "rtlsdr[:INDEX]",
     .help = "an RTL-SDR dongle at this computer, by its number, or as\n"
             "rtlsdr::SERIAL; default: the first that is free",
-    .device = &rtlsdr,
+    .claims = claims,
+    .may_be_live = live_always,
+    .open = open_source,
+    .read = live_read,
+    .close = live_close,
+    .is_device = true,
+    .set_ppm = live_set_ppm,
 };

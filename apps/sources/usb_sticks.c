@@ -31,10 +31,6 @@ static const struct { unsigned vendor, products[16]; } known[] = {
 };
 // clang-format on
 
-const char usb_right_advice[] =
-    "install 60-wmbus-sdr.rules in /etc/udev/rules.d, join the group plugdev (adduser USER "
-    "plugdev), log in anew and plug it in again";
-
 const char usb_blog_v4_advice[] =
     "this is an RTL-SDR Blog V4: librtlsdr older than 2.0 (Debian 12 has 0.6) tunes it wrongly "
     "and hears nothing; install a newer librtlsdr, or that of github.com/rtlsdrblog/rtl-sdr-blog";
@@ -215,8 +211,11 @@ bool usb_stick_check(const struct usb_stick *stick, struct err *err)
                        "in (docker: --device /dev/bus/usb)",
                        name, stick->node);
     if (!stick->may_use)
-        return err_set(err, EXIT_DEVICE, "%s: no right to use %s: %s", name, stick->node,
-                       usb_right_advice);
+        return err_set(err, EXIT_DEVICE,
+                       "%s: no right to use %s: install 60-wmbus-sdr.rules in "
+                       "/etc/udev/rules.d, join the group plugdev (adduser USER plugdev), log in "
+                       "anew and plug it in again",
+                       name, stick->node);
     if (stick->holder[0])
         return err_set(err, EXIT_DEVICE, "%s is in use by %s: end that first", name, stick->holder);
     if (!strcmp(stick->driver, "usbfs"))

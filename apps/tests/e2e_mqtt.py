@@ -8,11 +8,10 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 import unittest
 
-from e2e_programs import BIN, GAS, KEY, STREET, TIMEOUT_S, run
+from programs import BIN, STREET, Street, TIMEOUT_S, run
 
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:" + os.environ["PATH"])
 
@@ -87,42 +86,19 @@ class Subscriber:
         self.process.wait(timeout=TIMEOUT_S)
 
 
-class Mqtt(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory(prefix="wmbus_mqtt_")
-        os.chdir(cls.folder.name)
-        made = run("wmbus-gen", "-o", STREET, "--snr", "25", GAS)
-        assert made.returncode == 0, made.stderr
-        with open(STREET, "rb") as f:
-            cls.samples = f.read()
-        with open("meters.yaml", "w") as f:
-            f.write("meters:\n  - name: Küche\n    id: 12345678\n    key: %s\n" % KEY)
-        os.chmod("meters.yaml", 0o600)
-
-    @classmethod
-    def tearDownClass(cls):
-        os.chdir("/")
-        cls.folder.cleanup()
-
+class Mqtt(Street):
     def tearDown(self):
         for process in started:  # after a failure they would hold the pipe that ctest reads
             process.kill()
             process.wait()
         started.clear()
 
-    def check(self, result, exit_code, says=""):
-        error = result.stderr.decode()
-        self.assertEqual(result.returncode, exit_code, error)
-        self.assertIn(says, error)
-        self.assertNotIn("Sanitizer", error)
-
     def start(self, *args):
         return start([BIN + "/wmbus-rx", "-c", "meters.yaml", *args, "-"], stdin=subprocess.PIPE,
                      stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def feed(self, rx, n=1):
-        rx.stdin.write(self.samples * n)
+        rx.stdin.write(self.street * n)
         rx.stdin.flush()
 
     def end(self, rx, exit_code=0):

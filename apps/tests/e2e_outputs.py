@@ -7,36 +7,14 @@ import pty
 import re
 import signal
 import subprocess
-import tempfile
 import unittest
 
 import jsonschema
 
-from e2e_programs import BIN, GAS, KEY, SOURCE, STREET, TIMEOUT_S, WATER_B, lines, run
+from programs import BIN, GAS, KEY, SOURCE, STREET, Street, TIMEOUT_S, WATER_B, lines, run
 
 
-class Outputs(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory(prefix="wmbus_out_")
-        os.chdir(cls.folder.name)
-        made = run("wmbus-gen", "-o", STREET, "--snr", "25", GAS)
-        assert made.returncode == 0, made.stderr
-        with open("meters.yaml", "w") as f:
-            f.write("meters:\n  - name: Küche\n    id: 12345678\n    key: %s\n" % KEY)
-        os.chmod("meters.yaml", 0o600)
-
-    @classmethod
-    def tearDownClass(cls):
-        os.chdir("/")
-        cls.folder.cleanup()
-
-    def check(self, result, exit_code, says=""):
-        error = result.stderr.decode()
-        self.assertEqual(result.returncode, exit_code, error)
-        self.assertIn(says, error)
-        self.assertNotIn("Sanitizer", error)
-
+class Outputs(Street):
     def test_several_at_once(self):
         plain = run("wmbus-rx", STREET).stdout
         result = run("wmbus-rx", "-o", "json:a.json", "-o", "rtlwmbus:b.txt", "-F", "json", STREET)
@@ -116,14 +94,12 @@ class Outputs(unittest.TestCase):
             self.check(run("wmbus-rx", "meters", STREET, stdout=full), 5, "No space left")
 
     def test_meters_on_a_terminal(self):
-        with open(STREET, "rb") as f:
-            samples = f.read()
         child, terminal = pty.fork()
         if child == 0:
             os.environ["TERM"] = "xterm"
             os.environ["LC_ALL"] = "C.UTF-8"
             with open("samples.cu8", "wb") as f:
-                f.write(samples)
+                f.write(self.street)
             os.execv(BIN + "/wmbus-rx", ["wmbus-rx", "meters", "-c", "meters.yaml", "-f", "868.95M", "-s",
                                          "1600k", "samples.cu8"])
         shown = b""
@@ -166,9 +142,6 @@ class Outputs(unittest.TestCase):
         self.check(run("wmbus-rx", "--report", "x", STREET), 2, "option --report: expected all, changes")
 
     def test_hangup_reads_the_meters_anew(self):
-        with open(STREET, "rb") as f:
-            samples = f.read()
-
         def write(text):
             with open("live.yaml", "w") as f:
                 f.write(text)
@@ -183,7 +156,7 @@ class Outputs(unittest.TestCase):
                 if text:
                     write(text)
                     rx.send_signal(signal.SIGHUP)
-                rx.stdin.write(samples)
+                rx.stdin.write(self.street)
                 rx.stdin.flush()
                 self.assertEqual(json.loads(rx.stdout.readline())["decrypted"], decrypted)
                 while says not in (rx.stderr.readline() if says else b""):
@@ -218,11 +191,9 @@ class Outputs(unittest.TestCase):
                 self.assertEqual(result.stderr, b"")
 
     def test_rtl_wmbus_ends_on_a_stall(self):
-        with open(STREET, "rb") as f:
-            samples = f.read()
         with subprocess.Popen([BIN + "/rtl_wmbus", "-f"], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE) as rx:
-            rx.stdin.write(samples)
+            rx.stdin.write(self.street)
             rx.stdin.flush()
             self.assertTrue(rx.stdout.readline().startswith(b"T1;1;1;"))
             self.assertEqual(rx.stdout.read(), b"rtl_wmbus: exiting\n")  # the pipe is still open
@@ -235,10 +206,8 @@ class Outputs(unittest.TestCase):
             validator = jsonschema.Draft7Validator(json.load(f))
         with open(SOURCE + "/apps/stats.example.json") as f:
             validator.validate(json.load(f))
-        with open(STREET, "rb") as f:
-            samples = f.read()
-        loud = bytes([0, 255]) * (len(samples) // 2)
-        for stdin, real_time in (None, False), (samples, True), (samples + loud, True):
+        loud = bytes([0, 255]) * (len(self.street) // 2)
+        for stdin, real_time in (None, False), (self.street, True), (self.street + loud, True):
             with self.subTest(real_time=real_time):
                 result = run("wmbus-rx", "-c", "meters.yaml", "-o", "stats",
                              *[STREET] * 3 if stdin is None else ["-"], stdin=stdin or b"")
@@ -251,8 +220,8 @@ class Outputs(unittest.TestCase):
                 (source,) = stats["sources"]
                 self.assertEqual((stats["frames"]["T1-A"]["ok"], stats["decrypted"]), (1, 1) if real_time else (3, 3))
                 self.assertEqual(("cpu_share" in stats, "samples_per_s" in source), (real_time,) * 2)
-                self.assertTrue(-40 < source["band_noise_dbfs"] < -20 or stdin and len(stdin) > len(samples))
-                self.assertAlmostEqual(source["clipped"], 0.5 if stdin and len(stdin) > len(samples) else 0,
+                self.assertTrue(-40 < source["band_noise_dbfs"] < -20 or stdin and len(stdin) > len(self.street))
+                self.assertAlmostEqual(source["clipped"], 0.5 if stdin and len(stdin) > len(self.street) else 0,
                                        delta=0.05)
         for change in {"seq": -1}, {"samples": None}, {"sources": [{}]}, {"other": 1}:
             with self.assertRaises(jsonschema.ValidationError):
@@ -265,17 +234,15 @@ class Outputs(unittest.TestCase):
         self.check(run("wmbus-rx", "-o", "json:/dev/full", STREET), 5, "No space left")
 
     def test_hangup(self):
-        with open(STREET, "rb") as f:
-            samples = f.read()
         with subprocess.Popen([BIN + "/wmbus-rx", "-o", "json:log.json", "-o", "json", "-"],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE) as rx:
-            rx.stdin.write(samples * 2)
+            rx.stdin.write(self.street * 2)
             rx.stdin.flush()
             rx.stdout.readline()
             os.rename("log.json", "log.json.1")
             rx.send_signal(signal.SIGHUP)
-            rx.stdin.write(samples * 2)
+            rx.stdin.write(self.street * 2)
             rx.stdin.close()
             error = rx.stderr.read().decode()
             rx.wait(timeout=TIMEOUT_S)
@@ -289,13 +256,11 @@ class Outputs(unittest.TestCase):
 
     def test_nobody_reads_and_a_signal_ends_it(self):
         """A pipe in real time whose reader hangs: nothing waits for it, the file has all lines."""
-        with open(STREET, "rb") as f:
-            samples = f.read()
         reader, writer = os.pipe()
         with subprocess.Popen([BIN + "/wmbus-rx", "-o", "json", "-o", "json:live.json", "-"],
                               stdin=subprocess.PIPE, stdout=writer, stderr=subprocess.PIPE) as rx:
             os.close(writer)
-            rx.stdin.write(samples * 3)
+            rx.stdin.write(self.street * 3)
             rx.stdin.close()
             error = rx.stderr.read().decode()
             rx.wait(timeout=TIMEOUT_S)
@@ -304,9 +269,39 @@ class Outputs(unittest.TestCase):
         with open("live.json") as f:
             self.assertEqual(len(f.readlines()), 3)
 
+    def test_a_full_disk(self):
+        """In real time the other outputs go on, and what is lost is counted."""
+        result = run("wmbus-rx", "-o", "json:/dev/full", "-o", "json:good.json", "-o", "stats:s.json", "-",
+                     stdin=self.street * 4)
+        self.check(result, 5, "4 lines were lost for /dev/full: cannot write to /dev/full: No space left")
+        self.assertIn(b"output json: 1 lost; cannot write to /dev/full", result.stderr)
+        with open("good.json") as f:
+            self.assertEqual(len([json.loads(line) for line in f]), 4)
+        with open("s.json") as f:
+            events = [json.loads(line) for line in f if '"trouble":"cannot write' in line]
+        self.assertGreaterEqual(events[0]["lost"], 1)
+
+    def test_killed(self):
+        """Whatever was said before is in the files, in whole lines."""
+        with subprocess.Popen([BIN + "/wmbus-rx", "-c", "meters.yaml", "-o", "json", "-o", "json:k.json",
+                               "-o", "table:k.txt", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL) as rx:
+            rx.stdin.write(self.street * 30)
+            rx.stdin.flush()
+            for _ in range(20):
+                rx.stdout.readline()
+            rx.kill()
+            rest = rx.stdout.read()
+        self.assertTrue(rest == b"" or rest.endswith(b"\n"))
+        with open("k.json") as f:
+            text = f.read()
+        self.assertTrue(text.endswith("\n"))
+        for line in text.splitlines():
+            self.assertEqual(json.loads(line)["total_m3"], 28504.27)
+        with open("k.txt") as f:
+            self.assertRegex(f.read(), r" m³\n$")
+
     def test_a_reader_that_hangs_at_the_end(self):
-        with open(STREET, "rb") as f:
-            samples = f.read()
         reader, writer = os.pipe()
         os.set_blocking(writer, False)
         try:
@@ -318,7 +313,7 @@ class Outputs(unittest.TestCase):
         with subprocess.Popen([BIN + "/wmbus-rx", "-"], stdin=subprocess.PIPE, stdout=writer,
                               stderr=subprocess.PIPE) as rx:
             os.close(writer)
-            rx.stdin.write(samples)
+            rx.stdin.write(self.street)
             rx.stdin.close()
             for line in rx.stderr:
                 if b"samples, " in line:  # received, and waits for who reads

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of the programs share: they run them on a recording of one gas meter in a folder of
+their own."""
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+import jsonschema
+
+SOURCE = os.environ["WMBUS_SOURCE_DIR"]
+BIN = os.environ["WMBUS_BIN_DIR"]
+GAS = "2E4493157856341233037A2A0020255923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3"
+KEY = "0102030405060708090A0B0C0D0E0F11"
+WATER_B = "1444AE0C7856341201078C2027780B134365877AC5"
+WATER = "1244AE0C7856341201078C2027780B13436587"
+STREET = "street_20240131_123456_868.95M_1600k.cu8"
+MEASURED = ("time_s", "timestamp", "rssi_dbfs", "noise_dbfs", "snr_db", "offset_hz", "chip_rate_cps",
+            "deviation_hz", "mended")
+# The programs under test may be a sanitized, slow build.
+TIMEOUT_S = 100
+
+with open(SOURCE + "/apps/telegram.schema.json") as schema_file:
+    SCHEMA = json.load(schema_file)
+VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
+
+
+def run(program, *args, stdin=b"", **options):
+    if "stdout" not in options:
+        options["stdout"] = subprocess.PIPE
+    return subprocess.run([BIN + "/" + program, *args], input=stdin, stderr=subprocess.PIPE,
+                          timeout=TIMEOUT_S, check=False, **options)
+
+
+def read_file(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def lines(result):
+    """Every line a JSON object as the schema says."""
+    objects = [json.loads(line) for line in result.stdout.decode().splitlines()]
+    for o in objects:
+        VALIDATOR.validate(o)
+    return objects
+
+
+class Street(unittest.TestCase):
+    """Tests in a folder that holds the recording STREET, which is also self.street, and meters.yaml with the
+    meter's key."""
+    METER = "  - name: Küche\n    id: 12345678\n    key: %s\n" % KEY
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="wmbus_e2e_")
+        os.chdir(cls.folder.name)
+        cls.generate(STREET, "--snr", "25", "--seed", "1", GAS)
+        cls.street = read_file(STREET)
+        with open("meters.yaml", "w") as f:
+            f.write("meters:\n" + cls.METER)
+        os.chmod("meters.yaml", 0o600)
+
+    @classmethod
+    def tearDownClass(cls):
+        os.chdir("/")
+        cls.folder.cleanup()
+
+    @staticmethod
+    def generate(path, *args):
+        made = run("wmbus-gen", "-o", path, *args)
+        assert made.returncode == 0, made.stderr
+
+    def check(self, result, exit_code, says=""):
+        error = result.stderr.decode()
+        self.assertEqual(result.returncode, exit_code, error)
+        self.assertIn(says, error)
+        self.assertNotIn("Sanitizer", error)

@@ -1,0 +1,63 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""How long after the last chip of a telegram is in the air its line of JSON is read from a pipe, and
+which share of a core that takes: wmbus-rx --realtime on a dense street, for as many seconds as the
+first argument says (60), with the modes of the second ("all"); a third argument makes it so many times
+denser (10; 1: the street itself). Measures what else runs on the machine, too: take the best of some."""
+import datetime
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+import dense_street  # noqa: E402
+
+SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 60
+MODES = sys.argv[2] if len(sys.argv) > 2 else "all"
+DENSER = float(sys.argv[3]) if len(sys.argv) > 3 else 10
+
+
+def air_bytes(n, frame_format):
+    """Of a frame of n bytes, L included, with its CRCs (EN 13757-4:2019, 12.3 and 12.4)."""
+    if frame_format == "A":
+        return n + 2 * (1 + math.ceil(max(n - 10, 0) / 16))
+    return n + (2 if n <= 126 else 4)
+
+
+def end_s(telegram):
+    """When its last chip was sent, since 1970; of modes T and C."""
+    first = datetime.datetime.fromisoformat(telegram["timestamp"].replace("Z", "+00:00")).timestamp()
+    n = air_bytes(len(telegram["telegram"]) // 2, telegram["format"])
+    chips = 10 + 12 * n if telegram["mode"][0] == "T" else 32 + 8 * n
+    return first + chips / telegram["chip_rate_cps"]
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="wmbus_latency_") as folder:
+        path = folder + "/street_868.625M_1600k.cu8"
+        dense_street.make(path, DENSER, SECONDS)
+        rx = subprocess.Popen([dense_street.BIN + "/wmbus-rx", "--realtime", "-m", MODES, path],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        late_ms = []
+        for line in rx.stdout:
+            now = time.time()
+            telegram = json.loads(line)
+            if telegram["mode"][0] in "TC":
+                late_ms.append(1e3 * (now - end_s(telegram)))
+        _, status, used = os.wait4(rx.pid, 0)
+        rx.returncode = os.waitstatus_to_exitcode(status)
+        assert rx.returncode == 0
+    late_ms.sort()
+    print(json.dumps({
+        "modes": MODES, "seconds": SECONDS, "telegrams": len(late_ms),
+        "median_ms": round(statistics.median(late_ms), 1),
+        "p99_ms": round(late_ms[math.ceil(0.99 * len(late_ms)) - 1], 1), "max_ms": round(late_ms[-1], 1),
+        "cpu_share": round((used.ru_utime + used.ru_stime) / SECONDS, 4)}))
+
+
+main()
