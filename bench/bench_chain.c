@@ -171,8 +171,7 @@ static bool receive(const struct settings *s, const struct recording *r, unsigne
         .sample_rate_sps = r->sample_rate_sps,
         .format = r->format,
         .simd = s->simd,
-        .modes = s->modes ? radio_modes_parse(s->modes)
-                          : receiver_default_modes(r->center_hz, r->sample_rate_sps),
+        .modes = s->modes ? radio_modes_parse(s->modes) : 0,
     };
     if (s->modes && !config.modes)
         return err_set(err, EXIT_USAGE, "option --modes: not as wmbus-rx has it: %.40s", s->modes);

@@ -6,10 +6,10 @@
 #include <string.h>
 
 static const char *const names[N_STAGES] = {
-    [STAGE_INPUT] = "input",   [STAGE_FILTER] = "filter", [STAGE_GATE] = "gate",
-    [STAGE_SCAN] = "scan",     [STAGE_FIT] = "fit",       [STAGE_DEMOD] = "demodulation",
-    [STAGE_FRAMER] = "framer", [STAGE_SINK] = "report",   [STAGE_DECODE] = "decoding",
-    [STAGE_OUTPUT] = "output",
+    [STAGE_INPUT] = "input",        [STAGE_ACTIVITY] = "activity", [STAGE_FILTER] = "filter",
+    [STAGE_GATE] = "gate",          [STAGE_SCAN] = "scan",         [STAGE_FIT] = "fit",
+    [STAGE_DEMOD] = "demodulation", [STAGE_FRAMER] = "framer",     [STAGE_SINK] = "report",
+    [STAGE_DECODE] = "decoding",    [STAGE_OUTPUT] = "output",
 };
 
 void stages_open(struct stages *s)

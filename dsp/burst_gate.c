@@ -33,7 +33,8 @@ void burst_gate_init(struct burst_gate *gate, double rate_sps, double chip_rate_
 {
     *gate = (struct burst_gate){ .kernels = kernels,
                                  .rate_sps = rate_sps,
-                                 .chip_rate_cps = chip_rate_cps };
+                                 .chip_rate_cps = chip_rate_cps,
+                                 .first_groups = GATE_FIRST_GROUPS };
     gate->block = (size_t)lrint(GATE_BLOCK_CHIPS * rate_sps / chip_rate_cps);
     assert(gate->block <= GATE_MAX_BLOCK);
     gate->delay = (size_t)lrint(0.5 * rate_sps / chip_rate_cps);
@@ -45,13 +46,14 @@ void burst_gate_init(struct burst_gate *gate, double rate_sps, double chip_rate_
     }
 }
 
-void burst_gate_reset(struct burst_gate *gate, uint64_t first_block)
+void burst_gate_reset(struct burst_gate *gate, uint64_t first_block, unsigned first_groups)
 {
     const struct gate_figures none = { .start = first_block / GATE_GROUP,
                                        .end = first_block / GATE_GROUP };
     memset(&gate->blocks, 0, sizeof gate->blocks);
     gate->power = gate->line = none;
     gate->first_block = gate->n_blocks = gate->n_decided = first_block;
+    gate->first_groups = first_groups;
     gate->in_run = false;
 }
 
@@ -150,10 +152,12 @@ void burst_gate_push(struct burst_gate *gate, const float *i, const float *q)
 /* Quarter of the figures around a group that are smallest: their largest. So bursts do not count,
  * nor does silence, with which a stream is filled up at its end. At its start the groups that
  * follow help. Groups are asked for in rising order. */
-static float lower_quarter(struct gate_figures *figures, uint64_t first_group, uint64_t n_pushed,
+static float lower_quarter(const struct burst_gate *gate, struct gate_figures *figures,
                            uint64_t group)
 {
-    const uint64_t first_end = first_group + GATE_FIRST_GROUPS;
+    const uint64_t first_group = gate->first_block / GATE_GROUP;
+    const uint64_t n_pushed = gate->n_blocks / GATE_GROUP;
+    const uint64_t first_end = first_group + gate->first_groups;
     const uint64_t last = group + 1 > first_end ? group + 1 : first_end;
     const uint64_t end = last < n_pushed ? last : n_pushed;
     const uint64_t start =
@@ -288,14 +292,12 @@ static bool decide(struct burst_gate *gate, uint64_t b, float noise, float ordin
 
 bool burst_gate_next(struct burst_gate *gate, bool last, struct burst_candidate *candidate)
 {
-    const uint64_t first_group = gate->first_block / GATE_GROUP;
-    if (!last && gate->n_blocks < gate->first_block + GATE_FIRST_GROUPS * GATE_GROUP)
+    if (!last && gate->n_blocks < gate->first_block + gate->first_groups * GATE_GROUP)
         return false;
     while (gate->n_decided < gate->n_blocks) {
-        const uint64_t b = gate->n_decided;
-        const uint64_t n_pushed = gate->n_blocks / GATE_GROUP;
-        const float noise = lower_quarter(&gate->power, first_group, n_pushed, b / GATE_GROUP);
-        const float ordinary = lower_quarter(&gate->line, first_group, n_pushed, b / GATE_GROUP);
+        const uint64_t group = gate->n_decided / GATE_GROUP;
+        const float noise = lower_quarter(gate, &gate->power, group);
+        const float ordinary = lower_quarter(gate, &gate->line, group);
         /* Only the first block of a group may need other figures. */
         do {
             if (gate->n_decided++ >= gate->first_block + GATE_WINDOW - 1 &&

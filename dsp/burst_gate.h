@@ -19,7 +19,7 @@ enum {
     GATE_GROUP = 32,        /* blocks that are pushed at once, and share one noise figure   */
     GATE_PART = 8,          /* blocks in a part of a group                                  */
     GATE_GROUPS = 64,       /* groups that the noise is taken from                          */
-    GATE_FIRST_GROUPS = 16, /* groups that must be there before the first decision          */
+    GATE_FIRST_GROUPS = 16, /* groups that had better be there before the first decision    */
     GATE_RING = GATE_GROUP * GATE_GROUPS,
     GATE_MAX_BLOCK = 128, /* samples                                                      */
     GATE_MAX_RUN = 100,   /* blocks that one preamble may last; S1 takes 70               */
@@ -61,6 +61,7 @@ struct burst_gate {
     /* the least of the parts of each group, as bursts may leave no whole group in peace */
     struct gate_figures power; /* mean, of a sample                                      */
     struct gate_figures line;  /* strongest in a window, at the nominal clock            */
+    uint64_t first_groups;     /* that must be there before the first decision              */
     uint64_t first_block;      /* where the stream starts, or goes on after a gap                */
     uint64_t n_blocks;         /* pushed, those before the first one included                    */
     uint64_t n_decided;        /* blocks whose decision is made                                  */
@@ -76,8 +77,9 @@ void burst_gate_init(struct burst_gate *gate, double rate_sps, double chip_rate_
                      const struct kernels *kernels);
 
 /* The stream starts, or goes on after a gap, with this block since its start; a multiple of
- * GATE_GROUP. Nothing is known of what was before. */
-void burst_gate_reset(struct burst_gate *gate, uint64_t first_block);
+ * GATE_GROUP. Nothing is known of what was before; first_groups must be there before the first
+ * decision, 1 ... GATE_GROUPS / 2. */
+void burst_gate_reset(struct burst_gate *gate, uint64_t first_block, unsigned first_groups);
 
 /* Samples that burst_gate_push takes: GATE_GROUP * block. */
 size_t burst_gate_group(const struct burst_gate *gate);

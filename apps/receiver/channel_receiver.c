@@ -56,7 +56,8 @@ struct channel_receiver *channel_receiver_open(struct receiver_shared *shared,
     const struct preamble_search_config search = { .sample_rate_sps = stream->sample_rate_sps,
                                                    .center_hz = center_hz,
                                                    .row = row,
-                                                   .watch = &shared->stages };
+                                                   .watch = &shared->stages,
+                                                   .activity = stream->activity };
     c->search = preamble_search_open(&search, shared->kernels);
     struct fsk_demod_config demod = { .sample_rate_sps = stream->sample_rate_sps,
                                       .channel_hz = center_hz,
@@ -349,6 +350,9 @@ void channel_receiver_run(struct channel_receiver *c, bool last)
         take_preambles(c, false);
         run_due(c, false);
     }
+    /* Bursts come to their end while the search sleeps. */
+    take_preambles(c, false);
+    run_due(c, false);
     if (!last)
         return;
     take_preambles(c, true);

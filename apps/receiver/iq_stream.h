@@ -5,13 +5,15 @@
 #define APPS_RECEIVER_IQ_STREAM_H
 
 #include "apps/receiver/sample_ring.h"
+#include "dsp/activity.h"
 
 struct iq_stream {
     struct sample_ring *ring;
     double sample_rate_sps, center_hz;
-    uint64_t start;     /* its first sample                                       */
-    double first, step; /* its sample n is the recording's sample first + n * step */
-    int16_t *span_iq;   /* room for a piece of it of span_capacity samples */
+    uint64_t start;            /* its first sample                                       */
+    double first, step;        /* its sample n is the recording's sample first + n * step */
+    struct activity *activity; /* in it, for its channels; NULL: not known */
+    int16_t *span_iq;          /* room for a piece of it of span_capacity samples */
     size_t span_capacity;
 };
 

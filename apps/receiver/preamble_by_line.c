@@ -5,6 +5,9 @@
 #include "apps/receiver/preamble_search_parts.h"
 #include "dsp/math_const.h"
 
+/* A search that wakes up learns the noise from so many groups. */
+enum { WOKEN_GROUPS = 8 };
+
 static bool suits(const struct radio_channel *row)
 {
     (void)row;
@@ -25,9 +28,9 @@ static void deinit(struct preamble_search *s)
     (void)s;
 }
 
-static void reset(struct preamble_search *s, uint64_t first_hop)
+static void reset(struct preamble_search *s, uint64_t first_hop, bool wakes)
 {
-    burst_gate_reset(&s->by.line, first_hop * GATE_GROUP);
+    burst_gate_reset(&s->by.line, first_hop * GATE_GROUP, wakes ? WOKEN_GROUPS : GATE_FIRST_GROUPS);
 }
 
 static void push(struct preamble_search *s, const float *i, const float *q)
@@ -73,5 +76,5 @@ static bool next(struct preamble_search *s, bool last, struct preamble *preamble
 }
 
 const struct preamble_gate preamble_by_line = {
-    suits, init, deinit, reset, push, next, GATE_FIRST_GROUPS,
+    suits, init, deinit, reset, push, next, WOKEN_GROUPS,
 };

@@ -37,8 +37,9 @@ static void deinit(struct preamble_search *s)
     sync_gate_deinit(&s->by.sync);
 }
 
-static void reset(struct preamble_search *s, uint64_t first_hop)
+static void reset(struct preamble_search *s, uint64_t first_hop, bool wakes)
 {
+    (void)wakes;
     sync_gate_reset(&s->by.sync, first_hop);
 }
 

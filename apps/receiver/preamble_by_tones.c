@@ -44,8 +44,9 @@ static void deinit(struct preamble_search *s)
     tone_gate_deinit(&s->by.tones);
 }
 
-static void reset(struct preamble_search *s, uint64_t first_hop)
+static void reset(struct preamble_search *s, uint64_t first_hop, bool wakes)
 {
+    (void)wakes;
     tone_gate_reset(&s->by.tones, first_hop * TONE_GROUP);
 }
 
@@ -88,5 +89,5 @@ static bool next(struct preamble_search *s, bool last, struct preamble *preamble
 }
 
 const struct preamble_gate preamble_by_tones = {
-    suits, init, deinit, reset, push, next, TONE_FIRST_GROUPS,
+    suits, init, deinit, reset, push, next, 2 * TONE_FIRST_GROUPS,
 };

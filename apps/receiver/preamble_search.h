@@ -7,6 +7,7 @@
 #include "apps/receiver/sample_ring.h"
 #include "apps/receiver/stage.h"
 #include "decode/radio_mode.h"
+#include "dsp/activity.h"
 #include "dsp/fsk_demod.h"
 #include "dsp/kernels/kernels.h"
 
@@ -26,6 +27,8 @@ struct preamble_search_config {
     double center_hz; /* of the channel, from the centre of the recording */
     const struct radio_channel *row;
     const struct stage_watch *watch;
+    struct activity
+        *activity; /* gets a band, while that is not active the search sleeps; or NULL */
 };
 
 struct preamble_search;
@@ -38,7 +41,7 @@ void preamble_search_close(struct preamble_search *search);
 /* The stream starts, or goes on after a gap, with this sample. */
 void preamble_search_reset(struct preamble_search *search, uint64_t first_sample);
 
-/* Works on the next hop of the ring; false if it is not there yet. */
+/* Works on the next hop of the ring; false if it is not there yet, or nobody is on the air. */
 bool preamble_search_run(struct preamble_search *search, const struct sample_ring *ring);
 
 /* The next preamble found. last: the stream ended, decide on all. False if there is none. */

@@ -16,13 +16,13 @@ struct preamble_gate {
     /* Sets group and history as well. False without memory. */
     bool (*init)(struct preamble_search *search, const struct kernels *kernels);
     void (*deinit)(struct preamble_search *search);
-    /* The stream starts, or goes on after a gap, with this hop. */
-    void (*reset)(struct preamble_search *search, uint64_t first_hop);
+    /* The stream starts, or goes on after a gap, with this hop; or the search wakes up. */
+    void (*reset)(struct preamble_search *search, uint64_t first_hop, bool wakes);
     /* One group; i[], q[] are readable from -history on. */
     void (*push)(struct preamble_search *search, const float *i, const float *q);
     /* Fills all of the next preamble; false if there is none. */
     bool (*next)(struct preamble_search *search, bool last, struct preamble *preamble);
-    size_t learns_groups; /* that it learns the noise from before it decides */
+    size_t first_groups; /* that tell the noise, when the search wakes up */
 };
 
 extern const struct preamble_gate preamble_by_line, preamble_by_tones, preamble_by_sync;
@@ -41,6 +41,7 @@ struct preamble_search {
     uint64_t next_sample;  /* of the stream: start of the next hop */
     float *hop_i, *hop_q;  /* one hop, with the gate's history in front */
     int16_t *hop_iq;
+    size_t band; /* of the activity */
     bool asleep;
     uint64_t slept_at; /* activity_until, when it fell asleep                           */
     size_t lead, tail; /* input samples that are looked at before activity, and behind */

@@ -24,6 +24,8 @@ struct receiver {
     struct receiver_shared shared;
     struct signal_level level;
     struct iq_stream recording;
+    struct activity *activity;
+    uint64_t watched; /* samples of the recording whose activity is known */
     struct narrow_band *bands[CHANNEL_LIST_MAX];
     size_t n_bands;
     struct channel_list list; /* of channels */
@@ -93,15 +95,6 @@ enum receiver_fit receiver_fit(const struct receiver_config *config, struct err 
     return RECEIVER_NO_CHANNEL;
 }
 
-unsigned receiver_default_modes(double center_hz, double sample_rate_sps)
-{
-    const struct receiver_config config = { .center_hz = center_hz,
-                                            .sample_rate_sps = sample_rate_sps,
-                                            .modes = radio_modes_parse("T,C1") };
-    struct err ignored;
-    return receiver_fit(&config, &ignored) == RECEIVER_FITS ? config.modes : 0;
-}
-
 static struct receiver *no_memory(struct receiver *r, struct err *err)
 {
     err_set(err, EXIT_INTERNAL, "out of memory");
@@ -136,8 +129,9 @@ static double longest_burst_s(const struct receiver_config *config, bool narrow_
 /* The noise is learnt, then a burst is heard with it, inside of which another may be heard. */
 double receiver_memory_s(const struct receiver_config *config)
 {
-    static const double learning_s = 1.0;
-    return learning_s + 2 * longest_burst_s(config, true);
+    static const double search_s = 0.7; /* what it looks at when it wakes up, and remembers */
+    return activity_memory_s(config->sample_rate_sps) + search_s +
+           2 * longest_burst_s(config, true);
 }
 
 static bool open_recording(struct receiver *r)
@@ -149,6 +143,14 @@ static bool open_recording(struct receiver *r)
                          (size_t)(seconds * config->sample_rate_sps), r->shared.kernels);
     r->shared.recording = ring;
     return iq_stream_open(&r->recording, ring, config->sample_rate_sps, config->center_hz);
+}
+
+static bool open_activity(struct receiver *r)
+{
+    r->activity =
+        activity_open(r->shared.config.sample_rate_sps, SAMPLE_RING_HOP, r->shared.kernels);
+    r->recording.activity = r->activity;
+    return r->activity != NULL;
 }
 
 /* The narrow band of a channel, which it may share. NULL without memory. */
@@ -201,7 +203,8 @@ struct receiver *receiver_open(const struct receiver_config *config, receiver_si
     r->shared.user = user;
     r->shared.kernels = kernels;
     signal_level_reset(&r->level, config->format, 0);
-    if (!open_recording(r) || !open_channels(r))
+    if (!open_recording(r) || !open_activity(r) || !open_channels(r) ||
+        !activity_start(r->activity))
         return no_memory(r, err);
     return r;
 }
@@ -221,6 +224,8 @@ void receiver_reset(struct receiver *r, uint64_t first_sample)
     sample_ring_reset(r->recording.ring, first_sample);
     signal_level_reset(&r->level, r->shared.config.format, first_sample);
     r->recording.start = first_sample;
+    r->watched = sample_ring_end(r->recording.ring);
+    activity_reset(r->activity, r->watched);
     memset(&r->shared.transmissions, 0, sizeof r->shared.transmissions);
     for (size_t k = 0; k < r->n_bands; k++)
         narrow_band_reset(r->bands[k]);
@@ -236,6 +241,7 @@ void receiver_close(struct receiver *r)
         channel_receiver_close(r->channels[k]);
     for (size_t k = 0; k < r->n_bands; k++)
         narrow_band_close(r->bands[k]);
+    activity_close(r->activity);
     iq_stream_close(&r->recording);
     free(r);
 }
@@ -251,9 +257,24 @@ static void run_channels(struct receiver *r, bool last)
         channel_receiver_run(r->channels[k], last);
 }
 
+static void watch_activity(struct receiver *r)
+{
+    const struct sample_ring *ring = r->recording.ring;
+    float dc[2], scale;
+    stage_turn(&r->shared.stages, STAGE_ACTIVITY, NULL);
+    for (; r->watched < sample_ring_end(ring); r->watched += SAMPLE_RING_HOP) {
+        const void *iq = sample_ring_view(ring, (int64_t)r->watched, SAMPLE_RING_HOP, NULL);
+        if (sample_ring_bytes(ring, dc, &scale))
+            activity_push_u8(r->activity, iq, dc);
+        else
+            activity_push_s16(r->activity, iq);
+    }
+}
+
 /* Works on what the recording's ring holds by now. */
 static void run(struct receiver *r)
 {
+    watch_activity(r);
     for (size_t k = 0; k < r->n_bands; k++)
         while (narrow_band_run(r->bands[k])) {
         }

@@ -46,10 +46,6 @@ enum receiver_fit { RECEIVER_FITS, RECEIVER_BAD_RATE, RECEIVER_NO_CHANNEL };
  * with EXIT_USAGE. */
 enum receiver_fit receiver_fit(const struct receiver_config *config, struct err *err);
 
-/* The set of modes if none is asked for: T1 and C1, or, where their channel does not fit, all that
- * do. The search for the others is many times as slow. */
-unsigned receiver_default_modes(double center_hz, double sample_rate_sps);
-
 /* Called for each transmission, in the order in which they end; frame->status is DECODE_OK, or
  * DECODE_BAD_CRC for a frame with a plausible header whose CRC failed. The frame is the callee's
  * only during the call.

@@ -7,14 +7,15 @@
 #include <stddef.h>
 
 enum receiver_stage {
-    STAGE_INPUT,  /* samples into the ring, their mean                             */
-    STAGE_FILTER, /* one channel, filtered and decimated                           */
-    STAGE_GATE,   /* is there a preamble?                                          */
-    STAGE_SCAN,   /* where does its sync word end?                                 */
-    STAGE_FIT,    /* carrier, clock and deviation of the training sequence         */
-    STAGE_DEMOD,  /* soft chips                                                    */
-    STAGE_FRAMER, /* line code, CRC, mending                                       */
-    STAGE_SINK,   /* what the caller does with a telegram                          */
+    STAGE_INPUT,    /* samples into the ring, their mean                             */
+    STAGE_ACTIVITY, /* is there more power than usual?                               */
+    STAGE_FILTER,   /* one channel, filtered and decimated                           */
+    STAGE_GATE,     /* is there a preamble?                                          */
+    STAGE_SCAN,     /* where does its sync word end?                                 */
+    STAGE_FIT,      /* carrier, clock and deviation of the training sequence         */
+    STAGE_DEMOD,    /* soft chips                                                    */
+    STAGE_FRAMER,   /* line code, CRC, mending                                       */
+    STAGE_SINK,     /* what the caller does with a telegram                          */
     RECEIVER_STAGES
 };
 

@@ -44,9 +44,7 @@ struct receiver_config listener_receiver(const struct listeners_config *config,
         .format = source->format,
         .iq_swap = config->iq_swap,
         .simd = config->simd,
-        .modes = config->modes || config->channels->n
-                     ? config->modes
-                     : receiver_default_modes(source->center_hz, source->sample_rate_sps),
+        .modes = config->modes,
         .channels = config->channels,
     };
 }

@@ -53,7 +53,7 @@ struct report {
 /* What is the same for all jobs. */
 struct listeners_config {
     const char *simd;
-    unsigned modes; /* see receiver_config; 0, and no channels: receiver_default_modes */
+    unsigned modes; /* see receiver_config */
     const struct channel_list *channels;
     bool iq_swap;
     bool realtime; /* files at the speed of the air */

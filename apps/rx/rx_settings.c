@@ -61,8 +61,8 @@ static const struct option options[] = {
                                                                         "what the header of the recording says, or a date in its\n"
                                                                         "name, such as 20240131_123456 (UTC)" },
     { 'm', "modes",      "LIST", OPTION_TEXT,   FIELD(mode_list),       "receive these: T1, C1, C2, S1, R2, N2400, N4800, F2 or T, C,\n"
-                                                                        "S, R, N, F, with commas between, or all; default: T1,C1\n"
-                                                                        "(all, if their channel lies outside the band)" },
+                                                                        "S, R, N, F, with commas between, or all that lie in the\n"
+                                                                        "band; default: all" },
     {  0,  "channel",    "MODES@HZ", OPTION_LIST, FIELD(channel_texts), "receive these at another frequency, e.g. T@434.475M; may be\n"
                                                                         "given several times, and with --modes as well" },
     {  0,  "explain",    NULL,   OPTION_FLAG,   FIELD(observe.explain), "what was measured of every burst, and why it was no telegram,\n"

@@ -34,8 +34,9 @@ class Receiver:
     """wmbus-rx on devices; its lines as objects, until stopped."""
 
     def __init__(self, *args, env=None):
-        self.process = subprocess.Popen([BIN + "/wmbus-rx", *args], stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, env=env)
+        # few modes: with sanitizers, on a busy computer, it must keep pace with the air
+        self.process = subprocess.Popen([BIN + "/wmbus-rx", "-m", "T", *args],
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
 
     def __enter__(self):
         return self

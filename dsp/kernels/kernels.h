@@ -48,6 +48,14 @@ struct kernels {
     void (*gate_sums)(struct gate_sums *sums, const float *i, const float *q, size_t delay,
                       const float *cosine, const float *sine, size_t n);
 
+    /* out[k] = window[k] * (x[k] - dc[k % 2]), and the same of integers without their mean. */
+    void (*window_u8)(float *restrict out, const uint8_t *restrict x, const float *restrict window,
+                      const float dc[2], size_t n);
+    void (*window_s16)(float *restrict out, const int16_t *restrict x, const float *restrict window,
+                       size_t n);
+    /* Adds |spectrum|^2, of which re and im stand by turns, to power. */
+    void (*power_add)(float *restrict power, const float *restrict spectrum, size_t n);
+
     /* out[k] = (i[k] + j q[k]) (re[k] + j im[k]). */
     void (*tone_turn)(float *restrict out_i, float *restrict out_q, const float *restrict i,
                       const float *restrict q, const float *restrict re, const float *restrict im,

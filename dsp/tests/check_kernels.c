@@ -362,6 +362,63 @@ static void check_gate_sums(const struct kernels *kernels)
     }
 }
 
+/* ---- activity ----------------------------------------------------------------------------- */
+
+static void check_windows(const struct kernels *kernels)
+{
+    for (size_t l = 0; l < n_lengths(); l++) {
+        for (size_t shift = 0; shift < MAX_SHIFT; shift++) {
+            const size_t n = 2 * length_at(l);
+            const float dc[2] = { (float)rng_uniform(&rng, 0, 255), 127.5f };
+            struct input u8 = input_open(n, shift), s16 = input_open(2 * n, 2 * shift),
+                         window = input_open(4 * n, 4 * shift);
+            struct output out[2] = { output_open(4 * n, 4 * shift), output_open(4 * n, 4 * shift) };
+            const uint8_t *x = u8.at;
+            const int16_t *y = s16.at;
+            const float *w = window.at, *of_u8 = out[0].at, *of_s16 = out[1].at;
+            for (size_t k = 0; k < n; k++) {
+                ((uint8_t *)u8.at)[k] = (uint8_t)random_int(0, 255);
+                ((int16_t *)s16.at)[k] = (int16_t)random_int(-32768, 32767);
+                ((float *)window.at)[k] = rng_normal(&rng);
+            }
+            kernels->window_u8(out[0].at, x, w, dc, n);
+            kernels->window_s16(out[1].at, y, w, n);
+            for (size_t k = 0; k < n; k++) {
+                assert_true(of_u8[k] == w[k] * ((float)x[k] - dc[k % 2]));
+                assert_true(of_s16[k] == w[k] * (float)y[k]);
+            }
+            output_close(&out[0]);
+            output_close(&out[1]);
+            free(u8.block);
+            free(s16.block);
+            free(window.block);
+        }
+    }
+}
+
+static void check_power_add(const struct kernels *kernels)
+{
+    for (size_t l = 0; l < n_lengths(); l++) {
+        const size_t n = length_at(l), shift = 4 * (l % MAX_SHIFT);
+        struct input spectrum = input_open(8 * n, shift), before = input_open(4 * n, 0);
+        struct output power = output_open(4 * n, shift);
+        float *x = spectrum.at, *sum = power.at, *old = before.at;
+        for (size_t k = 0; k < n; k++) {
+            x[2 * k] = rng_normal(&rng);
+            x[2 * k + 1] = rng_normal(&rng);
+            sum[k] = old[k] = (float)rng_uniform(&rng, 0, 3);
+        }
+        kernels->power_add(sum, x, n);
+        for (size_t k = 0; k < n; k++) {
+            const double re = (double)x[2 * k], im = (double)x[2 * k + 1];
+            assert_true(fabs((double)sum[k] - ((double)old[k] + re * re + im * im)) < 1e-5);
+        }
+        output_close(&power);
+        free(spectrum.block);
+        free(before.block);
+    }
+}
+
 /* ---- tones -------------------------------------------------------------------------------- */
 
 static void fill_normal(float *x, size_t n)
@@ -565,6 +622,13 @@ static void test_gate_sums(void **state)
     each_row(check_gate_sums);
 }
 
+static void test_activity(void **state)
+{
+    (void)state;
+    each_row(check_windows);
+    each_row(check_power_add);
+}
+
 static void test_tones(void **state)
 {
     (void)state;
@@ -593,8 +657,8 @@ int main(void)
         cmocka_unit_test(test_from_u8),   cmocka_unit_test(test_decimate_u8),
         cmocka_unit_test(test_from_s16),  cmocka_unit_test(test_from_f32),
         cmocka_unit_test(test_sums),      cmocka_unit_test(test_decimate),
-        cmocka_unit_test(test_gate_sums), cmocka_unit_test(test_tones),
-        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_gate_sums), cmocka_unit_test(test_activity),
+        cmocka_unit_test(test_tones),     cmocka_unit_test(test_find),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

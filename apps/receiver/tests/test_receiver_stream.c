@@ -52,6 +52,37 @@ static void test_pushes_and_formats(void **state)
     }
 }
 
+/* Behind a second of noise the search sleeps. It wakes up for each burst, however long and whatever
+ * its mode, and hears what it would have heard awake, however the samples arrive. */
+static void test_after_a_pause(void **state)
+{
+    (void)state;
+    static const size_t pushes[] = { 777, 65536 };
+    static struct heard again;
+    struct stream s = plain();
+    s.center_hz = 868.72e6;
+    s.rate_sps = 2.4e6;
+    s.ecn0_db = 12;
+    add(&s, T1, 12, 1, 1.0);
+    add(&s, S1, 20, 2, 1.1);
+    add(&s, C2_A, 30, 3, 1.25);
+    add(&s, R2, 40, 4, 1.2);
+    add(&s, S1, 256, 5, 1.45);
+    add(&s, C1_B, 40, 6, 1.8);
+    s.duration_s = 2;
+    assert_all_heard(&s, "after a pause");
+    for (size_t p = 0; p < ARRAY_LEN(pushes); p++) {
+        const struct receiver_config config = { .center_hz = s.center_hz,
+                                                .sample_rate_sps = s.rate_sps,
+                                                .format = s.format };
+        receive(&config, pushes[p], &again);
+        assert_int_equal(again.n, heard.n);
+        for (size_t k = 0; k < heard.n; k++)
+            assert_true(same_frame(&again.frames[k], &heard.frames[k]));
+        assert_memory_equal(&again.stats, &heard.stats, sizeof again.stats);
+    }
+}
+
 /* A receiver that begins in the middle of a stream reports, after a while, the same as one that
  * heard all of it, to the last digit; also bursts that were on the air at that time. */
 static void test_begun_in_the_middle(void **state)
@@ -290,6 +321,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pushes_and_formats),
+        cmocka_unit_test(test_after_a_pause),
         cmocka_unit_test(test_begun_in_the_middle),
         cmocka_unit_test(test_gap),
         cmocka_unit_test(test_kernels),

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+#include "dsp/activity.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dsp/math_const.h"
+#include "dsp/sorted_window.h"
+#include "dsp/spectrum.h"
+
+enum {
+    MAX_BINS = 256,    /* of a spectrum                                                  */
+    MAX_WINDOW = 128,  /* steps over which power is summed, a power of two               */
+    PARTS = 16,        /* of a group                                                     */
+    GROUPS = 24,       /* that tell what is usual                                        */
+    LEAST_GROUPS = 12, /* so few tell nothing: a burst may have been on the air all along */
+    STRIDE = 2,        /* one spectrum in so many of its lengths */
+    COMMON_PLACES = 32,
+};
+
+static const double most_bin_hz = 13e3, most_step_s = 1.3e-3, part_s = 2.5e-3;
+/* The usual power is that of the least part of a group, of the tenth of the groups with least of
+ * that: so there may be hardly a pause between bursts. In white noise it is so many standard
+ * deviations of a part below the mean. */
+static const double usual_sigmas = 1.72;
+/* A band is active from such a share on of what the weakest burst adds to the noise. */
+static const double share_of_weakest = 0.7;
+/* Tones that are so many chip rates apart are humps of their own, of so many chip rates. */
+static const double min_index_of_humps = 1.7, hump_chips = 1.3;
+/* Power that is next to none. */
+static const float least_power = 1e-12f;
+
+struct band {
+    size_t first_bin, n_bins; /* in order of frequency              */
+    int hump_bins;            /* of one hump of the burst, or of all of it */
+    int gap_min, gap_max;     /* from one hump to the other; 0: it is one  */
+    size_t window, look;      /* steps, and from one look to the next      */
+    float least;              /* mean rise that is activity                */
+    uint64_t until;           /* step                                      */
+};
+
+struct activity {
+    const struct kernels *kernels;
+    double sample_rate_sps;
+    size_t hop_samples;
+    size_t size; /* samples of a spectrum */
+    size_t step_samples, hop_steps, part_steps;
+    struct spectrum_batch *batch; /* of a hop */
+    float hann[2 * MAX_BINS];     /* for both rails */
+    struct band bands[ACTIVITY_MAX_BANDS];
+    size_t n_bands;
+    uint64_t n_steps, first_step;
+    size_t n_groups;
+    float power[MAX_WINDOW][MAX_BINS]; /* of each step, as a ring            */
+    float least[MAX_BINS];             /* of the parts of a group so far     */
+    size_t n_parts;
+    float past[GROUPS][MAX_BINS];          /* least parts, as a ring ...         */
+    struct sorted_window sorted[MAX_BINS]; /* ... and in order                   */
+    float of_usual[MAX_BINS];              /* 1 over the usual power of a step */
+    float usual_bias;
+};
+
+/* ---- set-up ------------------------------------------------------------------------------- */
+
+static size_t power_of_two(double most, size_t least)
+{
+    size_t n = least;
+    while (2 * (double)n <= most)
+        n *= 2;
+    return n;
+}
+
+static size_t size_for(double sample_rate_sps)
+{
+    size_t size = 32;
+    while (sample_rate_sps > most_bin_hz * (double)size)
+        size *= 2;
+    return size;
+}
+
+static size_t step_for(double sample_rate_sps)
+{
+    return power_of_two(most_step_s * sample_rate_sps, 2 * size_for(sample_rate_sps));
+}
+
+static size_t part_for(double sample_rate_sps)
+{
+    const size_t step = step_for(sample_rate_sps);
+    return step * (size_t)lrint(part_s * sample_rate_sps / (double)step);
+}
+
+double activity_memory_s(double sample_rate_sps)
+{
+    return (double)((GROUPS + 1) * PARTS * part_for(sample_rate_sps)) / sample_rate_sps;
+}
+
+static double bin_hz(const struct activity *a)
+{
+    return a->sample_rate_sps / (double)a->size;
+}
+
+static int bins_of(const struct activity *a, double width_hz)
+{
+    return (int)fmax(2, lrint(width_hz / bin_hz(a)));
+}
+
+/* What the weakest burst adds to the noise, as a share of it. */
+static double weakest_rise(const struct activity *a, const struct band *band,
+                           const struct activity_band *config)
+{
+    const int n_humps = band->gap_max ? 2 : 1;
+    const double width_hz = (band->hump_bins + 0.5) * bin_hz(a) * n_humps;
+    return config->least_ecn0 * config->chip_rate_cps / width_hz;
+}
+
+size_t activity_add_band(struct activity *a, const struct activity_band *config)
+{
+    const double step_s = (double)a->step_samples / a->sample_rate_sps;
+    const double window_s = config->burst_chips / config->chip_rate_cps;
+    const double index = 2 * config->deviation_min_hz / config->chip_rate_cps;
+    const int hump_bins = bins_of(a, hump_chips * config->chip_rate_cps);
+    const double low = floor(config->low_hz / bin_hz(a)), high = ceil(config->high_hz / bin_hz(a));
+    const double middle = (double)a->size / 2;
+    assert(a->n_bands < ACTIVITY_MAX_BANDS);
+    struct band *band = &a->bands[a->n_bands];
+    band->first_bin = (size_t)fmax(0, middle + low);
+    band->n_bins = (size_t)fmin((double)a->size, middle + high + 1) - band->first_bin;
+    band->gap_min = (int)floor(2 * config->deviation_min_hz / bin_hz(a));
+    band->gap_max = (int)ceil(2 * config->deviation_max_hz / bin_hz(a));
+    band->hump_bins = hump_bins;
+    if (index < min_index_of_humps || band->gap_min < hump_bins) {
+        band->gap_min = band->gap_max = 0;
+        band->hump_bins = bins_of(a, 2 * config->deviation_min_hz + config->chip_rate_cps);
+    }
+    band->window = (size_t)fmax(1, fmin(ceil(window_s / step_s), MAX_WINDOW));
+    band->look = band->window < 4 ? 1 : band->window / 4;
+    band->least = (float)(share_of_weakest * weakest_rise(a, band, config));
+    return a->n_bands++;
+}
+
+struct activity *activity_open(double sample_rate_sps, size_t hop_samples,
+                               const struct kernels *kernels)
+{
+    struct activity *a = calloc(1, sizeof *a);
+    if (!a)
+        return NULL;
+    a->kernels = kernels;
+    a->sample_rate_sps = sample_rate_sps;
+    a->hop_samples = hop_samples;
+    a->size = size_for(sample_rate_sps);
+    a->step_samples = step_for(sample_rate_sps);
+    a->part_steps = part_for(sample_rate_sps) / a->step_samples;
+    a->hop_steps = hop_samples / a->step_samples;
+    assert(a->size <= MAX_BINS && hop_samples % a->step_samples == 0);
+    for (size_t k = 0; k < a->size; k++)
+        a->hann[2 * k] = a->hann[2 * k + 1] =
+            (float)(1 - cos(TWO_PI * ((double)k + 0.5) / (double)a->size));
+    return a;
+}
+
+bool activity_start(struct activity *a)
+{
+    const size_t n_spectra = a->part_steps * a->step_samples / (STRIDE * a->size);
+    const double n = (double)n_spectra;
+    /* Wilson and Hilferty's approximation of a sum of n powers */
+    const double of_mean = pow(1 - 1 / (9 * n) - usual_sigmas / sqrt(9 * n), 3);
+    a->usual_bias = (float)(1 / (of_mean * (double)a->part_steps));
+    a->batch = spectrum_batch_open(a->size, a->hop_samples / (STRIDE * a->size));
+    return a->batch != NULL;
+}
+
+void activity_close(struct activity *a)
+{
+    if (a)
+        spectrum_batch_close(a->batch);
+    free(a);
+}
+
+void activity_reset(struct activity *a, uint64_t first_sample)
+{
+    a->first_step = a->n_steps = first_sample / a->step_samples;
+    a->n_groups = a->n_parts = 0;
+    memset(a->power, 0, sizeof a->power);
+    memset(a->sorted, 0, sizeof a->sorted);
+    for (size_t k = 0; k < a->n_bands; k++)
+        a->bands[k].until = a->n_steps;
+}
+
+/* sum[n]: power of bins from first on in the last steps. */
+static void sum_steps(const struct activity *a, size_t n_steps, size_t first, size_t n,
+                      float *restrict sum)
+{
+    memcpy(sum, a->power[(a->n_steps - 1) % MAX_WINDOW] + first, n * sizeof *sum);
+    for (size_t back = 2; back <= n_steps; back++) {
+        const float *restrict step = a->power[(a->n_steps - back) % MAX_WINDOW] + first;
+        for (size_t k = 0; k < n; k++)
+            sum[k] += step[k];
+    }
+}
+
+/* ---- what is usual ------------------------------------------------------------------------ */
+
+static void note_group(struct activity *a)
+{
+    float *oldest = a->past[a->n_groups % GROUPS];
+    for (size_t k = 0; k < a->size; k++) {
+        struct sorted_window *sorted = &a->sorted[k];
+        if (a->n_groups >= GROUPS)
+            sorted_window_remove(sorted, oldest[k]);
+        oldest[k] = a->least[k];
+        sorted_window_insert(sorted, oldest[k]);
+        a->of_usual[k] = 1 / (a->usual_bias * sorted->value[sorted->n / 2] + least_power);
+    }
+    a->n_groups++;
+}
+
+/* A part of a group came to its end. */
+static void note_part(struct activity *a)
+{
+    float part[MAX_BINS];
+    sum_steps(a, a->part_steps, 0, a->size, part);
+    for (size_t k = 0; k < a->size; k++)
+        a->least[k] = a->n_parts == 0 || part[k] < a->least[k] ? part[k] : a->least[k];
+    a->n_parts++;
+    if (a->n_steps / a->part_steps % PARTS != 0)
+        return;
+    if (a->n_parts == PARTS)
+        note_group(a);
+    a->n_parts = 0;
+}
+
+/* Parts and groups lie where they do in a stream without a gap. */
+static void follow_usual(struct activity *a)
+{
+    const bool whole = a->n_steps >= a->first_step + a->part_steps;
+    if (a->n_steps % a->part_steps == 0 && whole)
+        note_part(a);
+}
+
+/* ---- more than usual ---------------------------------------------------------------------- */
+
+/* sums[k]: values k ... k + n - 1, of n_values in all. Returns how many sums there are. */
+static int running_sums(const float *restrict values, int n_values, int n, float *restrict sums)
+{
+    const int n_sums = n_values - n + 1;
+    for (int k = 0; k < n_sums; k++)
+        sums[k] = values[k];
+    for (int j = 1; j < n; j++)
+        for (int k = 0; k < n_sums; k++)
+            sums[k] += values[k + j];
+    return n_sums;
+}
+
+/* rise[n]: power of bins from first on in a window that ended just now, as a multiple of what is
+ * usual. */
+static void rises(const struct activity *a, size_t window, size_t first, size_t n,
+                  float *restrict rise)
+{
+    sum_steps(a, window, first, n, rise);
+    for (size_t k = 0; k < n; k++)
+        rise[k] *= a->of_usual[first + k] / (float)window;
+}
+
+/* What all frequencies have alike, such as the skirts of a strong burst: never less than what is
+ * usual. */
+static float common_rise(const struct activity *a, size_t window)
+{
+    float rise[MAX_BINS];
+    struct sorted_window some = { .n = 0 };
+    rises(a, window, 0, a->size, rise);
+    for (size_t k = 0; k < COMMON_PLACES; k++)
+        sorted_window_insert(&some, rise[k * a->size / COMMON_PLACES]);
+    return fmaxf(1, some.value[COMMON_PLACES / 2]);
+}
+
+static float highest(const float *values, int n)
+{
+    float most = 0;
+    for (int k = 0; k < n; k++)
+        most = values[k] > most ? values[k] : most;
+    return most;
+}
+
+/* Do the humps from k and k + gap on rise, against this level of all around? */
+static bool is_rise(const struct band *band, const float *hump, int k, int gap, float level)
+{
+    const float bins = level * (float)band->hump_bins, each = (1 + band->least / 2) * bins;
+    return hump[k] + hump[k + gap] > 2 * (1 + band->least) * bins && hump[k] > each &&
+           hump[k + gap] > each;
+}
+
+static bool any_rise(const struct band *band, const float *hump, int n_humps, float level)
+{
+    for (int gap = band->gap_min; gap <= band->gap_max; gap++)
+        for (int k = 0; k + gap < n_humps; k++)
+            if (is_rise(band, hump, k, gap, level))
+                return true;
+    return false;
+}
+
+static bool is_active(const struct activity *a, const struct band *band)
+{
+    float rise[MAX_BINS], hump[MAX_BINS];
+    if (a->n_groups < LEAST_GROUPS)
+        return true;
+    rises(a, band->window, band->first_bin, band->n_bins, rise);
+    const int n_humps = running_sums(rise, (int)band->n_bins, band->hump_bins, hump);
+    if (highest(hump, n_humps) < (1 + band->least) * (float)band->hump_bins)
+        return false; /* as nearly always */
+    return any_rise(band, hump, n_humps, 1) &&
+           any_rise(band, hump, n_humps, common_rise(a, band->window));
+}
+
+static void look_at_bands(struct activity *a)
+{
+    for (size_t k = 0; k < a->n_bands; k++)
+        if (a->n_steps % a->bands[k].look == 0 && is_active(a, &a->bands[k]))
+            a->bands[k].until = a->n_steps;
+}
+
+/* ---- samples ------------------------------------------------------------------------------ */
+
+/* Bins of power stand in the order of their frequencies. */
+static void add_spectrum(const struct activity *a, float *power, const float *spectrum)
+{
+    const size_t half = a->size / 2;
+    a->kernels->power_add(power + half, spectrum, half);
+    a->kernels->power_add(power, spectrum + 2 * half, half);
+}
+
+static void take_hop(struct activity *a)
+{
+    const float *spectrum = spectrum_batch_run(a->batch);
+    for (size_t step = 0; step < a->hop_steps; step++) {
+        float *power = a->power[a->n_steps % MAX_WINDOW];
+        memset(power, 0, a->size * sizeof *power);
+        for (size_t n = 0; n < a->step_samples; n += STRIDE * a->size, spectrum += 2 * a->size)
+            add_spectrum(a, power, spectrum);
+        a->n_steps++;
+        follow_usual(a);
+        look_at_bands(a);
+    }
+}
+
+void activity_push_u8(struct activity *a, const uint8_t *iq, const float dc[2])
+{
+    if (a->n_bands == 0)
+        return;
+    float *to = spectrum_batch_input(a->batch);
+    for (size_t n = 0; n < a->hop_samples; n += STRIDE * a->size, to += 2 * a->size)
+        a->kernels->window_u8(to, iq + 2 * n, a->hann, dc, 2 * a->size);
+    take_hop(a);
+}
+
+void activity_push_s16(struct activity *a, const int16_t *iq)
+{
+    if (a->n_bands == 0)
+        return;
+    float *to = spectrum_batch_input(a->batch);
+    for (size_t n = 0; n < a->hop_samples; n += STRIDE * a->size, to += 2 * a->size)
+        a->kernels->window_s16(to, iq + 2 * n, a->hann, 2 * a->size);
+    take_hop(a);
+}
+
+uint64_t activity_until(const struct activity *a, size_t band)
+{
+    return a->bands[band].until * a->step_samples;
+}
+
+size_t activity_delay(const struct activity *a, size_t band)
+{
+    return (a->bands[band].window + a->bands[band].look) * a->step_samples;
+}
