@@ -30,7 +30,7 @@ struct zmq_state {
     void *context, *publisher;
     void *monitor; /* hears of subscribers until output_zmq.wait */
     int64_t seq[N_MESSAGE_KINDS];
-    uint64_t lost; /* messages that a subscriber did not get */
+    uint64_t lost; /* how often a subscriber began to miss messages */
 };
 
 static void *fail_open(struct zmq_state *z, const char *what, const char *address, struct err *err)
@@ -49,8 +49,9 @@ static void *fail_open(struct zmq_state *z, const char *what, const char *addres
     return NULL;
 }
 
-/* Full means that one subscriber's queue is: the others get the message nevertheless, and what is
- * lost to some is counted. */
+/* Full means that one subscriber's queue is: the others get the message nevertheless. That is
+ * counted once: from then on libzmq leaves that subscriber out, without a word, until it reads
+ * again; seq tells it what it missed. */
 static void refuse_when_full(struct zmq_state *z, int refuse)
 {
     zmq_setsockopt(z->publisher, ZMQ_XPUB_NODROP, &refuse, sizeof refuse);

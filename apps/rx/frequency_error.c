@@ -23,7 +23,8 @@ void frequency_error_add(struct frequency_error *error, const struct frame *fram
     if (frame->status != DECODE_OK || frame->n < LEAST_BYTES || !(frame->rx.channel_hz > 0) ||
         !isfinite(frame->rx.offset_hz))
         return;
-    while (m < known && memcmp(error->meters[m].address, address, sizeof error->meters[m].address))
+    while (m < known &&
+           memcmp(error->meters[m].address, address, sizeof error->meters[m].address) != 0)
         m++;
     if (m == known) {
         m = (size_t)(error->n++ % FREQUENCY_METERS);

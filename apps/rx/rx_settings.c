@@ -104,7 +104,9 @@ const struct program rx_program = {
         "recordings, and prints a JSON object a line for each telegram. Without a SOURCE it "
         "listens\n"
         "to the first dongle; several devices are received at once, recordings one after the "
-        "other.",
+        "other.\n"
+        "wmbus-rx meters shows a table of all meters heard; wmbus-rx doctor finds out what is\n"
+        "wrong with a dongle, or with reception, and says what to do.",
     .options = options,
     .n_options = ARRAY_LEN(options),
     .more_help = print_more_help,

@@ -207,6 +207,29 @@ class Live(unittest.TestCase):
                 self.assertEqual(ppm[:2], [first, first - 20] if "--auto-ppm" in args else [first])
                 self.assertRegex(said, "its frequency is wrong by -[0-9]+ ppm, give or take [0-9] \\(8 meters\\)")
 
+    def test_stats(self):
+        with open(SOURCE + "/apps/stats.schema.json") as f:
+            validator = jsonschema.Draft7Validator(json.load(f))
+        with RtlTcpServer(self.air, drop_after=len(self.air)) as server, \
+                Receiver("-g", "20", "-o", "json", "-o", "stats:stats.jsonl", server.address) as rx:
+            rx.different(5)
+            while b"source_back" not in rx.process.stderr.readline():
+                pass
+            rx.line()
+            rx.stop()
+        with open("stats.jsonl") as f:
+            told = [json.loads(line) for line in f]
+        for message in told:
+            validator.validate(message)
+        self.assertGreaterEqual({message.get("event") for message in told},
+                                {"start", "source_lost", "source_back", "samples_lost", "stop"})
+        (source,) = told[-2]["sources"]
+        self.assertEqual(source["samples_lost"], told[-2]["samples_lost"])
+        self.assertGreater(source["samples_lost"], 0)
+        self.assertGreater(source["samples_per_s"], 1e5)
+        self.assertIn("queue_fill", source)
+        self.assertGreater(told[-2]["cpu_share"], 0)
+
     def test_doctor(self):
         n = len(self.air) // 2
         for samples, code, says in ((self.air, 0, "all is well"), (b"", 6, "wrong: nothing was received"),
