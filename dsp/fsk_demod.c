@@ -80,6 +80,31 @@ size_t fsk_demod_after(const struct fsk_demod *d)
     return (size_t)(2 * fsk_nominal_chip_samples(d)) + margin(d);
 }
 
+/* Takes the carrier of what was extracted to 0 Hz, in pieces, whose starts have the exact phase. */
+static void turn_back(struct fsk_demod *d, size_t n)
+{
+    enum { PIECE = 64 };
+    const double turn = -TWO_PI * fmod(d->extract_hz / d->rate_sps, 1.0);
+    const float turn_re = (float)cos(turn), turn_im = (float)sin(turn);
+    float piece_re[PIECE] = { 1 }, piece_im[PIECE] = { 0 };
+    for (size_t k = 1; k < PIECE; k++) {
+        piece_re[k] = piece_re[k - 1] * turn_re - piece_im[k - 1] * turn_im;
+        piece_im[k] = piece_re[k - 1] * turn_im + piece_im[k - 1] * turn_re;
+    }
+    for (size_t first = 0; first < n; first += PIECE) {
+        const double phase = fmod(turn * (double)first, TWO_PI);
+        const float c = (float)cos(phase), s = (float)sin(phase);
+        float *restrict i = d->i + first, *restrict q = d->q + first;
+        const size_t count = n - first < PIECE ? n - first : PIECE;
+        for (size_t k = 0; k < count; k++) {
+            const float re = piece_re[k] * c - piece_im[k] * s;
+            const float im = piece_im[k] * c + piece_re[k] * s, in = i[k];
+            i[k] = in * re - q[k] * im;
+            q[k] = q[k] * re + in * im;
+        }
+    }
+}
+
 void fsk_extract(struct fsk_demod *d, const struct iq_span *span, double first, double last,
                  double offset_hz)
 {
@@ -102,21 +127,7 @@ void fsk_extract(struct fsk_demod *d, const struct iq_span *span, double first, 
     fir_shift(&fir, &d->lowpass, d->config.sample_rate_sps, d->extract_hz);
     d->kernels->decimate(d->i, d->q, span->iq + 2 * skip, fir.taps_re, fir.taps_im, n_taps,
                          d->decimation, n);
-    const double turn = -TWO_PI * fmod(d->extract_hz / d->rate_sps, 1.0);
-    const float cr = (float)cos(turn), ci = (float)sin(turn);
-    float re = 1, im = 0;
-    for (size_t k = 0; k < n; k++) {
-        const float i = d->i[k], q = d->q[k], r = re;
-        d->i[k] = i * re - q * im;
-        d->q[k] = q * re + i * im;
-        re = r * cr - im * ci;
-        im = r * ci + im * cr;
-        if (k % 64 == 63) { /* the exact phase again */
-            const double phase = fmod(turn * (double)(k + 1), TWO_PI);
-            re = (float)cos(phase);
-            im = (float)sin(phase);
-        }
-    }
+    turn_back(d, n);
     d->n_samples = n;
 }
 
