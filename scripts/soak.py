@@ -72,8 +72,9 @@ def run(samples):
     path = "/usr/sbin:/usr/local/sbin:" + os.environ["PATH"]
     broker = subprocess.Popen([shutil.which("mosquitto", path=path), "-c", "broker.conf"],
                               stderr=subprocess.DEVNULL)
+    # in a session of its own: a stopped process in ours would have all of us hung up when the shell ends
     subscriber = subprocess.Popen([BIN + "/wmbus-watch", "tcp://127.0.0.1:%d" % zmq_port],
-                                  stdout=subprocess.DEVNULL)
+                                  stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         with RtlTcpServer(samples) as server, open("said.txt", "w") as said:
             rx = subprocess.Popen([BIN + "/wmbus-rx", "-c", "meters.yaml", "-m", "T,C,S", "-g", "30",
