@@ -26,7 +26,8 @@ static const float shape_bt[FSK_N_SHAPES] = { [FSK_UNSHAPED] = 0.0f, [FSK_GAUSSI
 bool fsk_demod_init(struct fsk_demod *d, const struct fsk_demod_config *config,
                     const struct kernels *kernels)
 {
-    memset(d, 0, sizeof *d);
+    memset(d, 0, offsetof(struct fsk_demod, i)); /* 2 MB follow, which no burst may ever need */
+    d->n_chips = 0;
     d->config = *config;
     d->kernels = kernels;
     d->spectrum = spectrum_open();
