@@ -106,11 +106,12 @@ class Rtlsdr(unittest.TestCase):
         os.makedirs("usb/sys/bus/usb/devices/1-1:1.0")
         os.symlink("../dvb_usb_rtl28xxu", "usb/sys/bus/usb/devices/1-1:1.0/driver")
         code, said = self.doctor(dongles, "--usb-root", "usb", "--seconds", "8")
-        self.assertEqual(code, 0, said)
+        # a computer that is busy loses samples, and hears so
+        self.assertIn(code, (0, 6), said)
         for words in "serial number one, at /dev/bus/usb/001/007: can be used", \
                 "the kernel's driver dvb_usb_rtl28xxu has it", \
                 "listening to rtlsdr at 868.625 MHz, 1.6 Msps, gain: step 3 of 4", " telegrams of 5 meters", \
-                "frequency: wrong by +0 ppm", "all is well":
+                "frequency: wrong by +0 ppm", "all is well" if code == 0 else "samples are lost":
             self.assertIn(words, said)
         os.makedirs("usb/proc/99/fd")
         os.symlink("/dev/bus/usb/001/007", "usb/proc/99/fd/5")
