@@ -263,7 +263,7 @@ class Live(unittest.TestCase):
                                      stdout=subprocess.DEVNULL) as rx:
                 os.close(theirs)
                 shown = b""
-                while says not in shown:
+                while says not in shown and b"samples are lost" not in shown:  # a busy machine's
                     shown += os.read(ours, 4096)
                 self.assertIn(b" Msps, noise ", shown)
                 rx.send_signal(signal.SIGTERM)
