@@ -16,7 +16,8 @@
 
 enum {
     DEFAULT_BLOCK_SAMPLES = 65536,
-    REALTIME_BLOCK_SAMPLES = SAMPLE_RING_HOP, /* the receiver takes no fewer at once */
+    REALTIME_BLOCK_SAMPLES =
+        2 * SAMPLE_RING_HOP, /* as a dongle: fewer wake the processor too often */
     MAX_BLOCK_SAMPLES = 1 << 24,
     DEFAULT_BURST_LIMIT = 1000,
 };
@@ -84,7 +85,7 @@ static const struct option options[] = {
     {  0,  "threads",    "N",    OPTION_COUNT,  FIELD(threads),         "work on N parts of recordings at a time; the output is the\n"
                                                                         "same; default: 1" },
     {  0,  "block-size", "N",    OPTION_COUNT,  FIELD(block_samples),   "samples read at once, for tests; default: 65536;\n"
-                                                                        "no more than 4096 with --realtime" },
+                                                                        "no more than 8192 with --realtime" },
     { 'h', "help",       NULL,   OPTION_FLAG,   FIELD(help),            "this text" },
     {  0,  "version",    NULL,   OPTION_FLAG,   FIELD(version),         "the version" },
 };
