@@ -70,6 +70,13 @@ void reading_sink_from(struct reading_sink *sink, const uint8_t *bytes, size_t n
     sink->from_n = bytes ? (uint16_t)n : 0;
 }
 
+/* Each record and block has its own place in the payload, even one without data; nothing begins
+ * at 0. */
+static bool from_same_place(const struct reading *a, const struct reading *b)
+{
+    return a->from && a->from == b->from && a->from_n == b->from_n;
+}
+
 void reading_sink_accept(struct reading_sink *sink, size_t n)
 {
     struct reading *reading = &sink->telegram->readings[sink->telegram->n_readings];
@@ -80,6 +87,8 @@ void reading_sink_accept(struct reading_sink *sink, size_t n)
     reading->from_n = sink->from_n;
     uint32_t hash = hash_of(name, n);
     uint16_t *slot = find_slot(sink, name, hash);
+    if (*slot && from_same_place(&sink->telegram->readings[*slot - 1u], reading))
+        return;
     for (uint16_t first = *slot; *slot;) {
         size_t longer = n + append_number(name + n, ++sink->uses[first - 1u]);
         hash = hash_of(name, longer);

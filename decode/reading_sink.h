@@ -28,7 +28,9 @@ static inline struct reading *reading_sink_next(struct reading_sink *sink)
     return t->n_readings < TELEGRAM_MAX_READINGS ? &t->readings[t->n_readings] : NULL;
 }
 
-/* Accepts that reading, whose name has n characters, after making the name unique: _2, _3 ... */
+/* Accepts that reading, whose name has n characters, after making the name unique: _2, _3 ...; not
+ * if the reading of that name is of the same bytes: a driver has named them as the standard does.
+ */
 void reading_sink_accept(struct reading_sink *sink, size_t n);
 
 /* The same, but if there is a reading of that name, that is returned and nothing accepted; else
