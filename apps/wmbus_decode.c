@@ -30,7 +30,7 @@ struct settings {
 
 // clang-format off
 static const struct option options[] = {
-    { 'c', "config",  "FILE", OPTION_TEXT, FIELD(config),  "YAML file with names and keys of meters" },
+    { 'c', "config",  "FILE", OPTION_TEXT, FIELD(config),  "YAML file with names and keys of meters, and drivers" },
     { 'k', "key",     "HEX",  OPTION_TEXT, FIELD(key),     "a key for all meters, 32 hex digits; others can see it in the\n"
                                                            "list of processes" },
     { 'd', "driver",  "NAME", OPTION_TEXT, FIELD(driver),  "take all meters for this kind; none: systematic names" },
@@ -203,24 +203,47 @@ static bool check_name(const char *name, const struct driver_table *drivers, str
     return decoders_check_drivers(&meter, 1, drivers, "option --driver", err);
 }
 
-static bool open_decoders(const struct settings *s, const struct driver_table *drivers,
-                          struct decoders *decoders, struct err *err)
+static bool load_config(const struct settings *s, struct config *config, struct err *err)
 {
-    struct config config = { .n_meters = 0 };
+    if (s->config && !config_load(s->config, config, err))
+        return false;
+    if (config->keys_exposed)
+        fprintf(stderr, "wmbus-decode: warning: %s holds keys and others can read it (chmod 600)\n",
+                s->config);
+    return true;
+}
+
+static bool open_drivers(const char *folder, struct driver_set *set, struct err *err)
+{
+    driver_set_init(set, shared_rules_builtin);
+    return !folder || (driver_set_load_dir(set, folder, err) && driver_set_finish(set, err));
+}
+
+static bool open_decoders(const struct settings *s, const struct config *config,
+                          const struct driver_table *drivers, struct decoders *decoders,
+                          struct err *err)
+{
     struct meter_key key = { .n = 0 };
     if (s->key && !key_text_parse(s->key, &key))
         return err_set(err, EXIT_USAGE, "option --key: expected 32 hex digits (AES) or 16 (DES)");
-    if (s->config && !config_load(s->config, &config, err))
-        return false;
-    if (config.keys_exposed)
-        fprintf(stderr, "wmbus-decode: warning: %s holds keys and others can read it (chmod 600)\n",
-                s->config);
-    bool ok = decoders_check_drivers(config.meters, config.n_meters, drivers, s->config, err);
+    bool ok = decoders_check_drivers(config->meters, config->n_meters, drivers, s->config, err);
     if (ok &&
-        !decoders_init(decoders, config.meters, config.n_meters, s->key ? &key : NULL, drivers))
+        !decoders_init(decoders, config->meters, config->n_meters, s->key ? &key : NULL, drivers))
         ok = err_set(err, EXIT_INTERNAL, "out of memory");
-    config_wipe(&config);
     wipe(&key, sizeof key);
+    return ok;
+}
+
+/* Meters with their keys, and drivers, of which the file may name more. */
+static bool open_translator(const struct settings *s, struct translator *t, struct err *err)
+{
+    struct config config = { .n_meters = 0 };
+    bool ok = load_config(s, &config, err);
+    const char *folder = s->drivers ? s->drivers : config.general.drivers;
+    const struct driver_table *own = folder ? &t->drivers.table : NULL;
+    ok = ok && open_drivers(folder, &t->drivers, err) && check_name(t->driver, own, err) &&
+         open_decoders(s, &config, own, &t->decoders, err);
+    config_wipe(&config);
     return ok;
 }
 
@@ -241,13 +264,6 @@ static bool check_driver(const struct settings *s, struct err *err)
         return err_of_stdout(err);
     return ok && (!check.differences ||
                   err_set(err, EXIT_CONFIG, "%.300s does not pass its tests", s->check_driver));
-}
-
-static bool open_drivers(const struct settings *s, struct driver_set *set, struct err *err)
-{
-    driver_set_init(set, shared_rules_builtin);
-    return !s->drivers ||
-           (driver_set_load_dir(set, s->drivers, err) && driver_set_finish(set, err));
 }
 
 static bool open_formats(const struct settings *s, struct translator *t, struct err *err)
@@ -274,11 +290,9 @@ static bool run(const struct settings *s, struct err *err)
                             .analyze = s->analyze,
                             .propose = s->propose };
     struct err closing;
-    bool ok = open_drivers(s, &t.drivers, err) &&
-              check_name(t.driver, s->drivers ? &t.drivers.table : NULL, err) &&
-              open_decoders(s, s->drivers ? &t.drivers.table : NULL, &t.decoders, err) &&
-              open_formats(s, &t, err) && outputs_add(&t.outputs, &to_stdout, &run_as, err) &&
-              translate_all(s, &t, err) && save_formats(s, &t, err);
+    bool ok = open_translator(s, &t, err) && open_formats(s, &t, err) &&
+              outputs_add(&t.outputs, &to_stdout, &run_as, err) && translate_all(s, &t, err) &&
+              save_formats(s, &t, err);
     if (!outputs_close(&t.outputs, &closing) && ok) {
         *err = closing;
         ok = false;

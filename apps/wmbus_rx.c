@@ -125,7 +125,7 @@ static struct source_config *list_sources(const struct rx_setup *setup, const st
         sources[i] = rx_setup_source(setup, i);
         if (isnan(sources[i].ppm))
             sources[i].ppm =
-                s->auto_ppm && ppm_file_find(kept, sources[i].text, &ppm) ? round(ppm) : 0;
+                s->general.auto_ppm && ppm_file_find(kept, sources[i].text, &ppm) ? round(ppm) : 0;
     }
     return sources;
 }
@@ -135,11 +135,11 @@ static int run_session(const struct rx_setup *setup, struct session *session)
     const struct rx_settings *s = setup->settings;
     struct err err = { .exit_code = EXIT_OK };
     static struct ppm_file kept;
-    if (s->ppm_file && !ppm_file_load(&kept, s->ppm_file, &err)) {
+    if (s->general.ppm_file && !ppm_file_load(&kept, s->general.ppm_file, &err)) {
         print_error(&err);
         return err.exit_code;
     }
-    session->ppm_file = s->ppm_file ? &kept : NULL;
+    session->ppm_file = s->general.ppm_file ? &kept : NULL;
     struct source_config *sources = list_sources(setup, &kept);
     bool ok = sources != NULL || err_set(&err, EXIT_INTERNAL, "out of memory");
     ok = ok && session_run(session, sources, s->files.n, &err);
@@ -180,7 +180,7 @@ static int receive(struct rx_setup *setup, struct rx_settings *s, struct observe
                                    .heard = &heard,
                                    .selection = &setup->selection,
                                    .say = say,
-                                   .all = s->all,
+                                   .all = s->general.all,
                                    .live = rx_setup_is_live(setup),
                                    .hangup = &hangup,
                                    .reload = reload,
@@ -192,16 +192,16 @@ static int receive(struct rx_setup *setup, struct rx_settings *s, struct observe
         .listeners = { .simd = s->simd,
                        .modes = s->modes,
                        .channels = &s->channels,
-                       .iq_swap = s->iq_swap,
+                       .iq_swap = s->general.iq_swap,
                        .realtime = s->realtime,
                        .observers = observers },
         .threads = s->threads,
-        .records = s->records,
+        .records = s->general.records,
         .show_progress = (!s->quiet || s->doctor) && isatty(STDERR_FILENO) && !s->observe.explain,
         .tell = tell_of_job,
         .tell_note = tell_note,
         .tell_ppm = tell_ppm,
-        .auto_ppm = s->auto_ppm,
+        .auto_ppm = s->general.auto_ppm,
         .user = &watcher,
     };
     double start_s = monotonic_s();

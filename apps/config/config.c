@@ -14,7 +14,6 @@
 #include "apps/common/yaml_brackets.h"
 #include "apps/config/config_reader.h"
 #include "base/array_len.h"
-#include "decode/radio_mode.h"
 
 bool config_fail_at(struct config_reader *r, const yaml_node_t *node, const char *what)
 {
@@ -34,12 +33,13 @@ yaml_node_t *config_node(struct config_reader *r, int index)
     return yaml_document_get_node(&r->document, index);
 }
 
-bool config_copy_text(struct config_reader *r, const yaml_node_t *node, char **text)
+bool config_copy_text(struct config_reader *r, const yaml_node_t *node, struct config_text *text)
 {
     const char *from = config_scalar(node);
     if (!from || !*from)
         return config_fail_at(r, node, "expected a text that is not empty");
-    return (*text = strdup(from)) || err_set(r->err, EXIT_INTERNAL, "out of memory");
+    text->line = node->start_mark.line + 1;
+    return (text->text = strdup(from)) || err_set(r->err, EXIT_INTERNAL, "out of memory");
 }
 
 bool config_read_list(struct config_reader *r, const yaml_node_t *node, const char *expected,
@@ -89,51 +89,60 @@ static bool read_report(struct config_reader *r, const yaml_node_t *node)
            config_fail_at(r, node, "report: expected " TELL_POLICY_EXPECTED);
 }
 
-static bool read_modes(struct config_reader *r, const yaml_node_t *node)
-{
-    const char *text = config_scalar(node);
-    return text && radio_modes_parse(text)
-               ? config_copy_text(r, node, &r->config->modes)
-               : config_fail_at(r, node, "modes: expected what --modes takes, such as T,C");
-}
-
 static const struct {
     const char *name;
     bool (*read)(struct config_reader *r, const yaml_node_t *node);
 } sections[] = {
-    { "meters", config_read_meters },
-    { "sources", config_read_sources },
-    { "outputs", config_read_outputs },
-    { "include", read_include },
-    { "exclude", read_exclude },
-    { "report", read_report },
-    { "modes", read_modes },
+    { "meters", config_read_meters },     { "sources", config_read_sources },
+    { "outputs", config_read_outputs },   { "include", read_include },
+    { "exclude", read_exclude },          { "report", read_report },
+    { "channels", config_read_channels },
 };
+
+static bool fail_unknown(struct config_reader *r, const yaml_node_t *key)
+{
+    char text[300] = "unknown entry: expected ";
+    for (size_t i = 0; i < ARRAY_LEN(sections); i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", i ? ", " : "",
+                 sections[i].name);
+    config_general_names(text, sizeof text);
+    return config_fail_at(r, key, text);
+}
+
+static bool read_entry(struct config_reader *r, const yaml_node_t *key, const yaml_node_t *value)
+{
+    const char *name = config_scalar(key);
+    for (size_t i = 0; name && i < ARRAY_LEN(sections); i++)
+        if (strcmp(name, sections[i].name) == 0)
+            return sections[i].read(r, value);
+    return name && config_is_general(name) ? config_read_general(r, name, value)
+                                           : fail_unknown(r, key);
+}
+
+/* Of an entry that is known, so that there are few before it. */
+static bool stands_twice(struct config_reader *r, const yaml_node_pair_t *first,
+                         const yaml_node_pair_t *pair)
+{
+    const char *name = config_scalar(config_node(r, pair->key));
+    while (first < pair && strcmp(name, config_scalar(config_node(r, first->key))) != 0)
+        first++;
+    return first < pair;
+}
 
 static bool read_top(struct config_reader *r, const yaml_node_t *root)
 {
-    bool seen[ARRAY_LEN(sections)] = { false };
     if (!root) /* comments only: all may be left out */
         return true;
     if (root->type != YAML_MAPPING_NODE)
         return err_set(r->err, EXIT_CONFIG,
                        "%.200s:1: expected a mapping of entries such as meters and outputs",
                        r->path);
-    const yaml_node_pair_t *pair = root->data.mapping.pairs.start;
-    for (; pair < root->data.mapping.pairs.top; pair++) {
+    const yaml_node_pair_t *first = root->data.mapping.pairs.start;
+    for (const yaml_node_pair_t *pair = first; pair < root->data.mapping.pairs.top; pair++) {
         const yaml_node_t *key = config_node(r, pair->key);
-        const char *name = config_scalar(key);
-        size_t i = 0;
-        while (i < ARRAY_LEN(sections) && (!name || strcmp(name, sections[i].name) != 0))
-            i++;
-        if (i == ARRAY_LEN(sections))
-            return config_fail_at(r, key,
-                                  "unknown entry: expected meters, sources, outputs, include, "
-                                  "exclude, report or modes");
-        if (seen[i])
+        if (config_scalar(key) && stands_twice(r, first, pair))
             return config_fail_at(r, key, "the entry stands twice");
-        seen[i] = true;
-        if (!sections[i].read(r, config_node(r, pair->value)))
+        if (!read_entry(r, key, config_node(r, pair->value)))
             return false;
     }
     return true;
@@ -254,7 +263,9 @@ void config_wipe(struct config *config)
     for (size_t i = 0; i < config->n_outputs; i++)
         output_spec_wipe(&config->outputs[i]);
     for (size_t i = 0; i < config->n_sources; i++)
-        free(config->sources[i].text);
-    free(config->modes);
+        free(config->sources[i].written.text);
+    for (size_t i = 0; i < config->n_channels; i++)
+        free(config->channels[i].text);
+    config_general_free(&config->general);
     memset(config, 0, sizeof *config);
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "apps/common/err.h"
+#include "apps/config/config_general.h"
 #include "apps/config/selection.h"
 #include "apps/outputs/output.h"
 #include "decode/decoder.h"
@@ -16,11 +17,18 @@ enum {
     CONFIG_MAX_BYTES = 1 << 20,
     CONFIG_MAX_METERS = 10000,
     CONFIG_MAX_SOURCES = 16,
+    CONFIG_MAX_CHANNELS = 32,
+};
+
+/* A text as on the command line, which the file's reader does not understand; the line it is on. */
+struct config_text {
+    char *text;
+    size_t line;
 };
 
 /* NAN: not said. */
 struct config_source {
-    char *text; /* as on the command line */
+    struct config_text written;
     double center_hz, sample_rate_sps, gain_db, ppm;
     bool bias_tee;
 };
@@ -33,7 +41,9 @@ struct config {
     size_t n_outputs;
     struct config_source sources[CONFIG_MAX_SOURCES];
     size_t n_sources;
-    char *modes; /* NULL: not given */
+    struct config_text channels[CONFIG_MAX_CHANNELS];
+    size_t n_channels;
+    struct config_general general;
     struct meter_patterns include, exclude;
     struct tell_policy policy; /* of meters that have none */
     bool keys_exposed;         /* the file holds keys or passwords, and others can read it */

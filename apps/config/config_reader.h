@@ -23,15 +23,24 @@ const char *config_scalar(const yaml_node_t *node);
 yaml_node_t *config_node(struct config_reader *r, int index);
 
 /* A copy of a text that is not empty. */
-bool config_copy_text(struct config_reader *r, const yaml_node_t *node, char **text);
+bool config_copy_text(struct config_reader *r, const yaml_node_t *node, struct config_text *text);
 /* A list, each item of which is given to add. */
 bool config_read_list(struct config_reader *r, const yaml_node_t *node, const char *expected,
                       bool (*add)(struct config_reader *r, const yaml_node_t *item));
 
-/* The values of the entries meters, sources, outputs; each adds to r->config, or false with *err.
- */
+/* False: neither yes nor no, or no text; *yes is false then. */
+bool config_read_yes_or_no(const char *text, bool *yes);
+
+/* Is it an entry of config_general.h? */
+bool config_is_general(const char *name);
+/* Its value into r->config->general, or false with *err. */
+bool config_read_general(struct config_reader *r, const char *name, const yaml_node_t *at);
+
+/* The values of the entries meters, sources, channels, outputs; each adds to r->config, or false
+ * with *err. */
 bool config_read_meters(struct config_reader *r, const yaml_node_t *node);
 bool config_read_sources(struct config_reader *r, const yaml_node_t *node);
+bool config_read_channels(struct config_reader *r, const yaml_node_t *node);
 bool config_read_outputs(struct config_reader *r, const yaml_node_t *node);
 
 #endif

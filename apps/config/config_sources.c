@@ -34,10 +34,7 @@ static bool read_number(struct config_reader *r, const yaml_node_t *at, size_t i
 static bool read_bias_tee(struct config_reader *r, const yaml_node_t *at,
                           struct config_source *source)
 {
-    const char *text = config_scalar(at);
-    const bool yes = text && strcmp(text, "yes") == 0;
-    source->bias_tee = yes;
-    return yes || (text && strcmp(text, "no") == 0) ||
+    return config_read_yes_or_no(config_scalar(at), &source->bias_tee) ||
            config_fail_at(r, at, "bias_tee: expected yes or no");
 }
 
@@ -46,8 +43,8 @@ static bool read_setting(struct config_reader *r, const yaml_node_t *key, const 
 {
     const char *name = config_scalar(key);
     if (name && strcmp(name, "source") == 0)
-        return !source->text ? config_copy_text(r, at, &source->text)
-                             : config_fail_at(r, key, "the entry stands twice");
+        return !source->written.text ? config_copy_text(r, at, &source->written)
+                                     : config_fail_at(r, key, "the entry stands twice");
     if (name && strcmp(name, "bias_tee") == 0)
         return read_bias_tee(r, at, source);
     for (size_t i = 0; name && i < ARRAY_LEN(numbers); i++)
@@ -64,7 +61,8 @@ static bool read_settings(struct config_reader *r, const yaml_node_t *item,
     for (; pair < item->data.mapping.pairs.top; pair++)
         if (!read_setting(r, config_node(r, pair->key), config_node(r, pair->value), source))
             return false;
-    return source->text || config_fail_at(r, item, "expected an entry source, such as rtlsdr");
+    return source->written.text ||
+           config_fail_at(r, item, "expected an entry source, such as rtlsdr");
 }
 
 static bool add_source(struct config_reader *r, const yaml_node_t *item)
@@ -78,11 +76,24 @@ static bool add_source(struct config_reader *r, const yaml_node_t *item)
                                       .gain_db = (double)NAN,
                                       .ppm = (double)NAN };
     return item->type == YAML_MAPPING_NODE ? read_settings(r, item, source)
-                                           : config_copy_text(r, item, &source->text);
+                                           : config_copy_text(r, item, &source->written);
 }
 
 bool config_read_sources(struct config_reader *r, const yaml_node_t *node)
 {
     return config_read_list(r, node, "sources: expected a list of sources, as on the command line",
                             add_source);
+}
+
+static bool add_channel(struct config_reader *r, const yaml_node_t *item)
+{
+    struct config *config = r->config;
+    return config->n_channels < CONFIG_MAX_CHANNELS
+               ? config_copy_text(r, item, &config->channels[config->n_channels++])
+               : config_fail_at(r, item, "channels: expected at most 32");
+}
+
+bool config_read_channels(struct config_reader *r, const yaml_node_t *node)
+{
+    return config_read_list(r, node, "channels: expected a list such as [T@434.475M]", add_channel);
 }

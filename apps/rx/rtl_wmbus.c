@@ -63,7 +63,7 @@ static bool choose_modes(const struct asked *a, struct rx_settings *settings, st
         return err_set(err, EXIT_USAGE, "option -p: expected s or t");
     if (no_t && !a->with_s)
         return err_set(err, EXIT_USAGE, "option -p t leaves nothing to receive: expected -s too");
-    settings->mode_list = no_t ? "S1" : a->with_s && !no_s ? "T1,C1,S1" : "T1,C1";
+    settings->general.modes = no_t ? "S1" : a->with_s && !no_s ? "T1,C1,S1" : "T1,C1";
     return true;
 }
 

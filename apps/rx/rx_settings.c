@@ -33,18 +33,18 @@ static const struct option options[] = {
                                                                         "what a recording says as above, else 1.6M" },
     { 'g', "gain",       "DB",   OPTION_NUMBER, FIELD(gain_db),         "of a device; default: all are tried once, and the best is kept" },
     { 'p', "ppm",        "PPM",  OPTION_NUMBER, FIELD(ppm),             "error of the oscillator of a device" },
-    {  0,  "auto-ppm",   NULL,   OPTION_FLAG,   FIELD(auto_ppm),        "correct devices by the error that the meters heard tell, too" },
-    {  0,  "ppm-file",   "FILE", OPTION_TEXT,   FIELD(ppm_file),        "keep the errors of devices there, for the next --auto-ppm" },
+    {  0,  "auto-ppm",   NULL,   OPTION_FLAG,   FIELD(general.auto_ppm),        "correct devices by the error that the meters heard tell, too" },
+    {  0,  "ppm-file",   "FILE", OPTION_TEXT,   FIELD(general.ppm_file),        "keep the errors of devices there, for the next --auto-ppm" },
     {  0,  "bias-tee",   NULL,   OPTION_FLAG,   FIELD(bias_tee),        "feed an amplifier through the antenna socket of a device" },
     { 'r', "read",       "FILE", OPTION_LIST,   FIELD(files),           "the same as a recording FILE alone" },
     { 'c', "config",     "FILE", OPTION_TEXT,   FIELD(config),          "YAML file with meters and their keys, sources, outputs and\n"
                                                                         "more; SIGHUP reads its meters anew" },
     {  0,  "check-config", NULL, OPTION_FLAG,   FIELD(check_config),    "say whether the configuration is right, and end" },
-    {  0,  "drivers",    "DIR",  OPTION_TEXT,   FIELD(drivers),         "more drivers: its files NAME.yaml come before the built-in ones" },
-    {  0,  "formats",    "FILE", OPTION_TEXT,   FIELD(formats),         "formats of compact frames that were learnt before; those\n"
+    {  0,  "drivers",    "DIR",  OPTION_TEXT,   FIELD(general.drivers),         "more drivers: its files NAME.yaml come before the built-in ones" },
+    {  0,  "formats",    "FILE", OPTION_TEXT,   FIELD(general.formats),         "formats of compact frames that were learnt before; those\n"
                                                                         "learnt now are added to it, but not in a replay" },
-    {  0,  "records",    NULL,   OPTION_FLAG,   FIELD(records),         "every record as it was sent, in the list records" },
-    {  0,  "obis",       NULL,   OPTION_FLAG,   FIELD(obis),            "OBIS codes of the readings, in the object codes" },
+    {  0,  "records",    NULL,   OPTION_FLAG,   FIELD(general.records),         "every record as it was sent, in the list records" },
+    {  0,  "obis",       NULL,   OPTION_FLAG,   FIELD(general.obis),            "OBIS codes of the readings, in the object codes" },
     { 'o', "output",     "KIND[:ARG]", OPTION_LIST, FIELD(outputs),     "where telegrams go, see below; may be given several times;\n"
                                                                         "default: json, on standard output" },
     { 'F', "format",     "KIND", OPTION_LIST,   FIELD(outputs),         "the same: -F rtlwmbus, -F table" },
@@ -56,12 +56,12 @@ static const struct option options[] = {
                                                                         "seconds: all, changes or a number; default: all" },
     {  0,  "zmq",        "ADDR", OPTION_TEXT,   FIELD(zmq),             "-o zmq:ADDR, and json if no other output is given" },
     {  0,  "zmq-wait",   "N",    OPTION_COUNT,  FIELD(zmq_wait),        "wait for N subscribers of ZeroMQ sockets first, 10 s at most" },
-    {  0,  "all",        NULL,   OPTION_FLAG,   FIELD(all),             "show frames with wrong CRCs as well, reason bad_crc" },
-    {  0,  "iq-swap",    NULL,   OPTION_FLAG,   FIELD(iq_swap),         "the spectrum is mirrored: exchange I and Q" },
+    {  0,  "all",        NULL,   OPTION_FLAG,   FIELD(general.all),             "show frames with wrong CRCs as well, reason bad_crc" },
+    {  0,  "iq-swap",    NULL,   OPTION_FLAG,   FIELD(general.iq_swap),         "the spectrum is mirrored: exchange I and Q" },
     {  0,  "start-time", "TIME", OPTION_TEXT,   FIELD(start_time),      "of the first sample, e.g. 2024-01-31T12:34:56Z; default:\n"
                                                                         "what the header of the recording says, or a date in its\n"
                                                                         "name, such as 20240131_123456 (UTC)" },
-    { 'm', "modes",      "LIST", OPTION_TEXT,   FIELD(mode_list),       "receive these: T1, C1, C2, S1, R2, N2400, N4800, F2 or T, C,\n"
+    { 'm', "modes",      "LIST", OPTION_TEXT,   FIELD(general.modes),       "receive these: T1, C1, C2, S1, R2, N2400, N4800, F2 or T, C,\n"
                                                                         "S, R, N, F, with commas between, or all that lie in the\n"
                                                                         "band; default: all" },
     {  0,  "channel",    "MODES@HZ", OPTION_LIST, FIELD(channel_texts), "receive these at another frequency, e.g. T@434.475M; may be\n"
@@ -70,8 +70,8 @@ static const struct option options[] = {
                                                                         "a line each on standard error" },
     {  0,  "dump-bursts", "DIR", OPTION_TEXT,   FIELD(observe.all_bursts), "write every burst to this folder, as a short recording in\n"
                                                                         "SigMF with what was measured of it" },
-    {  0,  "record-bursts", "DIR", OPTION_TEXT, FIELD(observe.failed_bursts), "the same with those that became no telegram" },
-    {  0,  "burst-limit", "N",   OPTION_COUNT,  FIELD(observe.burst_limit), "write no more bursts to a folder; default: 1000" },
+    {  0,  "record-bursts", "DIR", OPTION_TEXT, FIELD(general.record_bursts), "the same with those that became no telegram" },
+    {  0,  "burst-limit", "N",   OPTION_COUNT,  FIELD(general.burst_limit), "write no more bursts to a folder; default: 1000" },
     {  0,  "record",     "FILE", OPTION_TEXT,   FIELD(observe.record),  "record all samples as they come, in SigMF: FILE.sigmf-data\n"
                                                                         "and FILE.sigmf-meta" },
     {  0,  "plot-data",  "FILE", OPTION_TEXT,   FIELD(observe.plot),    "what scripts/draw_burst.sh draws, of the first burst that has a\n"
@@ -122,8 +122,7 @@ struct rx_settings rx_settings_default(void)
                                  .ppm = (double)NAN,
                                  .usb_root = "",
                                  .block_samples = DEFAULT_BLOCK_SAMPLES,
-                                 .threads = 1,
-                                 .observe = { .burst_limit = DEFAULT_BURST_LIMIT } };
+                                 .threads = 1 };
 }
 
 static bool read_channels(struct rx_settings *s, struct err *err)
@@ -140,6 +139,8 @@ static bool check_observers(struct rx_settings *s, struct err *err)
 {
     struct observer_request *o = &s->observe;
     o->name_sources = s->files.n > 1;
+    o->failed_bursts = s->general.record_bursts;
+    o->burst_limit = s->general.burst_limit ? s->general.burst_limit : DEFAULT_BURST_LIMIT;
     if (s->threads > 1 && (o->explain || o->all_bursts || o->failed_bursts || o->record || o->plot))
         return err_set(err, EXIT_USAGE,
                        "option --threads: --explain, --dump-bursts, --record-bursts, --record and "
@@ -164,12 +165,13 @@ bool rx_settings_check(struct rx_settings *s, struct err *err)
         return err_set(err, EXIT_USAGE, "option --block-size: expected 1 to %d", MAX_BLOCK_SAMPLES);
     if (s->realtime && s->block_samples > REALTIME_BLOCK_SAMPLES)
         s->block_samples = REALTIME_BLOCK_SAMPLES;
-    s->modes = s->mode_list ? radio_modes_parse(s->mode_list) : 0;
-    if (s->mode_list && !s->modes)
+    const char *modes = s->general.modes;
+    s->modes = modes ? radio_modes_parse(modes) : 0;
+    if (modes && !s->modes)
         return err_set(err, EXIT_USAGE,
                        "option --modes: expected T1, C1, C2, S1, R2, N2400, N4800, F2 or T, C, "
                        "S, R, N, F with commas between, or all, not %.40s",
-                       s->mode_list);
+                       modes);
     if (!read_channels(s, err))
         return false;
     if (s->zmq_wait > 0 && !s->zmq && s->outputs.n == 0)

@@ -8,6 +8,7 @@
 
 #include "apps/common/err.h"
 #include "apps/common/options.h"
+#include "apps/config/config_general.h"
 #include "apps/observer/observer.h"
 #include "apps/receiver/channel_list.h"
 
@@ -16,13 +17,13 @@ struct rx_settings {
     double gain_db;                    /* the same       */
     double ppm;
     struct text_list files, outputs, include, exclude;
-    const char *config, *drivers, *formats, *ppm_file, *zmq, *start_time, *simd, *mode_list,
-        *report;
+    const char *config, *zmq, *start_time, *simd, *report;
+    struct config_general general; /* what the configuration may say as well */
     unsigned modes;
     struct text_list channel_texts;
     struct channel_list channels;
     unsigned seconds, zmq_wait, block_samples, threads;
-    bool all, check_config, realtime, bias_tee, auto_ppm, iq_swap, obis, records, help, version;
+    bool check_config, realtime, bias_tee, help, version;
     int64_t start_us;
     bool doctor;
     const char *usb_root; /* see usb_sticks_find */

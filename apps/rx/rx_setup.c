@@ -8,6 +8,7 @@
 #include "apps/common/exit_codes.h"
 #include "apps/common/stop.h"
 #include "apps/drivers/decoders.h"
+#include "apps/rx/listener.h"
 #include "apps/sources/source.h"
 
 enum { WAIT_LIMIT_MS = 10000 };
@@ -24,7 +25,14 @@ bool rx_setup_is_live(const struct rx_setup *setup)
 
 static const struct driver_table *own_drivers(const struct rx_setup *setup)
 {
-    return setup->settings->drivers ? &setup->drivers.table : NULL;
+    return setup->settings->general.drivers ? &setup->drivers.table : NULL;
+}
+
+static bool check_drivers(const struct rx_setup *setup, const struct config *config,
+                          struct err *err)
+{
+    return decoders_check_drivers(config->meters, config->n_meters, own_drivers(setup),
+                                  setup->settings->config, err);
 }
 
 static bool load_config(const struct rx_setup *setup, struct config *config, struct err *err)
@@ -38,7 +46,7 @@ static bool load_config(const struct rx_setup *setup, struct config *config, str
         fprintf(stderr,
                 "%s: warning: %s holds keys or passwords and others can read it (chmod 600)\n",
                 setup->me, path);
-    return decoders_check_drivers(config->meters, config->n_meters, own_drivers(setup), path, err);
+    return true;
 }
 
 static bool add_patterns(struct meter_patterns *patterns, const struct text_list *texts,
@@ -60,26 +68,64 @@ static bool merge(struct config *config, const struct rx_settings *s, struct err
            add_patterns(&config->exclude, &s->exclude, "exclude", err);
 }
 
-static bool complete(struct rx_setup *setup, struct rx_settings *s, struct err *err)
+/* What cannot be behind the place where it stands. */
+static bool fail_in_file(const struct rx_setup *setup, const struct config_text *text,
+                         struct err *err)
+{
+    const struct err why = *err;
+    return err_set(err, EXIT_CONFIG, "%.200s:%zu: %s", setup->settings->config, text->line,
+                   why.text);
+}
+
+/* Devices and recordings are not taken at once: their clocks differ. */
+static bool check_mixture(const struct text_list *sources, struct err *err)
+{
+    size_t n_devices = 0;
+    for (size_t k = 0; k < sources->n; k++)
+        n_devices += source_is_device(sources->items[k]);
+    if (n_devices > LISTENERS_MAX)
+        return err_set(err, EXIT_USAGE, "%zu devices, but no more than %d can be received at once",
+                       n_devices, LISTENERS_MAX);
+    return n_devices == 0 || n_devices == sources->n ||
+           err_set(err, EXIT_USAGE,
+                   "devices and recordings cannot be received together: one is now, the other was");
+}
+
+static bool complete_sources(struct rx_setup *setup, struct rx_settings *s, struct err *err)
 {
     const struct config *config = &setup->config;
-    bool ok = true;
     setup->configured_sources = s->files.n == 0 && config->n_sources > 0;
-    for (size_t i = 0; ok && setup->configured_sources && i < config->n_sources; i++)
-        ok = text_list_add(&s->files, config->sources[i].text, err);
-    if (ok && s->files.n == 0)
-        ok = text_list_add(&s->files, source_default, err);
-    if (!s->mode_list)
-        s->mode_list = config->modes;
-    return ok;
+    for (size_t i = 0; setup->configured_sources && i < config->n_sources; i++)
+        if (!text_list_add(&s->files, config->sources[i].written.text, err))
+            return false;
+    for (size_t i = 0; i < config->n_sources; i++)
+        if (!source_check(config->sources[i].written.text, err))
+            return fail_in_file(setup, &config->sources[i].written, err);
+    return (s->files.n > 0 || text_list_add(&s->files, source_default, err)) &&
+           check_mixture(&s->files, err);
+}
+
+static bool complete_channels(struct rx_setup *setup, struct rx_settings *s, struct err *err)
+{
+    const struct config *config = &setup->config;
+    for (size_t i = 0; i < config->n_channels; i++)
+        if (!channel_list_parse(&s->channels, config->channels[i].text, err))
+            return fail_in_file(setup, &config->channels[i], err);
+    return true;
+}
+
+static bool complete(struct rx_setup *setup, struct rx_settings *s, struct err *err)
+{
+    config_general_complete(&s->general, &setup->config.general);
+    return complete_sources(setup, s, err) && complete_channels(setup, s, err);
 }
 
 static bool load_drivers(struct rx_setup *setup, struct err *err)
 {
+    const char *folder = setup->settings->general.drivers;
     driver_set_init(&setup->drivers, shared_rules_builtin);
-    return !setup->settings->drivers ||
-           (driver_set_load_dir(&setup->drivers, setup->settings->drivers, err) &&
-            driver_set_finish(&setup->drivers, err));
+    return !folder || (driver_set_load_dir(&setup->drivers, folder, err) &&
+                       driver_set_finish(&setup->drivers, err));
 }
 
 bool rx_setup_load(struct rx_setup *setup, struct rx_settings *settings, const char *me,
@@ -87,9 +133,9 @@ bool rx_setup_load(struct rx_setup *setup, struct rx_settings *settings, const c
 {
     setup->settings = settings;
     setup->me = me;
-    return load_drivers(setup, err) && load_config(setup, &setup->config, err) &&
-           merge(&setup->config, settings, err) && complete(setup, settings, err) &&
-           (settings->check_config || rx_settings_check(settings, err));
+    return load_config(setup, &setup->config, err) && merge(&setup->config, settings, err) &&
+           complete(setup, settings, err) && load_drivers(setup, err) &&
+           check_drivers(setup, &setup->config, err) && rx_settings_check(settings, err);
 }
 
 static double first_given(double a, double b)
@@ -148,8 +194,8 @@ static bool open_decoder(struct rx_setup *setup, struct err *err)
     if (!setup->decoder)
         return err_set(err, EXIT_INTERNAL, "out of memory");
     decoder_use_drivers(setup->decoder, own_drivers(setup));
-    decoder_set_obis(setup->decoder, s->obis);
-    if (s->formats && !format_file_load(s->formats, &setup->formats, err))
+    decoder_set_obis(setup->decoder, s->general.obis);
+    if (s->general.formats && !format_file_load(s->general.formats, &setup->formats, err))
         return false;
     format_list_give(&setup->formats, setup->decoder);
     return true;
@@ -158,7 +204,7 @@ static bool open_decoder(struct rx_setup *setup, struct err *err)
 /* The output of a replay must not depend on what was replayed before. */
 static bool save_formats(struct rx_setup *setup, struct err *err)
 {
-    const char *path = setup->settings->formats;
+    const char *path = setup->settings->general.formats;
     if (!path || !setup->decoder || !rx_setup_is_live(setup))
         return true;
     format_list_gather(&setup->formats, setup->decoder);
@@ -224,7 +270,8 @@ bool rx_setup_reload(struct rx_setup *setup, struct err *err)
 {
     static struct config config;
     memset(&config, 0, sizeof config);
-    bool ok = load_config(setup, &config, err) && merge(&config, setup->settings, err);
+    bool ok = load_config(setup, &config, err) && check_drivers(setup, &config, err) &&
+              merge(&config, setup->settings, err);
     if (ok && !decoder_set_meters(setup->decoder, config.meters, config.n_meters))
         ok = err_set(err, EXIT_INTERNAL, "out of memory");
     ok = ok && select_meters(&setup->selection, &config, err);

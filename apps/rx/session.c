@@ -430,29 +430,12 @@ static bool run_jobs(struct session *session, const struct plan *plan, struct er
     return ok;
 }
 
-/* Devices and recordings are not taken at once: their clocks differ. */
-static bool check_sources(struct session *session, const struct source_config *sources, size_t n,
-                          struct err *err)
-{
-    size_t n_devices = 0;
-    for (size_t k = 0; k < n; k++)
-        n_devices += source_is_device(sources[k].text);
-    session->side_by_side = n_devices > 0;
-    if (n_devices > LISTENERS_MAX)
-        return err_set(err, EXIT_USAGE, "%zu devices, but no more than %d can be received at once",
-                       n_devices, LISTENERS_MAX);
-    return n_devices == 0 || n_devices == n ||
-           err_set(err, EXIT_USAGE,
-                   "devices and recordings cannot be received together: one is now, the other was");
-}
-
 bool session_run(struct session *session, const struct source_config *sources, size_t n,
                  struct err *err)
 {
     struct plan plan = { .n = 0 };
-    if (!check_sources(session, sources, n, err))
-        return false;
     session->n_sources = n;
+    session->side_by_side = source_is_device(sources[0].text); /* and so are the others */
     session->next_stats_s = monotonic_s() + stats_interval_s;
     cpu_share_take(&session->cpu);
     cpu_share_take(&session->shown_cpu);

@@ -54,9 +54,9 @@ struct session {
     int exit_code; /* of the last source that failed                                            */
 };
 
-/* Receives all sources: recordings, or at most LISTENERS_MAX devices. Goes on after one that cannot
- * be read, not after an output that cannot be written: false with *err. The exit code of what tell
- * was called for is in session->exit_code. */
+/* Receives all n > 0 sources: recordings, or at most LISTENERS_MAX devices. Goes on after one that
+ * cannot be read, not after an output that cannot be written: false with *err. The exit code of
+ * what tell was called for is in session->exit_code. */
 bool session_run(struct session *session, const struct source_config *sources, size_t n,
                  struct err *err);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/sources/source.h"
 
-#include "apps/common/exit_codes.h"
 #include "apps/common/options.h"
 #include "base/array_len.h"
 
@@ -24,18 +23,22 @@ void source_print_help(FILE *to)
 
 static const struct source_type *find(const char *text)
 {
-    for (size_t i = 0; i < ARRAY_LEN(sources); i++)
-        if (sources[i]->claims(text))
-            return sources[i];
-    return NULL;
+    size_t i = 0;
+    while (i + 1 < ARRAY_LEN(sources) && !sources[i]->claims(text))
+        i++;
+    return sources[i];
+}
+
+bool source_check(const char *text, struct err *err)
+{
+    const struct source_type *type = find(text);
+    return !type->check || type->check(text, err);
 }
 
 bool source_open(struct source *source, const struct source_config *config, struct err *err)
 {
     *source = (struct source){ .type = find(config->text), .name = config->text };
-    if (!source->type)
-        return err_set(err, EXIT_USAGE, "%.200s: no source of this kind", config->text);
-    if (!source->type->open(source, config, err))
+    if (!source_check(config->text, err) || !source->type->open(source, config, err))
         return false;
     if (config->has_start) {
         source->has_start = true;
@@ -46,8 +49,7 @@ bool source_open(struct source *source, const struct source_config *config, stru
 
 bool source_may_be_live(const char *text)
 {
-    const struct source_type *type = find(text);
-    return type && type->may_be_live(text);
+    return find(text)->may_be_live(text);
 }
 
 bool source_is_dongle(const char *text)
@@ -57,8 +59,7 @@ bool source_is_dongle(const char *text)
 
 bool source_is_device(const char *text)
 {
-    const struct source_type *type = find(text);
-    return type && type->is_device;
+    return find(text)->is_device;
 }
 
 bool source_read(struct source *source, struct iq_block *block, struct err *err)

@@ -64,6 +64,8 @@ struct source_type {
     const char *written, *help; /* how it is written on the command line; what it is, broken      */
                                 /* into lines                                                     */
     bool (*claims)(const char *text);
+    /* Of a text that it claims: can there be such a source? False with *err. NULL: always. */
+    bool (*check)(const char *text, struct err *err);
     bool (*may_be_live)(const char *text);
     bool (*open)(struct source *source, const struct source_config *config, struct err *err);
     bool (*read)(struct source *source, struct iq_block *block, struct err *err);
@@ -73,6 +75,9 @@ struct source_type {
     bool is_device; /* sends by itself: several are received side by side */
 };
 
+/* False with *err: there can be no source of this text; opens nothing. source_open checks it too.
+ */
+bool source_check(const char *text, struct err *err);
 /* False with *err: the source cannot be opened, or nothing tells its format. */
 bool source_open(struct source *source, const struct source_config *config, struct err *err);
 /* The next 1 ... block_samples samples, the source's until the next call; none, and no note, at the

@@ -12,16 +12,22 @@ static bool claims_all(const char *text)
     return true;
 }
 
+static bool check(const char *text, struct err *err)
+{
+    struct recording_name name;
+    recording_name_parse(text, &name);
+    return name.has_format || strcmp(name.path, "-") == 0 ||
+           err_set(err, EXIT_FILE,
+                   "%.300s: the suffix names no format; write cu8:, cs8:, cs16: or cf32: "
+                   "before it",
+                   name.path);
+}
+
 static bool open_file(struct source *source, const struct source_config *config, struct err *err)
 {
     static const struct sample_part whole = { .n_bytes = SAMPLE_PART_TO_END };
     struct recording_name name;
     recording_name_parse(config->text, &name);
-    if (!name.has_format && strcmp(name.path, "-") != 0)
-        return err_set(err, EXIT_FILE,
-                       "%.300s: the suffix names no format; write cu8:, cs8:, cs16: or cf32: "
-                       "before it",
-                       name.path);
     const struct recording recording = {
         .path = name.path,
         /* as rtl_sdr writes to a pipe */
@@ -39,6 +45,7 @@ const struct source_type source_file = {
             ".cf32, or by a prefix: cu8:868.95M:1600k:FILE; - is standard\n"
             "input, cu8 unless it has another prefix: cs16:-",
     .claims = claims_all,
+    .check = check,
     .may_be_live = sample_file_may_be_live,
     .open = open_file,
     .read = sample_file_read,

@@ -74,9 +74,6 @@ static bool connect_any(struct rtl_tcp *d, struct err *err)
     char host[128];
     const char *port;
     rtl_tcp_split_address(d->address, host, sizeof host, &port);
-    if (strtol(port, NULL, 10) > 65535) /* getaddrinfo takes it modulo 65536 */
-        return err_set(err, EXIT_DEVICE, "rtl_tcp: %.100s port %.20s: expected a port up to 65535",
-                       host, port);
     const int failed = getaddrinfo(host, port, &wanted, &found);
     if (failed)
         return err_set(err, EXIT_DEVICE, "rtl_tcp: cannot find %.100s port %.20s: %s", host, port,
@@ -204,6 +201,17 @@ static bool claims(const char *text)
     return live_address(text, source_rtl_tcp.name) != NULL;
 }
 
+/* getaddrinfo takes a port modulo 65536. */
+static bool check(const char *text, struct err *err)
+{
+    char host[128];
+    const char *port;
+    rtl_tcp_split_address(live_address(text, source_rtl_tcp.name), host, sizeof host, &port);
+    return strtol(port, NULL, 10) <= 65535 ||
+           err_set(err, EXIT_USAGE, "rtl_tcp: %.100s port %.20s: expected a port up to 65535", host,
+                   port);
+}
+
 static bool open_source(struct source *source, const struct source_config *config, struct err *err)
 {
     return live_open(source, config, &rtl_tcp, live_address(config->text, source_rtl_tcp.name),
@@ -215,6 +223,7 @@ const struct source_type source_rtl_tcp = {
     .written = "rtl_tcp:HOST[:PORT]",
     .help = "one at another computer, where rtl_tcp runs; port 1234",
     .claims = claims,
+    .check = check,
     .may_be_live = live_always,
     .open = open_source,
     .read = live_read,

@@ -8,13 +8,12 @@ static bool claims(const char *text)
     return live_address(text, source_soapy.name) != NULL;
 }
 
-static bool open_source(struct source *source, const struct source_config *config, struct err *err)
+static bool check(const char *text, struct err *err)
 {
-    (void)source;
     return err_set(err, EXIT_USAGE,
                    "%.100s: this program was built without SoapySDR; on Debian, install "
                    "libsoapysdr-dev and build it again",
-                   config->text);
+                   text);
 }
 
 const struct source_type source_soapy = {
@@ -22,9 +21,7 @@ const struct source_type source_soapy = {
     .written = "soapy:...",
     .help = "radios of SoapySDR, without which this program was built",
     .claims = claims,
+    .check = check, /* and so it is never opened */
     .may_be_live = live_always,
-    .open = open_source,
-    .read = live_read,
-    .close = live_close,
     .is_device = true,
 };

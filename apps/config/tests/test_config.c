@@ -50,14 +50,53 @@ static void test_good(void **state)
     assert_int_equal(config.n_meters, 0);
 }
 
-static void test_refused(void **state)
+struct refused {
+    const char *what, *text, *says;
+};
+
+static void refuse_all(const struct refused *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        print_message("%s\n", rows[i].what);
+        struct config config;
+        struct err err = { .text = "" };
+        assert_false(config_parse(rows[i].text, strlen(rows[i].text), "x.yaml", &config, &err));
+        if (!strstr(err.text, rows[i].says))
+            print_error("said: %s\n", err.text);
+        assert_non_null(strstr(err.text, rows[i].says));
+        assert_null(strstr(err.text, "00112233"));
+        assert_int_equal(err.exit_code, EXIT_CONFIG);
+    }
+}
+
+static void test_refused_yaml(void **state)
 {
     (void)state;
-    static const struct {
-        const char *what, *text, *says;
-    } rows[] = {
+    static const struct refused rows[] = {
         { "a null", "--- ~\n", "x.yaml:1: expected a mapping" },
         { "a list", "- a\n", "x.yaml:1: expected a mapping" },
+        { "unknown", "\nmeter: []\n",
+          "x.yaml:2: unknown entry: expected meters, sources, outputs, include, exclude, report, "
+          "channels, modes, iq_swap, auto_ppm, ppm_file, drivers, formats, records, obis, all, "
+          "record_bursts, burst_limit" },
+        { "twice", "meters: []\nmeters: []\n", "x.yaml:2: the entry stands twice" },
+        { "an alias of a meter", "meters:\n- &a { id: 12345678 }\n- *a\n", "duplicate id" },
+        { "a list that holds itself", "meters: &a [ *a ]\n", "meter: expected a mapping" },
+        { "a mapping that holds itself", "meters:\n- &a { id: *a }\n", "id: expected" },
+        { "tab", "meters:\n\t- id: 12345678\n", "x.yaml:2: expected YAML" },
+        { "not closed", "meters: [\n", "expected YAML" },
+        { "undefined alias", "meters: *a\n", "x.yaml:1: expected YAML" },
+        { "second document", "meters: []\n---\nmeters: []\n", "x.yaml:3: expected only one" },
+        { "second document broken", "meters: []\n---\n[\n", "expected YAML" },
+        { "no UTF-8", "meters:\n- name: \"\xff\"\n", "expected YAML" },
+    };
+    refuse_all(rows, ARRAY_LEN(rows));
+}
+
+static void test_refused_sources(void **state)
+{
+    (void)state;
+    static const struct refused rows[] = {
         { "sources are no list", "meters: []\nsources: a\n", "x.yaml:2: sources: expected a list" },
         { "a source is a list", "sources:\n- []\n", "x.yaml:2: expected a text" },
         { "settings of no source", "sources:\n- { gain: 1 }\n",
@@ -77,6 +116,14 @@ static void test_refused(void **state)
           "x.yaml:2: unknown entry: expected source, frequency" },
         { "17 sources", "sources: [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]\n",
           "x.yaml:1: sources: expected at most 16" },
+    };
+    refuse_all(rows, ARRAY_LEN(rows));
+}
+
+static void test_refused_outputs(void **state)
+{
+    (void)state;
+    static const struct refused rows[] = {
         { "outputs are no list", "outputs: json\n", "x.yaml:1: outputs: expected a list" },
         { "kind of output", "outputs:\n- " KEY "\n",
           "x.yaml:2: no output of this kind: expected json, rtlwmbus, table, meters, stats, mqtt, "
@@ -102,6 +149,14 @@ static void test_refused(void **state)
           "[json,json,json,json,json,json,json,json,json,json,json,json,json,json,json,json,"
           "\njson]\n",
           "x.yaml:2: outputs: expected at most 16" },
+    };
+    refuse_all(rows, ARRAY_LEN(rows));
+}
+
+static void test_refused_selection(void **state)
+{
+    (void)state;
+    static const struct refused rows[] = {
         { "include", "include:\n- KAM 1\n", "x.yaml:2: expected a number of 8 hex digits" },
         { "two numbers", "exclude:\n- 12345678 12345678\n", "x.yaml:2: expected a number of 8" },
         { "nothing", "exclude: [' ']\n", "x.yaml:1: expected a number of 8" },
@@ -109,9 +164,36 @@ static void test_refused(void **state)
         { "report", "report: never\n", "x.yaml:1: report: expected all, changes, or a number" },
         { "report of a meter", "meters:\n- id: 12345678\n  report: 0\n",
           "x.yaml:3: report: expected all, changes" },
+    };
+    refuse_all(rows, ARRAY_LEN(rows));
+}
+
+static void test_refused_general(void **state)
+{
+    (void)state;
+    static const struct refused rows[] = {
         { "modes", "modes: X\n", "x.yaml:1: modes: expected what --modes takes" },
-        { "unknown", "\nmeter: []\n", "x.yaml:2: unknown entry: expected meters, sources" },
-        { "twice", "meters: []\nmeters: []\n", "x.yaml:2: the entry stands twice" },
+        { "modes as a list", "modes: [T, C]\n", "x.yaml:1: modes: expected what --modes takes" },
+        { "flag", "\niq_swap: 1\n", "x.yaml:2: iq_swap: expected yes or no" },
+        { "no path", "ppm_file:\n", "x.yaml:1: ppm_file: expected the path of a file" },
+        { "no folder", "record_bursts: []\n", "x.yaml:1: record_bursts: expected the path" },
+        { "count", "burst_limit: 0\n", "x.yaml:1: burst_limit: expected a whole number from 1" },
+        { "half a count", "burst_limit: 1.5\n", "x.yaml:1: burst_limit: expected a whole number" },
+        { "huge count", "burst_limit: 1e30\n", "x.yaml:1: burst_limit: expected a whole number" },
+        { "flag twice", "obis: yes\nobis: yes\n", "x.yaml:2: the entry stands twice" },
+        { "channel", "channels: T@434M\n", "x.yaml:1: channels: expected a list" },
+        { "empty channel", "channels:\n- ''\n", "x.yaml:2: expected a text" },
+        { "33 channels",
+          "channels: [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,\n1]\n",
+          "x.yaml:2: channels: expected at most 32" },
+    };
+    refuse_all(rows, ARRAY_LEN(rows));
+}
+
+static void test_refused_meters(void **state)
+{
+    (void)state;
+    static const struct refused rows[] = {
         { "no list", "meters: 5\n", "x.yaml:1: meters: expected a list" },
         { "meter is text", "meters:\n- " KEY "\n", "x.yaml:2: meter: expected a mapping" },
         { "no id", "meters:\n- name: a\n", "x.yaml:2: meter without id" },
@@ -148,27 +230,8 @@ static void test_refused(void **state)
         { "duplicate, once as DIN", "meters:\n- id: 12345678\n- id: 07ELS3312345678\n",
           "x.yaml:3: duplicate id: the meter of line 2" },
         { "two equal rules", "meters:\n- id: '*'\n- id: '*'\n", "x.yaml:3: duplicate id" },
-        { "an alias of a meter", "meters:\n- &a { id: 12345678 }\n- *a\n", "duplicate id" },
-        { "a list that holds itself", "meters: &a [ *a ]\n", "meter: expected a mapping" },
-        { "a mapping that holds itself", "meters:\n- &a { id: *a }\n", "id: expected" },
-        { "tab", "meters:\n\t- id: 12345678\n", "x.yaml:2: expected YAML" },
-        { "not closed", "meters: [\n", "expected YAML" },
-        { "undefined alias", "meters: *a\n", "x.yaml:1: expected YAML" },
-        { "second document", "meters: []\n---\nmeters: []\n", "x.yaml:3: expected only one" },
-        { "second document broken", "meters: []\n---\n[\n", "expected YAML" },
-        { "no UTF-8", "meters:\n- name: \"\xff\"\n", "expected YAML" },
     };
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        print_message("%s\n", rows[i].what);
-        struct config config;
-        struct err err = { .text = "" };
-        assert_false(config_parse(rows[i].text, strlen(rows[i].text), "x.yaml", &config, &err));
-        if (!strstr(err.text, rows[i].says))
-            print_error("said: %s\n", err.text);
-        assert_non_null(strstr(err.text, rows[i].says));
-        assert_null(strstr(err.text, "00112233"));
-        assert_int_equal(err.exit_code, EXIT_CONFIG);
-    }
+    refuse_all(rows, ARRAY_LEN(rows));
 }
 
 static void test_rules_may_overlap(void **state)
@@ -227,13 +290,14 @@ static void test_all_sections(void **state)
     if (!config_parse(text, strlen(text), "x.yaml", &c, &err))
         fail_msg("%s", err.text);
     assert_int_equal(c.n_sources, 2);
-    assert_string_equal(c.sources[0].text, "rtlsdr::1");
+    assert_string_equal(c.sources[0].written.text, "rtlsdr::1");
     assert_true(c.sources[0].center_hz == 868.95e6 && c.sources[0].sample_rate_sps == 2e6);
     assert_true(c.sources[0].gain_db == 32.8 && c.sources[0].ppm == -12 && c.sources[0].bias_tee);
-    assert_string_equal(c.sources[1].text, "cu8:-");
+    assert_string_equal(c.sources[1].written.text, "cu8:-");
     assert_true(isnan(c.sources[1].center_hz) && isnan(c.sources[1].sample_rate_sps));
     assert_true(isnan(c.sources[1].gain_db) && isnan(c.sources[1].ppm) && !c.sources[1].bias_tee);
-    assert_string_equal(c.modes, "T,C");
+    assert_int_equal(c.sources[1].written.line, 4);
+    assert_string_equal(c.general.modes, "T,C");
     assert_int_equal(c.policy.when, TELL_CHANGES);
     assert_int_equal(c.include.n, 3);
     assert_true(c.include.items[2].has_manufacturer && c.include.items[2].has_device_type);
@@ -253,6 +317,34 @@ static void test_all_sections(void **state)
     assert_int_equal(c.policies[1].when, TELL_AS_DEFAULT);
     config_wipe(&c);
     assert_int_equal(c.n_outputs, 0);
+}
+
+/* What the command line says stays, what it does not say the file does. */
+static void test_general(void **state)
+{
+    (void)state;
+    static const char text[] = "auto_ppm: yes\niq_swap: no\nppm_file: /a\ndrivers: /b\n"
+                               "formats: /c\nrecord_bursts: /d\nburst_limit: 3\nobis: yes\n"
+                               "channels:\n- T@434.475M\n- C@868.95M\n";
+    struct config c;
+    struct err err;
+    if (!config_parse(text, strlen(text), "x.yaml", &c, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(c.n_channels, 2);
+    assert_string_equal(c.channels[1].text, "C@868.95M");
+    assert_int_equal(c.channels[1].line, 11);
+    struct config_general settings = { .ppm_file = "/mine", .iq_swap = true };
+    config_general_complete(&settings, &c.general);
+    assert_string_equal(settings.ppm_file, "/mine");
+    assert_string_equal(settings.drivers, "/b");
+    assert_string_equal(settings.formats, "/c");
+    assert_string_equal(settings.record_bursts, "/d");
+    assert_int_equal(settings.burst_limit, 3);
+    assert_true(settings.auto_ppm && settings.iq_swap && settings.obis);
+    assert_false(settings.records || settings.all);
+    assert_null(settings.modes);
+    config_wipe(&c);
+    assert_null(c.general.ppm_file);
 }
 
 /* Nesting and aliases that would grow without bound: refused, soon. */
@@ -276,10 +368,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_refused_yaml),
+        cmocka_unit_test(test_refused_sources),
+        cmocka_unit_test(test_refused_outputs),
+        cmocka_unit_test(test_refused_selection),
+        cmocka_unit_test(test_refused_general),
+        cmocka_unit_test(test_refused_meters),
         cmocka_unit_test(test_rules_may_overlap),
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_all_sections),
+        cmocka_unit_test(test_general),
         cmocka_unit_test(test_bombs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
