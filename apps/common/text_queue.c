@@ -203,7 +203,7 @@ double text_queue_fill(struct text_queue *q)
 uint64_t text_queue_lost(struct text_queue *q)
 {
     pthread_mutex_lock(&q->mutex);
-    uint64_t lost = q->lost;
+    uint64_t lost = q->lost + (q->closed ? q->in_hand : 0);
     pthread_mutex_unlock(&q->mutex);
     return lost;
 }

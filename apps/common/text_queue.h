@@ -44,7 +44,7 @@ bool text_queue_is_over(struct text_queue *queue);
 void text_queue_close(struct text_queue *queue, double limit_s);
 /* Share of it that is full, 0 ... 1. */
 double text_queue_fill(struct text_queue *queue);
-/* Texts that were dropped, or not written. */
+/* Texts that were dropped, or not written; once the queue is closed, also those not done yet. */
 uint64_t text_queue_lost(struct text_queue *queue);
 void text_queue_free(struct text_queue *queue);
 

@@ -35,9 +35,10 @@ struct mqtt_client {
     struct text_queue *queue;
     pthread_t thread;
     atomic_bool give_up, ended;
-    /* the thread's own */
-    unsigned in_flight;
-    int own_mid; /* of the message about availability, which is not of the queue */
+    /* the thread's own: what was given to libmosquitto, and not acknowledged yet */
+    int in_flight[IN_FLIGHT]; /* by message identifier, of the queue */
+    size_t n_in_flight;
+    int own_mid; /* of the last message about availability, which is not of the queue */
     bool own_in_flight;
     /* of both */
     pthread_mutex_t mutex;
@@ -64,11 +65,20 @@ static bool is_connected(struct mqtt_client *c)
     return connected;
 }
 
+/* False: libmosquitto refused it. Where only the connection fails, which may be noticed just now,
+ * it keeps the message, and sends it with the next connection. */
+static bool publish(struct mqtt_client *c, int *mid, const char *topic, const char *text, size_t n,
+                    bool retain)
+{
+    int why = mosquitto_publish(c->mosquitto, mid, topic, (int)n, text, 1, retain);
+    return why == MOSQ_ERR_SUCCESS || why == MOSQ_ERR_NO_CONN || why == MOSQ_ERR_CONN_LOST ||
+           why == MOSQ_ERR_ERRNO;
+}
+
 static void tell_availability(struct mqtt_client *c, const char *text)
 {
     c->own_in_flight =
-        mosquitto_publish(c->mosquitto, &c->own_mid, c->texts[MQTT_AVAILABILITY_TOPIC],
-                          (int)strlen(text), text, 1, true) == MOSQ_ERR_SUCCESS;
+        publish(c, &c->own_mid, c->texts[MQTT_AVAILABILITY_TOPIC], text, strlen(text), true);
 }
 
 static void on_connect(struct mosquitto *mosquitto, void *user, int code)
@@ -92,23 +102,22 @@ static void on_publish(struct mosquitto *mosquitto, void *user, int mid)
 {
     struct mqtt_client *c = user;
     (void)mosquitto;
-    if (c->own_in_flight && mid == c->own_mid) {
+    if (mid == c->own_mid)
         c->own_in_flight = false;
-    } else if (c->in_flight > 0) {
-        c->in_flight--;
-        text_queue_done(c->queue, true);
-    }
+    for (size_t i = 0; i < c->n_in_flight; i++)
+        if (c->in_flight[i] == mid) {
+            c->in_flight[i] = c->in_flight[--c->n_in_flight];
+            text_queue_done(c->queue, true);
+        }
 }
 
 static void publish_next(struct mqtt_client *c)
 {
     struct text_item *item;
-    while (c->in_flight < IN_FLIGHT && (item = text_queue_pop(c->queue))) {
-        int why = mosquitto_publish(c->mosquitto, NULL, item->topic, (int)item->n, item->text, 1,
-                                    item->retain);
-        /* Without a connection libmosquitto keeps it, and sends it with the next one. */
-        if (why == MOSQ_ERR_SUCCESS || why == MOSQ_ERR_NO_CONN)
-            c->in_flight++;
+    while (c->n_in_flight < IN_FLIGHT && (item = text_queue_pop(c->queue))) {
+        if (publish(c, &c->in_flight[c->n_in_flight], item->topic, item->text, item->n,
+                    item->retain))
+            c->n_in_flight++;
         else
             text_queue_done(c->queue, false);
         free(item);
@@ -124,18 +133,19 @@ static bool fail_to_connect(struct mqtt_client *c, int fd)
     return false;
 }
 
-/* Waits for the socket or the queue, and does what there is to do. False: not connected any more.
- */
-static bool serve(struct mqtt_client *c, int limit_ms)
+/* Waits a little for the socket or the queue, and does what there is to do. False: not connected
+ * any more. */
+static bool serve(struct mqtt_client *c)
 {
-    bool up = is_connected(c), takes = up && c->in_flight < IN_FLIGHT;
+    bool up = is_connected(c), busy = up && !text_queue_is_over(c->queue);
+    bool takes = busy && c->n_in_flight < IN_FLIGHT;
     struct pollfd items[2] = {
         { .fd = mosquitto_socket(c->mosquitto), .events = POLLIN },
         { .fd = takes ? text_queue_fd(c->queue) : -1, .events = POLLIN },
     };
     if (mosquitto_want_write(c->mosquitto))
         items[0].events |= POLLOUT;
-    poll(items, 2, limit_ms);
+    poll(items, 2, busy ? POLL_MS : SLICE_MS);
     if (!up && (items[0].revents & (POLLERR | POLLHUP)))
         return fail_to_connect(c, items[0].fd);
     if (takes)
@@ -144,7 +154,7 @@ static bool serve(struct mqtt_client *c, int limit_ms)
     if (why == MOSQ_ERR_SUCCESS)
         return true;
     if (is_connected(c) || !c->trouble[0])
-        set_state(c, false, why == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(why));
+        set_state(c, false, mosquitto_strerror(why));
     return false;
 }
 
@@ -154,50 +164,46 @@ static void pause_s(struct mqtt_client *c, double s)
         poll(NULL, 0, SLICE_MS);
 }
 
+/* Something may be published yet, or something was and is not acknowledged. */
+static bool has_work(struct mqtt_client *c)
+{
+    return !atomic_load(&c->give_up) && (c->n_in_flight > 0 || !text_queue_is_over(c->queue));
+}
+
 /* Returns when the connection is lost, or there is nothing more to do. */
 static void stay_connected(struct mqtt_client *c)
 {
     double until_s = monotonic_s() + handshake_s;
-    while (!atomic_load(&c->give_up) && !text_queue_is_over(c->queue) && serve(c, POLL_MS))
+    while (has_work(c) && serve(c))
         if (!is_connected(c) && monotonic_s() > until_s) {
             set_state(c, false, "the broker does not answer");
             return;
         }
 }
 
-static void wait_for_acknowledgements(struct mqtt_client *c)
-{
-    while ((c->in_flight > 0 || c->own_in_flight) && !atomic_load(&c->give_up) &&
-           serve(c, SLICE_MS))
-        continue;
-}
-
 static void say_goodbye(struct mqtt_client *c)
 {
     tell_availability(c, "offline");
     for (double end_s = monotonic_s() + goodbye_s; c->own_in_flight && monotonic_s() < end_s;)
-        if (!serve(c, SLICE_MS))
+        if (!serve(c))
             return;
     mosquitto_disconnect(c->mosquitto);
-    serve(c, 0);
 }
 
 static void *run(void *user)
 {
     struct mqtt_client *c = user;
     double back_off_s = 1;
-    while (!atomic_load(&c->give_up) && !text_queue_is_over(c->queue)) {
+    while (has_work(c)) {
         unsigned before = mqtt_client_generation(c);
         int why = mosquitto_connect_async(c->mosquitto, c->texts[MQTT_HOST], c->config.port,
                                           KEEP_ALIVE_S);
         if (why == MOSQ_ERR_SUCCESS)
             stay_connected(c);
         else
-            set_state(c, false, why == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(why));
-        if (is_connected(c)) {
-            wait_for_acknowledgements(c);
+            set_state(c, false, mosquitto_strerror(why));
+        if (is_connected(c))
             break;
-        }
         if (mqtt_client_generation(c) != before)
             back_off_s = 1;
         pause_s(c, back_off_s);
@@ -323,9 +329,16 @@ uint64_t mqtt_client_lost(struct mqtt_client *c, struct err *trouble, double *qu
     return text_queue_lost(c->queue);
 }
 
+/* Not for a broker that never was there, nor, after a signal, for one that is away. */
+static bool is_worth_waiting(struct mqtt_client *c)
+{
+    bool stopped = c->config.stop && *c->config.stop;
+    return is_connected(c) || (!stopped && mqtt_client_generation(c) > 0);
+}
+
 uint64_t mqtt_client_close(struct mqtt_client *c, double limit_s)
 {
-    text_queue_close(c->queue, is_connected(c) ? limit_s : 0);
+    text_queue_close(c->queue, is_worth_waiting(c) ? limit_s : 0);
     double end_s = monotonic_s() + goodbye_s + 0.1;
     atomic_store(&c->give_up, true);
     while (!atomic_load(&c->ended) && monotonic_s() < end_s)
@@ -336,7 +349,6 @@ uint64_t mqtt_client_close(struct mqtt_client *c, double limit_s)
         return lost;
     }
     pthread_join(c->thread, NULL);
-    lost += c->in_flight;
     free_client(c);
     return lost;
 }

@@ -86,6 +86,53 @@ class Subscriber:
         self.process.wait(timeout=TIMEOUT_S)
 
 
+class Connection:
+    """Of wmbus-rx with a broker that the test plays itself."""
+
+    def __init__(self, listening):
+        listening.settimeout(TIMEOUT_S)
+        self.socket, _ = listening.accept()
+        self.socket.settimeout(TIMEOUT_S)
+        self.stream = self.socket.makefile("rb")
+        assert self.packet()[0] == 0x10  # CONNECT
+        self.socket.sendall(bytes((0x20, 2, 0, 0)))
+
+    def packet(self):
+        first, n, shift, more = self.stream.read(1)[0], 0, 0, True
+        while more:
+            byte = self.stream.read(1)[0]
+            n, shift, more = n | (byte & 127) << shift, shift + 7, byte > 127
+        return first, self.stream.read(n)
+
+    def published(self, n):
+        """The next n messages: identifier, topic, payload."""
+        messages = []
+        while len(messages) < n:
+            first, body = self.packet()
+            if first == 0xC0:  # PINGREQ
+                self.socket.sendall(bytes((0xD0, 0)))
+                continue
+            assert first & 0xF6 == 0x32, first  # PUBLISH, QoS 1
+            end = 2 + int.from_bytes(body[:2], "big")
+            messages.append((body[end:end + 2], body[2:end].decode(), body[end + 2:].decode()))
+        return messages
+
+    def acknowledge(self, messages):
+        self.socket.sendall(b"".join(bytes((0x40, 2)) + mid for mid, _, _ in messages))
+
+    def acknowledge_all(self):
+        """Until wmbus-rx says that it ends; all the messages before."""
+        messages = []
+        while not messages or messages[-1][1:] != ("wmbus/availability", "offline"):
+            messages += self.published(1)
+            self.acknowledge(messages[-1:])
+        return messages[:-1]
+
+    def close(self):
+        self.stream.close()
+        self.socket.close()
+
+
 class Mqtt(Street):
     def tearDown(self):
         for process in started:  # after a failure they would hold the pipe that ctest reads
@@ -207,6 +254,46 @@ class Mqtt(Street):
         heard.until("wmbus/availability", "offline")
         heard.stop()
         broker.stop()
+
+    def test_connection_is_closed_while_it_is_written_to(self):
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            rx = self.start("-o", "mqtt:127.0.0.1,port=%d" % listening.getsockname()[1], "-o", "json")
+            connection = Connection(listening)
+            messages = connection.published(1)
+            connection.acknowledge(messages)
+            self.feed(rx, 8)
+            for _ in range(8):
+                self.assertIn(b"total_m3", rx.stdout.readline())
+            held = connection.published(20)  # that many may be on their way
+            connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+            connection.acknowledge(held)
+            connection.close()  # so that the end comes with what makes room for more
+            connection = Connection(listening)
+            rx.stdin.close()
+            messages += held + connection.acknowledge_all()
+            self.assertNotIn("MQTT: 1", self.end(rx))
+            connection.close()
+        topics = [topic for _, topic, _ in messages]
+        for topic in "wmbus/els_12345678", "wmbus/els_12345678/total_m3":
+            self.assertEqual(topics.count(topic), 8)
+
+    def test_connection_is_closed_before_the_last_is_acknowledged(self):
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            rx = self.start("-o", "mqtt:127.0.0.1,discovery=no,port=%d" % listening.getsockname()[1])
+            connection = Connection(listening)
+            connection.acknowledge(connection.published(1))
+            self.feed(rx)
+            rx.stdin.close()
+            messages = []
+            while not messages or '"event":"stop"' not in messages[-1][2]:
+                messages += connection.published(1)
+            connection.close()
+            connection = Connection(listening)
+            again = connection.acknowledge_all()
+            self.end(rx)
+            connection.close()
+        self.assertEqual([message[1:] for message in again if message[1] != "wmbus/availability"],
+                         [message[1:] for message in messages])
 
     def test_broker_that_hangs(self):
         broker = Broker()

@@ -61,8 +61,11 @@ static void test_what_nobody_takes_is_lost_at_close(void **state)
     struct text_queue *queue = text_queue_open(10, &stop);
     for (int i = 0; i < 4; i++)
         text_queue_push(queue, "", "x", false, true);
-    free(text_queue_pop(queue));  /* and is never done */
+    free(text_queue_pop(queue));
+    assert_int_equal(text_queue_lost(queue), 0);
     text_queue_close(queue, 1e9); /* ends because of stop */
+    assert_int_equal(text_queue_lost(queue), 4);
+    text_queue_done(queue, true); /* after all */
     assert_int_equal(text_queue_lost(queue), 3);
     text_queue_free(queue);
 }
