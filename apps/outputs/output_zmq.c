@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,16 @@ struct zmq_state {
     void *context, *publisher;
     void *monitor; /* hears of subscribers until output_zmq.wait */
     int64_t seq[N_MESSAGE_KINDS];
-    uint64_t lost; /* how often a subscriber began to miss messages */
+    atomic_uint n_waiting; /* messages that at least one subscriber is still to be sent */
+    bool live;
+    bool left_out; /* a subscriber is, or was lately: its queue was full */
+    uint64_t lost;
+};
+
+/* What a message is for libzmq, until all subscribers were sent it. */
+struct waiting {
+    atomic_uint *counter;
+    char text[];
 };
 
 static void *fail_open(struct zmq_state *z, const char *what, const char *address, struct err *err)
@@ -49,12 +59,19 @@ static void *fail_open(struct zmq_state *z, const char *what, const char *addres
     return NULL;
 }
 
-/* Full means that one subscriber's queue is: the others get the message nevertheless. That is
- * counted once: from then on libzmq leaves that subscriber out, without a word, until it reads
- * again; seq tells it what it missed. */
+/* Full means that the queue of a subscriber is who wants this message. When it is sent all the
+ * same, the others get it, and libzmq leaves that one out, without a word, until half of its queue
+ * is empty: until then more messages than that wait, for who is slowest holds them longest. So it
+ * is known, by how many wait, how long each message is one that not all subscribers get. */
 static void refuse_when_full(struct zmq_state *z, int refuse)
 {
     zmq_setsockopt(z->publisher, ZMQ_XPUB_NODROP, &refuse, sizeof refuse);
+}
+
+/* Is a subscriber, now? */
+static bool is_left_out(struct zmq_state *z)
+{
+    return z->left_out = z->left_out && atomic_load(&z->n_waiting) > LIVE_QUEUE / 2;
 }
 
 /* Before the socket is bound, so that no subscriber is missed. */
@@ -95,6 +112,7 @@ static void *open_zmq(const struct output_spec *spec, const struct output_run *r
     struct zmq_state *z = calloc(1, sizeof *z);
     if (!z || !(z->context = zmq_ctx_new()) || !(z->publisher = zmq_socket(z->context, ZMQ_PUB)))
         return fail_open(z, "make a socket for", address, err);
+    z->live = run->live;
     zmq_setsockopt(z->publisher, ZMQ_LINGER, &linger, sizeof linger);
     zmq_setsockopt(z->publisher, ZMQ_SNDHWM, &queue, sizeof queue);
     refuse_when_full(z, true);
@@ -147,11 +165,65 @@ static unsigned wait_zmq(void *state, unsigned n, int limit_ms)
     return there;
 }
 
-static bool send(struct zmq_state *z, const char *topic, const char *text)
+/* By libzmq, from a thread of its own. */
+static void forget(void *text, void *user)
 {
-    int flags = ZMQ_SNDMORE | ZMQ_DONTWAIT;
-    return zmq_send(z->publisher, topic, strlen(topic), flags) >= 0 &&
-           zmq_send(z->publisher, text, strlen(text), 0) >= 0;
+    struct waiting *w = user;
+    (void)text;
+    atomic_fetch_sub(w->counter, 1);
+    free(w);
+}
+
+/* A copy of text that counts while it is kept; false without memory. */
+static bool make_message(zmq_msg_t *message, const char *text, atomic_uint *counter)
+{
+    const size_t n = strlen(text);
+    struct waiting *w = malloc(sizeof *w + n);
+    if (!w)
+        return false;
+    w->counter = counter;
+    memcpy(w->text, text, n);
+    if (zmq_msg_init_data(message, w->text, n, forget, w) == 0) {
+        atomic_fetch_add(counter, 1);
+        return true;
+    }
+    free(w);
+    return false;
+}
+
+static bool send(struct zmq_state *z, const char *topic, zmq_msg_t *message)
+{
+    return zmq_send(z->publisher, topic, strlen(topic), ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
+           zmq_msg_send(message, z->publisher, 0) >= 0;
+}
+
+static bool send_although_full(struct zmq_state *z, const char *topic, zmq_msg_t *message)
+{
+    refuse_when_full(z, false);
+    const bool sent = send(z, topic, message);
+    refuse_when_full(z, true);
+    return sent;
+}
+
+/* Counts it if not all get it. */
+static bool publish(struct zmq_state *z, const char *topic, const char *text)
+{
+    zmq_msg_t message;
+    is_left_out(z);
+    if (!make_message(&message, text, &z->n_waiting)) {
+        errno = ENOMEM;
+        return false;
+    }
+    bool sent = send(z, topic, &message);
+    if (!sent && zmq_errno() == EAGAIN) {
+        z->left_out = true;
+        sent = send_although_full(z, topic, &message);
+    }
+    z->lost += z->left_out;
+    const int error = errno;
+    zmq_msg_close(&message); /* of one that was sent nothing is left */
+    errno = error;
+    return sent;
 }
 
 static bool write_zmq(void *state, const struct message *message, struct err *err)
@@ -161,14 +233,7 @@ static bool write_zmq(void *state, const struct message *message, struct err *er
     snprintf(topic, sizeof topic, "%s%s%.40s", topics[message->kind], message->id ? "." : "",
              message->id ? message->id : "");
     json_object_object_add(message->json, "seq", json_object_new_int64(z->seq[message->kind]++));
-    const char *text = telegram_json_text(message->json);
-    bool sent = send(z, topic, text);
-    if (!sent && zmq_errno() == EAGAIN) {
-        z->lost++;
-        refuse_when_full(z, false);
-        sent = send(z, topic, text);
-        refuse_when_full(z, true);
-    }
+    const bool sent = publish(z, topic, telegram_json_text(message->json));
     json_object_object_del(message->json, "seq"); /* the other outputs count for themselves */
     return sent ||
            err_set(err, EXIT_OUTPUT, "ZeroMQ: cannot publish: %s", zmq_strerror(zmq_errno()));
@@ -189,8 +254,14 @@ static bool close_zmq(void *state, struct err *err)
 
 static void report_zmq(void *state, struct output_report *report)
 {
-    const struct zmq_state *z = state;
+    struct zmq_state *z = state;
+    const double waiting = atomic_load(&z->n_waiting);
     report->lost = z->lost;
+    report->queue_fill = z->live ? fmin(1, waiting / LIVE_QUEUE) : 0;
+    if (is_left_out(z))
+        err_set(&report->trouble, EXIT_OUTPUT,
+                "a subscriber does not read, and misses what does not fit into its queue of %d",
+                LIVE_QUEUE);
 }
 
 const struct output_type output_zmq = {

@@ -117,6 +117,89 @@ static void test_connect(void **state)
     zmq_ctx_term(context);
 }
 
+/* Large enough that not many wait in buffers of the system. */
+static void send_large(const struct outputs *outputs)
+{
+    static char text[2000];
+    struct err err;
+    struct json_object *o = json_object_new_object();
+    const struct message message = { .kind = MESSAGE_EVENT, .json = o };
+    memset(text, 'x', sizeof text - 1);
+    json_object_object_add(o, "text", json_object_new_string(text));
+    assert_true(outputs_write(outputs, &message, &err));
+    json_object_put(o);
+}
+
+/* Takes n events and asserts the number of the last. */
+static void take_events(void *subscriber, uint64_t n, uint64_t last)
+{
+    const int limit_ms = 20000;
+    char topic[8], text[4000] = "", end[40];
+    zmq_setsockopt(subscriber, ZMQ_RCVTIMEO, &limit_ms, sizeof limit_ms);
+    for (uint64_t k = 0; k < n; k++) {
+        assert_true(zmq_recv(subscriber, topic, sizeof topic, 0) >= 0);
+        int size = zmq_recv(subscriber, text, sizeof text - 1, 0);
+        assert_true(size >= 0);
+        text[size] = '\0';
+    }
+    snprintf(end, sizeof end, "\"seq\":%d}", (int)last);
+    assert_non_null(strstr(text, end));
+}
+
+static void *subscribe(void *context, const char *address)
+{
+    const int queue = 1;
+    void *subscriber = zmq_socket(context, ZMQ_SUB);
+    zmq_setsockopt(subscriber, ZMQ_RCVHWM, &queue, sizeof queue);
+    zmq_setsockopt(subscriber, ZMQ_SUBSCRIBE, "event", 5);
+    assert_int_equal(zmq_connect(subscriber, address), 0);
+    return subscriber;
+}
+
+static struct output_report report_of(const struct outputs *outputs)
+{
+    struct output_report report = { .lost = 0 };
+    outputs->items[0].type->report(outputs->items[0].state, &report);
+    return report;
+}
+
+/* What it misses is counted, message by message, and the others get all. */
+static void test_a_subscriber_hangs(void **state)
+{
+    (void)state;
+    enum { N = 13000, MORE = 100, QUEUE = 10000 };
+    char folder[] = "/tmp/wmbus_zmq_XXXXXX", address[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(address, sizeof address, "ipc://%s/socket", folder);
+    void *context = zmq_ctx_new();
+    void *hung = subscribe(context, address), *other = subscribe(context, address);
+    struct outputs outputs = { .n = 0 };
+    struct err err;
+    assert_true(add_zmq(&outputs, address, &err));
+    assert_int_equal(outputs_wait(&outputs, 2, 20000), 2);
+    for (uint64_t k = 0; k < N; k++) {
+        send_large(&outputs);
+        take_events(other, 1, k);
+    }
+    const struct output_report report = report_of(&outputs);
+    assert_true(report.lost > 0 && report.lost <= N - QUEUE / 2);
+    assert_true(report.queue_fill > 0.5);
+    assert_non_null(strstr(report.trouble.text, "a subscriber does not read"));
+
+    take_events(hung, N - report.lost, N - report.lost - 1);
+    for (uint64_t k = 0; k < MORE; k++) /* and it is as if it had never hung */
+        send_large(&outputs);
+    take_events(hung, MORE, N + MORE - 1);
+    take_events(other, MORE, N + MORE - 1);
+    assert_int_equal(report_of(&outputs).lost, report.lost);
+    assert_string_equal(report_of(&outputs).trouble.text, "");
+    assert_true(outputs_close(&outputs, &err));
+    zmq_close(hung);
+    zmq_close(other);
+    zmq_ctx_term(context);
+    rmdir(folder);
+}
+
 static void test_nobody_there(void **state)
 {
     (void)state;
@@ -154,9 +237,8 @@ static void test_misspelt(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_connect),
-        cmocka_unit_test(test_nobody_there),
+        cmocka_unit_test(test_messages),           cmocka_unit_test(test_connect),
+        cmocka_unit_test(test_a_subscriber_hangs), cmocka_unit_test(test_nobody_there),
         cmocka_unit_test(test_misspelt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
