@@ -130,7 +130,10 @@ static enum decode_status open_encrypted(const struct security *security,
     }
     if (status != DECODE_OK)
         return status;
-    t->authenticated = security_has_mac(trial->message) || tpl_tag_bytes(trial->message->tpl) > 0;
+    size_t tag_n = tpl_tag_bytes(trial->message->tpl);
+    /* A tag covers what is encrypted, and not what is sent in clear beside it. */
+    t->authenticated =
+        security_has_mac(trial->message) || (tag_n > 0 && trial->n + tag_n == t->payload_n);
     take_plain(trial, t);
     return DECODE_OK;
 }

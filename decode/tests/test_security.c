@@ -269,22 +269,32 @@ static void assert_sealed(struct made *made, size_t from)
     decoder_close(d);
 }
 
+/* Meter 63452869, message counter 01020304. */
+static const uint8_t ccm_nonce[13] = {
+    0x2D, 0x2C, 0x69, 0x28, 0x45, 0x63, 0x1B, 0x16, 0, 1, 2, 3, 4
+};
+
+static void derive_mode_10(uint8_t derived[16])
+{
+    uint8_t key[16], in[16];
+    struct crypto *crypto = crypto_open();
+    bytes_from_hex(OMS_KEY, key, sizeof key);
+    memset(in, 7, sizeof in);
+    bytes_from_hex("000403020169284563", in, 9);
+    assert_true(crypto_aes_cmac(crypto, key, in, sizeof in, derived));
+    crypto_close(crypto);
+}
+
 static void mode_10(void **state)
 {
+    uint8_t derived[16];
     (void)state;
+    derive_mode_10(derived);
     for (size_t tag = 0; tag < 4; tag++) {
         struct made made = from_hex("00442D2C692845631B16 7A 2A00 FF0A 1000 04030201" RECORDS);
-        uint8_t nonce[13] = { 0x2D, 0x2C, 0x69, 0x28, 0x45, 0x63, 0x1B, 0x16, 0, 1, 2, 3, 4 };
-        uint8_t key[16], derived[16], in[16];
         made.bytes[16] = (uint8_t)tag;
-        struct crypto *crypto = crypto_open();
-        bytes_from_hex(OMS_KEY, key, sizeof key);
-        memset(in, 7, sizeof in);
-        bytes_from_hex("000403020169284563", in, 9);
-        assert_true(crypto_aes_cmac(crypto, key, in, sizeof in, derived));
-        crypto_close(crypto);
-        seal(&made, 21, made.n - 21, "AES-128-CCM", derived, nonce, sizeof nonce, made.bytes + 10,
-             7, 4 + 4 * tag);
+        seal(&made, 21, made.n - 21, "AES-128-CCM", derived, ccm_nonce, sizeof ccm_nonce,
+             made.bytes + 10, 7, 4 + 4 * tag);
         assert_sealed(&made, 13);
     }
 }
@@ -306,6 +316,37 @@ static void mode_9(void **state)
              way == 2 ? 0 : 7, 12);
         assert_sealed(&made, 21);
     }
+}
+
+/* Records in clear beside what is encrypted are read, the tag is not, and does not cover them. */
+static void assert_clear_too(struct made *made, size_t at)
+{
+    static const uint8_t clear[] = { 0x01, 0x13, 0x2A };
+    memmove(made->bytes + at + sizeof clear, made->bytes + at, made->n - at);
+    memcpy(made->bytes + at, clear, sizeof clear);
+    made->n += sizeof clear;
+    made->bytes[0] += sizeof clear;
+    assert_int_equal(decode(made, "63452869", OMS_KEY), DECODE_OK);
+    assert_payload_of(&telegram, RECORDS "01132A");
+    assert_false(telegram.authenticated);
+    made->bytes[21] ^= 1;
+    assert_int_equal(decode(made, "63452869", OMS_KEY), DECODE_BAD_TAG);
+}
+
+static void in_clear_beside_a_tag(void **state)
+{
+    const size_t n = strlen(RECORDS) / 2;
+    static const uint8_t nonce[12] = { 0x2D, 0x2C, 0x69, 0x28, 0x45, 0x63, 0x1B, 0x16, 1, 2, 3, 4 };
+    uint8_t key[16], derived[16];
+    (void)state;
+    bytes_from_hex(OMS_KEY, key, sizeof key);
+    struct made made = from_hex("00442D2C692845631B16 7A 2A00 0129 1D00 04030201" RECORDS);
+    seal(&made, 21, n, "AES-128-GCM", key, nonce, sizeof nonce, made.bytes + 10, 7, 12);
+    assert_clear_too(&made, made.n); /* in mode 9 the tag follows what is encrypted */
+    derive_mode_10(derived);
+    made = from_hex("00442D2C692845631B16 7A 2A00 1D0A 1000 04030201" RECORDS);
+    seal(&made, 21, n, "AES-128-CCM", derived, ccm_nonce, sizeof ccm_nonce, made.bytes + 10, 7, 4);
+    assert_clear_too(&made, 21 + n); /* in mode 10 it ends the message */
 }
 
 static void mode_2_and_3(void **state)
@@ -542,6 +583,7 @@ int main(void)
         cmocka_unit_test(fragments_are_joined),
         cmocka_unit_test(mode_10),
         cmocka_unit_test(mode_9),
+        cmocka_unit_test(in_clear_beside_a_tag),
         cmocka_unit_test(mode_2_and_3),
         cmocka_unit_test(modes_that_are_refused),
         cmocka_unit_test(already_plain),
