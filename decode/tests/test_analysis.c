@@ -63,76 +63,77 @@ static void analyse(const char *hex, bool with_keys, struct listing *listing)
     decoder_close(decoder);
 }
 
+static const struct {
+    const char *what, *hex;
+    bool with_keys;
+    const char *lines[8];
+} fields[] = {
+    { "link layer, extended link layer, records of a driver",
+      "2A442D2C785634121B168D2091D37CAC217F2D7802FF207100041308190000441308190000615B1F616713",
+      false,
+      { "0  2+2 M: manufacturer KAM\n", "0  9+1 type: 16, cold water\n",
+        "1  13+4 SN: session number 564952275, AES-CTR\n", "4  19+1 CI: 78: no header\n",
+        "5  26+1 VIF: volume\n", "5  27+4 data: volume_m3 = 6.408, total_m3 = 6.408\n",
+        "5  37+1 DIF: 8 bit, minimum, storage bit 0\n" } },
+    { "mode 5, with the key",
+      GAS,
+      true,
+      { "4  13+2 CF: security mode 5, aes_cbc_iv\n", "5+ 15+2 2F 2F: check bytes or fillers\n",
+        "5+ 19+4 data: total_m3 = 28504.27, volume_m3 = 28504.27\n", "5+ 30+1 VIF: table FD\n",
+        "5+ 31+1 VIFE: error_flags\n", "5+ 34+13 2F: fillers\n" } },
+    { "mode 5, without", GAS, false, { "4  13+2 CF: ", "5# 15+32 : encrypted\n" } },
+    { "extended link layer, AES-CTR, with the key",
+      "2A442D2C998734761B168D2091D37CAC21E1D68CDAFFCD3DC452BD802913FF7B1706CA9E355D6C2701CC24",
+      true,
+      { "1+ 17+2 CRC: of the payload\n", "4+ 19+1 CI: 78: no header\n",
+        "5+ 27+4 data: volume_m3 = 6.408, total_m3 = 6.408\n" } },
+    { "the same, without",
+      "2A442D2C998734761B168D2091D37CAC21E1D68CDAFFCD3DC452BD802913FF7B1706CA9E355D6C2701CC24",
+      false,
+      { "1# 17+26 : encrypted\n" } },
+    { "bytes that a driver names, and others",
+      "2F446850313233347462A2067F245900B0293100000003060609060306090706060505090505050405070406"
+      "0"
+      "5070500",
+      false,
+      { "5? 11+1 : not used\n", "5  12+2 data: prev_date = 2018-03-31\n",
+        "5? 18+30 : not used\n" } },
+    { "wired M-Bus",
+      "68 0C 0C 68 08 01 78 0C 13 78 56 34 12 0F 01 02 C6 16",
+      false,
+      { "0  2+1 A: primary address 1\n", "5  4+1 DIF: 8 digits, instantaneous\n",
+        "5  6+4 data: volume_m3 = 12345.678", "5  10+1 DIF: manufacturer's data\n",
+        "5  11+2 data: manufacturer_data_hex = 0102\n" } },
+    { "status of a meter",
+      "10449315785634123303 7A 2A 24 0000 2F2F",
+      false,
+      { "4  12+1 status: 24: POWER_LOW UNKNOWN_20\n" } },
+    { "status to a meter",
+      "16539315785634123303 5B 78563412931533 03 2A 0A 0000",
+      false,
+      { "status: 0A: the meter is heard with -110 dBm\n" } },
+    { "a clock in summer time",
+      "10449315785634123303 78 046D32B71F15",
+      false,
+      { "data: meter_datetime = 2008-05-31 23:50, time_point_datetime = 2008-05-31 23:50, "
+        "summer time\n" } },
+    { "DIFE, VIFE, variable length, a record that is cut",
+      "20449315785634123303788490103B0000000004933A010000000D6D02AABB0413",
+      false,
+      { "5  12+1 DIFE: continued\n", "5  13+1 DIFE: storage 0, tariff 5, subunit 0\n",
+        "LVAR: 2 bytes\n", "5? 31+2 : no record" } },
+};
+
 static void fields_of_all_layers(void **state)
 {
-    static const struct {
-        const char *what, *hex;
-        bool with_keys;
-        const char *lines[8];
-    } rows[] = {
-        { "link layer, extended link layer, records of a driver",
-          "2A442D2C785634121B168D2091D37CAC217F2D7802FF207100041308190000441308190000615B1F616713",
-          false,
-          { "0  2+2 M: manufacturer KAM\n", "0  9+1 type: 16, cold water\n",
-            "1  13+4 SN: session number 564952275, AES-CTR\n", "4  19+1 CI: 78: no header\n",
-            "5  26+1 VIF: volume\n", "5  27+4 data: volume_m3 = 6.408, total_m3 = 6.408\n",
-            "5  37+1 DIF: 8 bit, minimum, storage bit 0\n" } },
-        { "mode 5, with the key",
-          GAS,
-          true,
-          { "4  13+2 CF: security mode 5, aes_cbc_iv\n", "5+ 15+2 2F 2F: check bytes or fillers\n",
-            "5+ 19+4 data: total_m3 = 28504.27, volume_m3 = 28504.27\n", "5+ 30+1 VIF: table FD\n",
-            "5+ 31+1 VIFE: error_flags\n", "5+ 34+13 2F: fillers\n" } },
-        { "mode 5, without", GAS, false, { "4  13+2 CF: ", "5# 15+32 : encrypted\n" } },
-        { "extended link layer, AES-CTR, with the key",
-          "2A442D2C998734761B168D2091D37CAC21E1D68CDAFFCD3DC452BD802913FF7B1706CA9E355D6C2701CC24",
-          true,
-          { "1+ 17+2 CRC: of the payload\n", "4+ 19+1 CI: 78: no header\n",
-            "5+ 27+4 data: volume_m3 = 6.408, total_m3 = 6.408\n" } },
-        { "the same, without",
-          "2A442D2C998734761B168D2091D37CAC21E1D68CDAFFCD3DC452BD802913FF7B1706CA9E355D6C2701CC24",
-          false,
-          { "1# 17+26 : encrypted\n" } },
-        { "bytes that a driver names, and others",
-          "2F446850313233347462A2067F245900B0293100000003060609060306090706060505090505050405070406"
-          "0"
-          "5070500",
-          false,
-          { "5? 11+1 : not used\n", "5  12+2 data: prev_date = 2018-03-31\n",
-            "5? 18+30 : not used\n" } },
-        { "wired M-Bus",
-          "68 0C 0C 68 08 01 78 0C 13 78 56 34 12 0F 01 02 C6 16",
-          false,
-          { "0  2+1 A: primary address 1\n", "5  4+1 DIF: 8 digits, instantaneous\n",
-            "5  6+4 data: volume_m3 = 12345.678", "5  10+1 DIF: manufacturer's data\n",
-            "5  11+2 data: manufacturer_data_hex = 0102\n" } },
-        { "status of a meter",
-          "10449315785634123303 7A 2A 24 0000 2F2F",
-          false,
-          { "4  12+1 status: 24: POWER_LOW UNKNOWN_20\n" } },
-        { "status to a meter",
-          "16539315785634123303 5B 78563412931533 03 2A 0A 0000",
-          false,
-          { "status: 0A: the meter is heard with -110 dBm\n" } },
-        { "a clock in summer time",
-          "10449315785634123303 78 046D32B71F15",
-          false,
-          { "data: meter_datetime = 2008-05-31 23:50, time_point_datetime = 2008-05-31 23:50, "
-            "summer time\n" } },
-        { "DIFE, VIFE, variable length, a record that is cut",
-          "20449315785634123303788490103B0000000004933A010000000D6D02AABB0413",
-          false,
-          { "5  12+1 DIFE: continued\n", "5  13+1 DIFE: storage 0, tariff 5, subunit 0\n",
-            "LVAR: 2 bytes\n", "5? 31+2 : no record" } },
-    };
     (void)state;
     static struct listing listing;
-    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
-        print_message("%s\n", rows[r].what);
-        analyse(rows[r].hex, rows[r].with_keys, &listing);
-        for (size_t i = 0; i < ARRAY_LEN(rows[r].lines) && rows[r].lines[i]; i++)
-            if (!strstr(listing.text, rows[r].lines[i]))
-                fail_msg("no \"%s\" in\n%s", rows[r].lines[i], listing.text);
+    for (size_t r = 0; r < ARRAY_LEN(fields); r++) {
+        print_message("%s\n", fields[r].what);
+        analyse(fields[r].hex, fields[r].with_keys, &listing);
+        for (size_t i = 0; i < ARRAY_LEN(fields[r].lines) && fields[r].lines[i]; i++)
+            if (!strstr(listing.text, fields[r].lines[i]))
+                fail_msg("no \"%s\" in\n%s", fields[r].lines[i], listing.text);
     }
 }
 
