@@ -277,11 +277,12 @@ static bool receive(struct work *w, struct err *err)
     return ok;
 }
 
-/* Of several devices, one that is not there now is tried again, and the others go on meanwhile. */
-static bool is_tried_again(const struct listeners *all, const struct job *job)
+/* Of several devices, one that is not there now is tried again, and the others go on meanwhile; but
+ * not if none is there. */
+static bool is_tried_again(struct listeners *all, const struct job *job)
 {
-    return all->side_by_side && all->n_jobs > 1 && job->err.exit_code == EXIT_DEVICE &&
-           !stop_asked();
+    return all->side_by_side && atomic_load(&all->n_missing) < all->n_jobs &&
+           job->err.exit_code == EXIT_DEVICE && !stop_asked();
 }
 
 static void report_missing(struct work *w)
@@ -292,23 +293,37 @@ static void report_missing(struct work *w)
     put_report(w, &report);
 }
 
-static bool open_source(const struct listeners *all, struct work *w)
+static void wait_to_open(struct listeners *all, const struct job *job)
 {
-    static const int interval_ms = 5000;
-    struct job *job = w->job;
-    bool told = false, ok;
-    while (!(ok = source_open(&job->source, &job->config, &job->err)) && is_tried_again(all, job)) {
-        if (!told)
-            report_missing(w);
-        told = true;
-        stop_wait_readable(-1, interval_ms);
-    }
-    if (!ok && told && stop_asked())
-        err_set(&job->err, EXIT_OK, "stopped");
-    return ok;
+    enum { INTERVAL_MS = 5000, SLICE_MS = 100 };
+    for (int ms = 0; ms < INTERVAL_MS && is_tried_again(all, job); ms += SLICE_MS)
+        stop_wait_readable(-1, SLICE_MS);
 }
 
-static void run_job(const struct listeners *all, struct job *job, struct queue *reports)
+static bool open_source(struct listeners *all, struct work *w)
+{
+    struct job *job = w->job;
+    if (source_open(&job->source, &job->config, &job->err))
+        return true;
+    atomic_fetch_add(&all->n_missing, 1);
+    if (!is_tried_again(all, job))
+        return false;
+    report_missing(w);
+    while (is_tried_again(all, job)) {
+        wait_to_open(all, job);
+        if (is_tried_again(all, job) && source_open(&job->source, &job->config, &job->err))
+            return true;
+    }
+    if (stop_asked())
+        err_set(&job->err, EXIT_OK, "stopped");
+    else if (job->err.exit_code == EXIT_DEVICE)
+        err_set(&job->err, EXIT_DEVICE,
+                "%.200s: it is not tried again, because none of the %zu devices can be opened",
+                job->config.text, all->n_jobs);
+    return false;
+}
+
+static void run_job(struct listeners *all, struct job *job, struct queue *reports)
 {
     struct work w = { .config = &all->config, .job = job, .reports = reports };
     const struct report end = { .kind = REPORT_END, .job = job };

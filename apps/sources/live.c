@@ -137,6 +137,20 @@ static void fill_settings(struct live_settings *s, const struct source_config *c
     snprintf(s->name, sizeof s->name, "%.90s", config->text);
 }
 
+static void tell_gain(struct source *source, const struct live *l)
+{
+    const struct live_settings *s = &l->opened;
+    const int best = atomic_load(&l->gain_index);
+    if (best < 0 && !isnan(s->gain_db))
+        snprintf(source->gain, sizeof source->gain, "%.1f dB", s->gain_db);
+    else if (best >= 0 && isnan(s->gains_db[best]))
+        snprintf(source->gain, sizeof source->gain, "step %d of %zu, which was found best",
+                 best + 1, s->n_gains);
+    else if (best >= 0)
+        snprintf(source->gain, sizeof source->gain, "%.1f dB, which was found best",
+                 s->gains_db[best]);
+}
+
 static void fill_source(struct source *source, const struct live *l,
                         const struct source_config *config)
 {
@@ -146,12 +160,7 @@ static void fill_source(struct source *source, const struct live *l,
     source->sample_rate_sps = l->opened.true_rate_sps;
     source->center_told = source->rate_told = SOURCE_TOLD_BY_OPTION;
     source->live = true;
-    const int gain = atomic_load(&l->gain_index);
-    if (gain >= 0)
-        snprintf(source->gain, sizeof source->gain, "step %d of %zu, which was found best",
-                 gain + 1, l->opened.n_gains);
-    else if (!isnan(l->opened.gain_db))
-        snprintf(source->gain, sizeof source->gain, "%.1f dB", l->opened.gain_db);
+    tell_gain(source, l);
 }
 
 static void free_live(struct live *l)

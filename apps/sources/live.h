@@ -27,7 +27,8 @@ struct live_settings {
     char name[96];   /* for people */
     enum iq_format format;
     double true_rate_sps;
-    size_t n_gains; /* which may be tried; 0: no choice */
+    size_t n_gains;                  /* which may be tried; 0: no choice                      */
+    double gains_db[LIVE_MAX_GAINS]; /* of each; NAN: not known                               */
 };
 
 struct live; /* where samples go */

@@ -25,9 +25,18 @@ enum rtl_tcp_command {
  * A host that is longer than host[size] is cut. */
 void rtl_tcp_split_address(const char *address, char *host, size_t size, const char **port);
 
-/* "RTL0", kind of tuner, number of gains. False: something else. n_gains is 0 if no tuner has so
- * many. */
-bool rtl_tcp_read_header(const unsigned char bytes[RTL_TCP_HEADER_BYTES], size_t *n_gains);
+/* "RTL0", kind of tuner, number of gains. */
+struct rtl_tcp_header {
+    uint32_t tuner;
+    size_t n_gains; /* 0 if no tuner has so many */
+};
+
+/* False: something else. */
+bool rtl_tcp_read_header(const unsigned char bytes[RTL_TCP_HEADER_BYTES],
+                         struct rtl_tcp_header *header);
+
+/* What a gain is in dB, as far as that is known of the tuner; else NAN. */
+double rtl_tcp_gain_db(const struct rtl_tcp_header *header, size_t index);
 
 /* value is rounded, and held within 32 bits. */
 void rtl_tcp_write_command(unsigned char bytes[RTL_TCP_COMMAND_BYTES], enum rtl_tcp_command command,

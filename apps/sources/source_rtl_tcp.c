@@ -123,15 +123,19 @@ static bool receive_all(const struct rtl_tcp *d, unsigned char *bytes, size_t n)
 
 static bool read_header(const struct rtl_tcp *d, struct live_settings *settings, struct err *err)
 {
-    unsigned char h[RTL_TCP_HEADER_BYTES];
-    if (!receive_all(d, h, sizeof h))
+    unsigned char bytes[RTL_TCP_HEADER_BYTES];
+    struct rtl_tcp_header header;
+    if (!receive_all(d, bytes, sizeof bytes))
         return err_set(err, EXIT_DEVICE,
                        "rtl_tcp: %.100s is connected but says nothing; is there "
                        "another client?",
                        d->address);
-    if (!rtl_tcp_read_header(h, &settings->n_gains))
+    if (!rtl_tcp_read_header(bytes, &header))
         return err_set(err, EXIT_DEVICE, "rtl_tcp: what answers at %.100s is no rtl_tcp",
                        d->address);
+    settings->n_gains = header.n_gains;
+    for (size_t k = 0; k < header.n_gains; k++)
+        settings->gains_db[k] = rtl_tcp_gain_db(&header, k);
     snprintf(settings->name, sizeof settings->name, "rtl_tcp at %.70s", d->address);
     return true;
 }

@@ -101,10 +101,7 @@ static void fail_open(int code, uint32_t index, struct err *err)
     if (!check_sticks(s.serial[0] ? s.serial : NULL, err))
         return;
     if (code == USB_NO_RIGHT)
-        err_set(err, EXIT_DEVICE,
-                "no right to use the RTL-SDR dongle: install 60-wmbus-sdr.rules in "
-                "/etc/udev/rules.d, join the group plugdev (adduser USER plugdev), log in anew and "
-                "plug it in again");
+        err_set(err, EXIT_DEVICE, "no right to use the RTL-SDR dongle: %s", usb_right_advice);
     else if (code == USB_BUSY)
         err_set(err, EXIT_DEVICE,
                 "the RTL-SDR dongle %u (%.60s, serial number %.40s) is in use by another program: "
@@ -190,12 +187,13 @@ static bool set_gain(void *device, size_t index)
 }
 
 /* The nearest one that the tuner has. */
-static bool set_gain_db(struct rtlsdr *d, const struct live_settings *s)
+static bool set_gain_db(struct rtlsdr *d, struct live_settings *s)
 {
     size_t best = 0;
     for (size_t k = 1; k < s->n_gains; k++)
-        if (fabs(d->gains[k] - 10 * s->gain_db) < fabs(d->gains[best] - 10 * s->gain_db))
+        if (fabs(s->gains_db[k] - s->gain_db) < fabs(s->gains_db[best] - s->gain_db))
             best = k;
+    s->gain_db = s->gains_db[best];
     return set_gain(d, best);
 }
 
@@ -206,6 +204,8 @@ static bool set_gains(struct rtlsdr *d, struct live_settings *s, struct err *err
     if (s->n_gains == 0)
         return true;
     rtlsdr_get_tuner_gains(d->dev, d->gains);
+    for (size_t k = 0; k < s->n_gains; k++)
+        s->gains_db[k] = d->gains[k] / 10.0;
     return (rtlsdr_set_tuner_gain_mode(d->dev, 1) == 0 &&
             (isnan(s->gain_db) || set_gain_db(d, s))) ||
            err_set(err, EXIT_DEVICE, "%.96s: cannot set its gain (-g)", s->name);

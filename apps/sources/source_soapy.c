@@ -102,11 +102,15 @@ static bool set_rate(SoapySDRDevice *dev, struct live_settings *s, struct err *e
            err_set(err, EXIT_DEVICE, "%.96s: does not say its sample rate", s->name);
 }
 
+static double gain_db(const struct soapy *d, size_t index)
+{
+    return d->least_db + (double)index * d->step_db;
+}
+
 static bool set_gain(void *device, size_t index)
 {
     const struct soapy *d = device;
-    const double gain_db = d->least_db + (double)index * d->step_db;
-    return SoapySDRDevice_setGain(d->dev, SOAPY_SDR_RX, CHANNEL, gain_db) == 0;
+    return SoapySDRDevice_setGain(d->dev, SOAPY_SDR_RX, CHANNEL, gain_db(d, index)) == 0;
 }
 
 static bool set_gains(struct soapy *d, struct live_settings *s, struct err *err)
@@ -116,6 +120,8 @@ static bool set_gains(struct soapy *d, struct live_settings *s, struct err *err)
     d->least_db = range.minimum;
     d->step_db = fmax(fmax(range.step, least_step_db), width_db / (LIVE_MAX_GAINS - 1));
     s->n_gains = width_db > 0 ? (size_t)(width_db / d->step_db) + 1 : 0;
+    for (size_t k = 0; k < s->n_gains; k++)
+        s->gains_db[k] = gain_db(d, k);
     if (SoapySDRDevice_hasGainMode(d->dev, SOAPY_SDR_RX, CHANNEL) &&
         !check(SoapySDRDevice_setGainMode(d->dev, SOAPY_SDR_RX, CHANNEL, false), s,
                "switch its automatic gain off", err))

@@ -14,7 +14,7 @@
 
 enum { PATH_SIZE = 512 };
 
-/* What librtlsdr knows as its own, by vendor. */
+/* What librtlsdr knows as its own, by vendor; the same as in packaging/60-wmbus-sdr.rules. */
 // clang-format off
 static const struct { unsigned vendor, products[16]; } known[] = {
     { 0x0bda, { 0x2832, 0x2838 } },
@@ -30,6 +30,11 @@ static const struct { unsigned vendor, products[16]; } known[] = {
     { 0x1f4d, { 0xa803, 0xb803, 0xc803, 0xd286, 0xd803 } },
 };
 // clang-format on
+
+const char usb_right_advice[] =
+    "join the group plugdev (adduser USER plugdev), log in anew and plug it in again; if this "
+    "program did not come as a package, copy packaging/60-wmbus-sdr.rules to /etc/udev/rules.d "
+    "before";
 
 const char usb_blog_v4_advice[] =
     "this is an RTL-SDR Blog V4: librtlsdr older than 2.0 (Debian 12 has 0.6) tunes it wrongly "
@@ -211,11 +216,8 @@ bool usb_stick_check(const struct usb_stick *stick, struct err *err)
                        "in (docker: --device /dev/bus/usb)",
                        name, stick->node);
     if (!stick->may_use)
-        return err_set(err, EXIT_DEVICE,
-                       "%s: no right to use %s: install 60-wmbus-sdr.rules in "
-                       "/etc/udev/rules.d, join the group plugdev (adduser USER plugdev), log in "
-                       "anew and plug it in again",
-                       name, stick->node);
+        return err_set(err, EXIT_DEVICE, "%s: no right to use %s: %s", name, stick->node,
+                       usb_right_advice);
     if (stick->holder[0])
         return err_set(err, EXIT_DEVICE, "%s is in use by %s: end that first", name, stick->holder);
     if (!strcmp(stick->driver, "usbfs"))

@@ -34,6 +34,8 @@ void usb_stick_name(const struct usb_stick *stick, char *text, size_t size);
  * is no reason. */
 bool usb_stick_check(const struct usb_stick *stick, struct err *err);
 
+/* What to do without the right to use one. */
+extern const char usb_right_advice[];
 /* What to do with a Blog V4, whose tuner librtlsdr knows from 2.0 on. */
 extern const char usb_blog_v4_advice[];
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,14 +41,20 @@ static void test_header(void **state)
 {
     (void)state;
     unsigned char header[] = "RTL0\0\0\0\5\0\0\0\35";
-    size_t n_gains;
-    assert_true(rtl_tcp_read_header(header, &n_gains));
-    assert_int_equal(n_gains, 29);
+    struct rtl_tcp_header h;
+    assert_true(rtl_tcp_read_header(header, &h));
+    assert_int_equal(h.tuner, 5);
+    assert_int_equal(h.n_gains, 29);
+    assert_true(rtl_tcp_gain_db(&h, 0) == 0 && rtl_tcp_gain_db(&h, 28) == 49.6);
+    assert_true(isnan(rtl_tcp_gain_db(&h, 29)));
+    header[7] = 1; /* another tuner */
+    assert_true(rtl_tcp_read_header(header, &h));
+    assert_true(isnan(rtl_tcp_gain_db(&h, 0)));
     header[9] = 1; /* 65565 */
-    assert_true(rtl_tcp_read_header(header, &n_gains));
-    assert_int_equal(n_gains, 0);
+    assert_true(rtl_tcp_read_header(header, &h));
+    assert_int_equal(h.n_gains, 0);
     header[3] = '1';
-    assert_false(rtl_tcp_read_header(header, &n_gains));
+    assert_false(rtl_tcp_read_header(header, &h));
 }
 
 static void test_command(void **state)

@@ -128,6 +128,37 @@ static void test_found(void **state)
     assert_false(sticks[2].has_node);
 }
 
+/* What stands behind name in a line, up to the next quote; "" without it. */
+static const char *value_of(const char *line, const char *name, char value[256])
+{
+    const char *at = strstr(line, name);
+    snprintf(value, 256, "%.*s", at ? (int)strcspn(at + strlen(name), "\"") : 0,
+             at ? at + strlen(name) : "");
+    return value;
+}
+
+/* The rule for udev lets in all that are known, and nothing else. */
+static void test_rule(void **state)
+{
+    enum { N_KNOWN = 42 };
+    char line[512], vendor[256], products[256], *rest;
+    size_t n = 0;
+    FILE *rules = fopen(UDEV_RULES, "r");
+    (void)state;
+    assert_non_null(rules);
+    while (fgets(line, sizeof line, rules)) {
+        put_file("/sys/bus/usb/devices/1-1/idVendor", value_of(line, "{idVendor}==\"", vendor));
+        value_of(line, "{idProduct}==\"", products);
+        for (char *id = strtok_r(products, "|", &rest); id; id = strtok_r(NULL, "|", &rest), n++) {
+            struct usb_stick sticks[USB_STICKS_MAX];
+            put_file("/sys/bus/usb/devices/1-1/idProduct", id);
+            assert_int_equal(usb_sticks_find(root, sticks), 3);
+        }
+    }
+    fclose(rules);
+    assert_int_equal(n, N_KNOWN);
+}
+
 static void test_nothing_there(void **state)
 {
     struct usb_stick sticks[USB_STICKS_MAX];
@@ -160,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_found),
+        cmocka_unit_test(test_rule),
         cmocka_unit_test(test_nothing_there),
         cmocka_unit_test(test_check),
     };
