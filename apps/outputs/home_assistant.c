@@ -13,23 +13,28 @@ static void add_text(struct json_object *o, const char *key, const char *text)
     json_object_object_add(o, key, json_object_new_string(text));
 }
 
-void home_assistant_device(const struct telegram *telegram, char text[HOME_ASSISTANT_DEVICE_SIZE])
+void meter_topic(const struct address *meter, bool in_full, char text[METER_TOPIC_SIZE])
 {
     char manufacturer[ADDRESS_MANUFACTURER_TEXT + 1], id[ADDRESS_ID_TEXT + 1];
-    address_manufacturer_text(telegram->meter.manufacturer, manufacturer);
-    address_id_text(telegram->meter.id, id);
-    snprintf(text, HOME_ASSISTANT_DEVICE_SIZE, "%s_%s", manufacturer, id);
+    address_manufacturer_text(meter->manufacturer, manufacturer);
+    address_id_text(meter->id, id);
+    const size_t n = (size_t)snprintf(text, METER_TOPIC_SIZE, "%s_%s", manufacturer, id);
+    if (in_full)
+        snprintf(text + n, METER_TOPIC_SIZE - n, "_%02x_%02x", meter->version, meter->device_type);
     for (; *text; text++) /* '?' is no letter of an identifier there */
         *text = isalnum((unsigned char)*text) ? (char)tolower((unsigned char)*text) : '_';
 }
 
-static struct json_object *device_block(const struct telegram *t, const char *unique)
+static struct json_object *device_block(const struct telegram *t)
 {
     struct json_object *device = json_object_new_object(), *ids = json_object_new_array();
-    char maker[ADDRESS_MANUFACTURER_TEXT + 1], id[ADDRESS_ID_TEXT + 1], text[128];
+    char maker[ADDRESS_MANUFACTURER_TEXT + 1], id[ADDRESS_ID_TEXT + 1], meter[METER_TOPIC_SIZE];
+    char text[128];
     address_manufacturer_text(t->meter.manufacturer, maker);
     address_id_text(t->meter.id, id);
-    json_object_array_add(ids, json_object_new_string(unique));
+    meter_topic(&t->meter, true, meter);
+    snprintf(text, sizeof text, "wmbus_%s", meter);
+    json_object_array_add(ids, json_object_new_string(text));
     json_object_object_add(device, "identifiers", ids);
     snprintf(text, sizeof text, "%.60s %s", t->media, id);
     add_text(device, "name", t->name ? t->name : text);
@@ -75,21 +80,21 @@ static void add_quantity(struct json_object *o, const struct reading *r, const c
 struct json_object *home_assistant_config(const struct home_assistant_sensor *sensor)
 {
     const struct telegram *t = sensor->telegram;
-    char device[HOME_ASSISTANT_DEVICE_SIZE], unique[HOME_ASSISTANT_DEVICE_SIZE + 8];
-    char id[sizeof unique + READING_NAME_SIZE];
+    char meter[METER_TOPIC_SIZE], text[METER_TOPIC_SIZE + READING_NAME_SIZE + 8];
     struct json_object *o = json_object_new_object(), *origin = json_object_new_object();
-    home_assistant_device(t, device);
-    snprintf(unique, sizeof unique, "wmbus_%s", device);
-    snprintf(id, sizeof id, "%s_%s", unique, sensor->reading->name);
     add_quantity(o, sensor->reading, t->media);
-    add_text(o, "unique_id", id);
-    add_text(o, "object_id", id);
+    meter_topic(&t->meter, true, meter);
+    snprintf(text, sizeof text, "wmbus_%s_%s", meter, sensor->reading->name);
+    add_text(o, "unique_id", text);
+    meter_topic(&t->meter, false, meter); /* what people see may be the same for two */
+    snprintf(text, sizeof text, "wmbus_%s_%s", meter, sensor->reading->name);
+    add_text(o, "object_id", text);
     add_text(o, "state_topic", sensor->state_topic);
     add_text(o, "availability_topic", sensor->availability_topic);
     if (sensor->expire_after_s > 0)
         json_object_object_add(o, "expire_after",
                                json_object_new_int64((int64_t)sensor->expire_after_s));
-    json_object_object_add(o, "device", device_block(t, unique));
+    json_object_object_add(o, "device", device_block(t));
     add_text(origin, "name", "wmbus-sdr");
     add_text(origin, "sw_version", WMBUS_VERSION);
     json_object_object_add(o, "origin", origin);

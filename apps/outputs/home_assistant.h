@@ -8,7 +8,7 @@
 
 #include "decode/telegram.h"
 
-enum { HOME_ASSISTANT_DEVICE_SIZE = 32 };
+enum { METER_TOPIC_SIZE = 32 };
 
 struct home_assistant_sensor {
     const struct telegram *telegram;
@@ -17,8 +17,9 @@ struct home_assistant_sensor {
     unsigned expire_after_s; /* without news it is "unavailable"; 0: never */
 };
 
-/* "els_12345678": which meter, in topics and identifiers. */
-void home_assistant_device(const struct telegram *telegram, char text[HOME_ASSISTANT_DEVICE_SIZE]);
+/* Which meter, in topics: "els_12345678"; in full, as meters of one number and in identifiers have
+ * it, with version and type behind that: "els_12345678_33_03". */
+void meter_topic(const struct address *meter, bool in_full, char text[METER_TOPIC_SIZE]);
 /* The configuration of a sensor; the caller puts it back. */
 struct json_object *home_assistant_config(const struct home_assistant_sensor *sensor);
 

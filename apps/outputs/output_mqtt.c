@@ -154,10 +154,12 @@ static unsigned expire_after_s(const struct message *message)
     return s <= 0 ? 0 : ((unsigned)(s < longest_s ? s : longest_s) / 300 + 1) * 300;
 }
 
-/* Is it news for Home Assistant? It is, when the expiry grew or fell by much. */
-static bool is_news(struct mqtt_state *m, const char *topic, unsigned expire_s)
+/* Is it news for Home Assistant? It is, when values come elsewhere, or the expiry grew or fell by
+ * much. */
+static bool is_news(struct mqtt_state *m, const char *topic, const char *state_topic,
+                    unsigned expire_s)
 {
-    uint64_t key = hash_text(HASH_START, topic) | 1; /* 0 is a free place */
+    uint64_t key = hash_text(hash_text(HASH_START, topic), state_topic) | 1; /* 0 is a free place */
     struct announced *a = find_announced(m, key);
     if (!a)
         return false;
@@ -170,14 +172,15 @@ static bool is_news(struct mqtt_state *m, const char *topic, unsigned expire_s)
 }
 
 static void announce(struct mqtt_state *m, const struct message *message,
-                     const struct reading *reading, const char *device, const char *state_topic)
+                     const struct reading *reading, const char *state_topic)
 {
-    char topic[TOPIC_SIZE];
+    char topic[TOPIC_SIZE], meter[METER_TOPIC_SIZE];
     const struct home_assistant_sensor sensor = { message->telegram, reading, state_topic,
                                                   m->availability, expire_after_s(message) };
-    snprintf(topic, sizeof topic, "%.100s/sensor/wmbus_%s/%.127s/config", m->discovery, device,
+    meter_topic(&message->telegram->meter, true, meter);
+    snprintf(topic, sizeof topic, "%.100s/sensor/wmbus_%s/%.127s/config", m->discovery, meter,
              reading->name);
-    if (!is_news(m, topic, sensor.expire_after_s))
+    if (!is_news(m, topic, state_topic, sensor.expire_after_s))
         return;
     struct json_object *config = home_assistant_config(&sensor);
     mqtt_client_publish(m->client, topic, telegram_json_text(config), true, message->may_wait);
@@ -209,16 +212,16 @@ static void forget_if_reconnected(struct mqtt_state *m)
 static void publish_telegram(struct mqtt_state *m, const struct message *message)
 {
     const struct telegram *t = message->telegram;
-    char device[HOME_ASSISTANT_DEVICE_SIZE], topic[TOPIC_SIZE];
-    home_assistant_device(t, device);
-    snprintf(topic, sizeof topic, "%.100s/%s", m->topic, device);
+    char meter[METER_TOPIC_SIZE], topic[TOPIC_SIZE];
+    meter_topic(&t->meter, message->meter->shares_number, meter);
+    snprintf(topic, sizeof topic, "%.100s/%s", m->topic, meter);
     mqtt_client_publish(m->client, topic, telegram_json_text(message->json), m->retain,
                         message->may_wait);
     for (size_t i = 0; i < t->n_readings; i++) {
         const struct reading *reading = &t->readings[i];
-        snprintf(topic, sizeof topic, "%.100s/%s/%.127s", m->topic, device, reading->name);
+        snprintf(topic, sizeof topic, "%.100s/%s/%.127s", m->topic, meter, reading->name);
         if (m->discovery[0])
-            announce(m, message, reading, device, topic);
+            announce(m, message, reading, topic);
         publish_value(m, message, reading, topic);
     }
 }

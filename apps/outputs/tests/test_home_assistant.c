@@ -13,7 +13,10 @@
 #include "base/array_len.h"
 
 static const struct telegram gas = {
-    .meter = { .manufacturer = 0x1593, .id = { 0x78, 0x56, 0x34, 0x12 }, .version = 0x33 },
+    .meter = { .manufacturer = 0x1593,
+               .id = { 0x78, 0x56, 0x34, 0x12 },
+               .version = 0x33,
+               .device_type = 0x03 },
     .media = "gas",
     .kind = "unknown",
 };
@@ -73,10 +76,11 @@ static void test_whole(void **state)
     assert_string_equal(
         telegram_json_text(o),
         "{\"name\":\"Total\",\"unit_of_measurement\":\"m³\",\"device_class\":\"gas\","
-        "\"state_class\":\"total_increasing\",\"unique_id\":\"wmbus_____12345678_total_m3\","
+        "\"state_class\":\"total_increasing\",\"unique_id\":\"wmbus_____12345678_33_03_total_m3\","
         "\"object_id\":\"wmbus_____12345678_total_m3\",\"state_topic\":\"w/s\","
         "\"availability_topic\":\"w/a\",\"expire_after\":300,\"device\":{\"identifiers\":"
-        "[\"wmbus_____12345678\"],\"name\":\"Küche\",\"manufacturer\":\"???\",\"model\":\"elster\","
+        "[\"wmbus_____12345678_33_03\"],\"name\":\"Küche\",\"manufacturer\":\"???\",\"model\":"
+        "\"elster\","
         "\"serial_number\":\"12345678\",\"hw_version\":\"33\"}}");
     json_object_put(o);
 }
