@@ -10,9 +10,10 @@ void driver_set_time(const struct driver_rule *rule, const struct time_point *ti
     if (t.kind != TIME_OF_DAY && !(rule->time_form == TIME_FORM_OWN && t.kind == TIME_DATE)) {
         static const enum time_kind kinds[] = { [TIME_FORM_OWN] = TIME_MINUTES,
                                                 [TIME_FORM_MINUTES] = TIME_MINUTES,
-                                                [TIME_FORM_SECONDS] = TIME_SECONDS,
+                                                [TIME_FORM_SECONDS] = TIME_MINUTES,
                                                 [TIME_FORM_DATE] = TIME_DATE };
-        t.kind = kinds[rule->time_form];
+        if (!(rule->time_form == TIME_FORM_SECONDS && t.kind == TIME_SECONDS))
+            t.kind = kinds[rule->time_form];
     }
     reading->kind = READING_TEXT;
     time_print(&t, reading->text);
