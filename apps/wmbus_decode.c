@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "apps/common/exit_codes.h"
+#include "apps/common/kept_file.h"
 #include "apps/common/options.h"
 #include "apps/common/wipe.h"
 #include "apps/config/config.h"
@@ -270,7 +271,8 @@ static bool open_formats(const struct settings *s, struct translator *t, struct 
 {
     t->decoders.with_obis = s->obis;
     t->decoders.formats = s->formats ? &t->formats : NULL;
-    return !s->formats || format_file_load(s->formats, &t->formats, err);
+    return !s->formats ||
+           (format_file_load(s->formats, &t->formats, err) && kept_file_check(s->formats, err));
 }
 
 static bool save_formats(const struct settings *s, struct translator *t, struct err *err)

@@ -9,6 +9,7 @@
 
 #include "apps/common/clock.h"
 #include "apps/common/exit_codes.h"
+#include "apps/common/kept_file.h"
 #include "apps/common/stop.h"
 #include "apps/rx/doctor.h"
 #include "apps/rx/publisher.h"
@@ -130,16 +131,23 @@ static struct source_config *list_sources(const struct rx_setup *setup, const st
     return sources;
 }
 
+static bool open_ppm_file(const struct rx_setup *setup, struct ppm_file *kept, struct err *err)
+{
+    const char *path = setup->settings->general.ppm_file;
+    return !path || (ppm_file_load(kept, path, err) &&
+                     (!rx_setup_is_live(setup) || kept_file_check(path, err)));
+}
+
 static int run_session(const struct rx_setup *setup, struct session *session)
 {
     const struct rx_settings *s = setup->settings;
     struct err err = { .exit_code = EXIT_OK };
     static struct ppm_file kept;
-    if (s->general.ppm_file && !ppm_file_load(&kept, s->general.ppm_file, &err)) {
+    if (!open_ppm_file(setup, &kept, &err)) {
         print_error(&err);
         return err.exit_code;
     }
-    session->ppm_file = s->general.ppm_file ? &kept : NULL;
+    session->ppm_file = kept.path ? &kept : NULL;
     struct source_config *sources = list_sources(setup, &kept);
     bool ok = sources != NULL || err_set(&err, EXIT_INTERNAL, "out of memory");
     ok = ok && session_run(session, sources, s->files.n, &err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "apps/common/exit_codes.h"
+#include "apps/common/kept_file.h"
 #include "decode/crc16.h"
 #include "decode/hex.h"
 
@@ -75,23 +76,14 @@ static void print(const struct compact_format *format, FILE *f)
 
 bool format_file_save(const char *path, const struct format_list *list, struct err *err)
 {
-    char next[4096];
-    if (snprintf(next, sizeof next, "%s.new", path) >= (int)sizeof next)
-        return err_set(err, EXIT_OUTPUT, "cannot write %.300s: the name is too long", path);
-    FILE *f = fopen(next, "w");
+    FILE *f = kept_file_open(path, err);
     if (!f)
-        return err_set(err, EXIT_OUTPUT, "cannot write %.300s: %s", next, strerror(errno));
+        return false;
     fputs("# Headers of records of compact frames, learnt from full frames, and their signatures\n",
           f);
     for (size_t i = 0; i < list->n; i++)
         print(&list->formats[i], f);
-    bool ok = !ferror(f);
-    ok = fclose(f) == 0 && ok;
-    if (ok && rename(next, path) == 0)
-        return true;
-    err_set(err, EXIT_OUTPUT, "cannot write %.300s: %s", path, strerror(errno));
-    remove(next);
-    return false;
+    return kept_file_close(f, path, err);
 }
 
 void format_list_gather(struct format_list *list, const struct decoder *decoder)

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "apps/common/exit_codes.h"
+#include "apps/common/kept_file.h"
 
-enum { LINE_SIZE = 512, PATH_SIZE = 4096 };
+enum { LINE_SIZE = 512 };
 
 static const double most_ppm = 1000, least_change_ppm = 1;
 
@@ -75,22 +76,13 @@ bool ppm_file_find(const struct ppm_file *file, const char *source, double *ppm)
 
 static bool save(const struct ppm_file *file, struct err *err)
 {
-    char next[PATH_SIZE];
-    FILE *f = NULL;
-    if (snprintf(next, sizeof next, "%s.new", file->path) < (int)sizeof next)
-        f = fopen(next, "w");
+    FILE *f = kept_file_open(file->path, err);
     if (!f)
-        return err_set(err, EXIT_OUTPUT, "cannot write %.300s: %s", file->path, strerror(errno));
+        return false;
     fputs("# Errors of oscillators in ppm, learnt from the meters heard\n", f);
     for (size_t k = 0; k < file->n; k++)
         fprintf(f, "%.1f %s\n", file->items[k].ppm, file->items[k].source);
-    bool ok = !ferror(f);
-    ok = fclose(f) == 0 && ok;
-    if (ok && rename(next, file->path) == 0)
-        return true;
-    err_set(err, EXIT_OUTPUT, "cannot write %.300s: %s", file->path, strerror(errno));
-    remove(next);
-    return false;
+    return kept_file_close(f, file->path, err);
 }
 
 bool ppm_file_keep(struct ppm_file *file, const char *source, double ppm, struct err *err)

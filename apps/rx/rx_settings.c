@@ -13,6 +13,7 @@
 #include "apps/rx/listener.h"
 #include "base/array_len.h"
 #include "decode/radio_mode.h"
+#include "dsp/kernels/kernels.h"
 
 enum {
     DEFAULT_BLOCK_SAMPLES = 65536,
@@ -151,6 +152,21 @@ static bool check_observers(struct rx_settings *s, struct err *err)
     return true;
 }
 
+static bool check_simd(const char *name, struct err *err)
+{
+    if (!name || kernels_find(name))
+        return true;
+    err_set(err, EXIT_USAGE, "option --simd: expected one that this computer has:");
+    for (size_t i = 0; kernels_row(i); i++) {
+        const size_t n = strlen(err->text);
+        if (kernels_find(kernels_row(i)->name))
+            snprintf(err->text + n, sizeof err->text - n, " %s,", kernels_row(i)->name);
+    }
+    const size_t n = strlen(err->text);
+    snprintf(err->text + n, sizeof err->text - n, " not %.40s", name);
+    return false;
+}
+
 bool rx_settings_check(struct rx_settings *s, struct err *err)
 {
     if (s->center_hz <= 0 || s->sample_rate_sps <= 0)
@@ -163,6 +179,8 @@ bool rx_settings_check(struct rx_settings *s, struct err *err)
                        "option --threads: with --realtime nothing is worked on ahead of time");
     if (s->block_samples < 1 || s->block_samples > MAX_BLOCK_SAMPLES)
         return err_set(err, EXIT_USAGE, "option --block-size: expected 1 to %d", MAX_BLOCK_SAMPLES);
+    if (!check_simd(s->simd, err))
+        return false;
     if (s->realtime && s->block_samples > REALTIME_BLOCK_SAMPLES)
         s->block_samples = REALTIME_BLOCK_SAMPLES;
     const char *modes = s->general.modes;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "apps/common/exit_codes.h"
+#include "apps/common/kept_file.h"
 #include "apps/common/stop.h"
 #include "apps/drivers/decoders.h"
 #include "apps/rx/listener.h"
@@ -195,7 +196,9 @@ static bool open_decoder(struct rx_setup *setup, struct err *err)
         return err_set(err, EXIT_INTERNAL, "out of memory");
     decoder_use_drivers(setup->decoder, own_drivers(setup));
     decoder_set_obis(setup->decoder, s->general.obis);
-    if (s->general.formats && !format_file_load(s->general.formats, &setup->formats, err))
+    const char *formats = s->general.formats;
+    if (formats && (!format_file_load(formats, &setup->formats, err) ||
+                    (rx_setup_is_live(setup) && !kept_file_check(formats, err))))
         return false;
     format_list_give(&setup->formats, setup->decoder);
     return true;

@@ -509,7 +509,7 @@ class Programs(Street):
         self.check(run("wmbus-rx", "--block-size", "0", STREET), 2, "--block-size")
         self.check(run("wmbus-rx", "--zmq-wait", "1", STREET), 2, "needs --zmq")
         self.check(run("wmbus-rx", "rtl_tcp:127.0.0.1:65537"), 2, "expected a port up to 65535")
-        self.check(run("wmbus-rx", "--simd", "abacus", STREET), 2, "abacus")
+        self.check(run("wmbus-rx", "--simd", "abacus", STREET), 2, "scalar, not abacus")
         self.check(run("wmbus-rx", "-f", "300M", STREET), 2, "channel")
         self.check(run("wmbus-rx", "-s", "48k", STREET), 2, "rate")
         for option, value in (("-f", "0"), ("-f", "-868M"), ("-s", "0"), ("-s", "-1.6M")):
@@ -692,6 +692,12 @@ class Programs(Street):
             f.write("# none\n04\n")
         self.check(run("wmbus-decode", "--formats", "formats.txt", full), 3, "formats.txt:2")
         self.check(run("wmbus-decode", "--formats", "nowhere/formats.txt", full), 5, "cannot write")
+
+    def test_what_is_learnt_cannot_be_kept(self):
+        for option in "--formats", "--ppm-file":
+            self.check(run("wmbus-rx", option, "nowhere/kept", "-", stdin=self.street), 5,
+                       "cannot write nowhere/kept: No such file or directory")
+            self.check(run("wmbus-rx", option, "nowhere/kept", STREET), 0)
 
     def test_a_replay_writes_no_formats(self):
         self.check(run("wmbus-rx", "--formats", "replay.txt", "--obis", STREET), 0)
