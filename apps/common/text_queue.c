@@ -22,8 +22,8 @@ struct text_queue {
     const volatile sig_atomic_t *stop;
 };
 
-/* Programs shall end in less than a second after a signal. */
-static const double patience_when_stopped_s = 0.6;
+/* Programs shall end in less than a second after a signal, unless texts are still being taken. */
+static const double patience_when_stopped_s = 0.6, longest_when_stopped_s = 5;
 
 static bool open_wake(int wake[2])
 {
@@ -176,16 +176,20 @@ bool text_queue_is_over(struct text_queue *q)
 
 void text_queue_close(struct text_queue *q, double limit_s)
 {
-    double end_s = monotonic_s() + limit_s;
+    double last_s = monotonic_s() + limit_s, end_s = last_s;
     bool stopped = false;
     pthread_mutex_lock(&q->mutex);
     q->closed = true;
     set_awake(q, true);
-    while ((q->n > 0 || q->in_hand > 0) && monotonic_s() < end_s) {
+    for (size_t left; (left = q->n + q->in_hand) > 0 && monotonic_s() < end_s;) {
         wait_a_little(q);
-        if (!stopped && is_stopped(q))
-            end_s = fmin(end_s, monotonic_s() + patience_when_stopped_s);
-        stopped = is_stopped(q);
+        if (!is_stopped(q))
+            continue;
+        if (!stopped)
+            last_s = fmin(last_s, monotonic_s() + longest_when_stopped_s);
+        if (!stopped || q->n + q->in_hand < left)
+            end_s = fmin(last_s, monotonic_s() + patience_when_stopped_s);
+        stopped = true;
     }
     while (q->n > 0)
         drop_first(q);

@@ -39,8 +39,8 @@ int text_queue_fd(const struct text_queue *queue);
 /* Closed, and nothing is left in it. */
 bool text_queue_is_over(struct text_queue *queue);
 
-/* From now on nothing is pushed. Waits until everything was popped and done, at most limit_s; what
- * is in it then is dropped. */
+/* From now on nothing is pushed. Waits until everything was popped and done, at most limit_s, or,
+ * once *stop is set, as long as that goes on; what is in it then is dropped. */
 void text_queue_close(struct text_queue *queue, double limit_s);
 /* Share of it that is full, 0 ... 1. */
 double text_queue_fill(struct text_queue *queue);

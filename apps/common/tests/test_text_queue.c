@@ -111,6 +111,34 @@ static void *take_all(void *user)
     return (void *)(intptr_t)n;
 }
 
+static void *take_slowly(void *user)
+{
+    struct text_queue *queue = user;
+    while (!text_queue_is_over(queue)) {
+        struct text_item *text = text_queue_pop(queue);
+        if (text)
+            text_queue_done(queue, true);
+        free(text);
+        poll(NULL, 0, 20);
+    }
+    return NULL;
+}
+
+static void test_after_a_signal_what_still_goes_is_awaited(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    volatile sig_atomic_t stop = 1;
+    struct text_queue *queue = text_queue_open(50, &stop);
+    for (int i = 0; i < 50; i++)
+        text_queue_push(queue, "", "x", false, false);
+    assert_int_equal(pthread_create(&thread, NULL, take_slowly, queue), 0);
+    text_queue_close(queue, 1e9);
+    pthread_join(thread, NULL);
+    assert_int_equal(text_queue_lost(queue), 0);
+    text_queue_free(queue);
+}
+
 static void test_who_waits_loses_nothing(void **state)
 {
     (void)state;
@@ -136,6 +164,7 @@ int main(void)
         cmocka_unit_test(test_oldest_makes_room),
         cmocka_unit_test(test_what_nobody_takes_is_lost_at_close),
         cmocka_unit_test(test_nobody_waits_for_who_went_away),
+        cmocka_unit_test(test_after_a_signal_what_still_goes_is_awaited),
         cmocka_unit_test(test_who_waits_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
