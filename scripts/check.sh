@@ -24,7 +24,7 @@ run_tests()
 {
     preset=$1
     shift
-    ctest --preset "$preset" --timeout 300 -j "$(nproc)" --no-tests=error "$@"
+    ctest --preset "$preset" --timeout 900 -j "$(nproc)" --no-tests=error "$@"
 }
 
 check_licence_lines()

@@ -14,15 +14,8 @@ import unittest
 
 import jsonschema
 
-SOURCE = os.environ["WMBUS_SOURCE_DIR"]
-BIN = os.environ["WMBUS_BIN_DIR"]
-sys.path.insert(0, SOURCE + "/apps/tests")
-from rtl_tcp_server import RtlTcpServer  # noqa: E402
-
-TIMEOUT_S = 100
-
-with open(SOURCE + "/apps/telegram.schema.json") as schema_file:
-    VALIDATOR = jsonschema.Draft7Validator(json.load(schema_file))
+from programs import Background, BIN, SamplesLost, SOURCE, TIMEOUT_S, VALIDATOR, in_a_calm_moment
+from rtl_tcp_server import RtlTcpServer
 
 
 def generate(*args):
@@ -35,8 +28,8 @@ class Receiver:
 
     def __init__(self, *args, env=None):
         # few modes: with sanitizers, on a busy computer, it must keep pace with the air
-        self.process = subprocess.Popen([BIN + "/wmbus-rx", "-m", "T", *args],
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
+        self.process = Background([BIN + "/wmbus-rx", "-m", "T", *args], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, env=env)
 
     def __enter__(self):
         return self
@@ -59,6 +52,16 @@ class Receiver:
         while len({t["telegram"] for t in lines}) < n:
             lines.append(self.line())
         return lines
+
+    def hears_all(self):
+        """The next lines, of an air of five telegrams, and what was said until the end."""
+        lines = [self.line() for _ in range(12)]
+        rest, said = self.stop()
+        if "lost" in said:
+            raise SamplesLost(said)
+        lines += rest
+        assert len({t["telegram"] for t in lines[:6]}) == 5, lines
+        return lines, said
 
     def says(self, words):
         """Waits until it says so on standard error."""
@@ -83,20 +86,22 @@ class Live(unittest.TestCase):
         cls.air = generate("-n", "5", "--gap", "150", "--lead-in", "100", "--snr", "20")
 
     def test_receives(self):
+        def receive():
+            with RtlTcpServer(self.air, odd=True) as server, \
+                    Receiver("-f", "868.625M", "-g", "28.7", "-p", "-12", "--bias-tee",
+                             server.address) as rx:
+                return (*rx.hears_all(), server.commands)
+
         before = time.time()
-        with RtlTcpServer(self.air, odd=True) as server, \
-                Receiver("-f", "868.625M", "-g", "28.7", "-p", "-12", "--bias-tee",
-                         server.address) as rx:
-            telegrams = rx.different(5)
-            rest, said = rx.stop()
-            self.assertIn("telegrams", said)
-            for t in telegrams + rest:
-                self.assertNotIn("receptions", t)
-                self.assertNotIn("file", t)
-            self.assertGreater(telegrams[0]["timestamp"],
-                               time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(before - 1)))
-            for command in (1, 868625000), (2, 1600000), (3, 1), (4, 287), (5, -12), (0x0E, 1):
-                self.assertIn(command, server.commands)
+        telegrams, said, commands = in_a_calm_moment(receive)
+        self.assertIn("telegrams", said)
+        for t in telegrams:
+            self.assertNotIn("receptions", t)
+            self.assertNotIn("file", t)
+        self.assertGreater(telegrams[0]["timestamp"],
+                           time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(before - 1)))
+        for command in (1, 868625000), (2, 1600000), (3, 1), (4, 287), (5, -12), (0x0E, 1):
+            self.assertIn(command, commands)
 
     def test_gain_is_tried(self):
         def gain(index, samples):  # nothing, much too much, and what is right
@@ -245,35 +250,50 @@ class Live(unittest.TestCase):
                                         capture_output=True, timeout=TIMEOUT_S, check=False)
                 self.assertEqual(result.returncode, code, result.stdout + result.stderr)
                 self.assertIn(says, result.stdout.decode())
-        with RtlTcpServer(self.air) as server:
-            result = subprocess.run([BIN + "/wmbus-rx", "doctor", "--seconds", "6", server.address],
-                                    capture_output=True, timeout=TIMEOUT_S, check=False)
-        # a computer that is busy loses samples, and hears so
-        self.assertIn(b"samples are lost" if result.returncode else b"all is well", result.stdout)
-        self.assertIn(b"telegrams of 5 meters", result.stdout)
+
+    def test_doctor_listens(self):
+        def listen():
+            with RtlTcpServer(self.air) as server:
+                result = subprocess.run([BIN + "/wmbus-rx", "doctor", "--seconds", "6", server.address],
+                                        capture_output=True, timeout=TIMEOUT_S, check=False)
+            self.assertIn(b"telegrams of 5 meters", result.stdout)
+            if b"samples are lost" in result.stdout:
+                raise SamplesLost(result.stdout)
+            self.assertEqual(result.returncode, 0, result.stdout)
+            self.assertIn(b"all is well", result.stdout)
+
+        in_a_calm_moment(listen)
+
+    def shown(self, samples, says):
+        """What the status line shows until it says so."""
+        ours, theirs = pty.openpty()
+        with RtlTcpServer(samples) as server, \
+                Background([BIN + "/wmbus-rx", "-g", "20", server.address], stderr=theirs,
+                           stdout=subprocess.DEVNULL) as rx:
+            os.close(theirs)
+            shown = b""
+            while says not in shown and b"samples are lost" not in shown:
+                shown += os.read(ours, 4096)
+            rx.send_signal(signal.SIGTERM)
+            try:
+                while os.read(ours, 4096):
+                    pass
+            except OSError:
+                pass
+            self.assertEqual(rx.wait(TIMEOUT_S), 0)
+        os.close(ours)
+        if says not in shown:
+            raise SamplesLost(shown)
+        return shown
 
     def test_status_line_on_a_terminal(self):
         """Telegrams, much too much of everything, nothing at all."""
         loud = bytes([0, 255]) * (len(self.air) // 4)
         for samples, says in (self.air, b" telegrams, 0 bad, "), (loud, b"clipping: lower the gain (-g)"), \
                 (bytes([127, 128]) * 800000, b"hardly any noise: antenna? gain (-g)?"):
-            ours, theirs = pty.openpty()
-            with self.subTest(says=says), RtlTcpServer(samples) as server, \
-                    subprocess.Popen([BIN + "/wmbus-rx", "-g", "20", server.address], stderr=theirs,
-                                     stdout=subprocess.DEVNULL) as rx:
-                os.close(theirs)
-                shown = b""
-                while says not in shown and b"samples are lost" not in shown:  # a busy machine's
-                    shown += os.read(ours, 4096)
+            with self.subTest(says=says):
+                shown = in_a_calm_moment(lambda air=samples, words=says: self.shown(air, words))
                 self.assertIn(b" Msps, noise ", shown)
-                rx.send_signal(signal.SIGTERM)
-                try:
-                    while os.read(ours, 4096):
-                        pass
-                except OSError:
-                    pass
-                self.assertEqual(rx.wait(TIMEOUT_S), 0)
-            os.close(ours)
 
     def test_stops_while_nothing_comes(self):
         with RtlTcpServer(self.air, stall_after=1000000) as server, \

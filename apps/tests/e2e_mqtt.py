@@ -4,6 +4,8 @@
 is away, restarted, or hangs."""
 import json
 import os
+import random
+import re
 import shutil
 import signal
 import socket
@@ -11,15 +13,20 @@ import subprocess
 import time
 import unittest
 
-from programs import BIN, STREET, Street, TIMEOUT_S, WATER, run
+from programs import Background, BIN, STREET, Street, TIMEOUT_S, WATER, run
 
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:" + os.environ["PATH"])
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Not one of those that the system gives to whoever asks for any: it stays free."""
+    while True:
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", random.randrange(10000, 32000)))
+                return s.getsockname()[1]
+            except OSError:
+                pass
 
 
 def wait_until(condition, what):
@@ -33,7 +40,7 @@ started = []
 
 
 def start(*args, **kwargs):
-    started.append(subprocess.Popen(*args, **kwargs))
+    started.append(Background(*args, **kwargs))
     return started[-1]
 
 
@@ -46,6 +53,7 @@ class Broker:
         wait_until(self.answers, "the broker starts")
 
     def answers(self):
+        assert self.process.poll() is None, "the broker ended"
         with socket.socket() as s:
             return s.connect_ex(("127.0.0.1", self.port)) == 0
 
@@ -147,6 +155,13 @@ class Mqtt(Street):
     def feed(self, rx, n=1):
         rx.stdin.write(self.street * n)
         rx.stdin.flush()
+
+    def says(self, rx, words):
+        """Reads up to the line on standard error that says so."""
+        for line in rx.stderr:
+            if words in line.decode():
+                return
+        raise AssertionError("never said: " + words)
 
     def end(self, rx, exit_code=0):
         rx.stdin.close()
@@ -255,28 +270,43 @@ class Mqtt(Street):
         self.check(result, 5, "Connection refused")
 
     def test_broker_comes_goes_and_comes_back(self):
-        port = free_port()
+        """It keeps what it has for a subscriber that is not there, so that no message passes unheard."""
+        keeps = "allow_anonymous true\nuser root\npersistence true\npersistence_location %s/\n" % os.getcwd()
+        for_subscriber = ("-i", "heard", "-c")
+        topic = "wmbus/els_12345678/total_m3"
+        broker = Broker(extra=keeps)
+        port = broker.port
+        Subscriber(port, *for_subscriber).stop()
+        broker.stop()
         rx = self.start("-o", "json", "-o", "mqtt:127.0.0.1,port=%d" % port)
         self.feed(rx)
         self.assertIn(b"total_m3", rx.stdout.readline())  # nobody waits for the broker
-        broker = Broker(port)
-        heard = Subscriber(port)
-        heard.until("wmbus/els_12345678/total_m3")  # and what came meanwhile is not lost
+        self.says(rx, "output mqtt: 0 lost; MQTT: no connection to 127.0.0.1")
+        broker = Broker(port, keeps)
+        heard = Subscriber(port, *for_subscriber)
+        heard.until(topic)  # and what came meanwhile is not lost
         broker.stop()
         heard.stop()
         self.feed(rx, 2)
         self.assertIn(b"total_m3", rx.stdout.readline())
-        broker = Broker(port)
-        heard = Subscriber(port)
-        heard.until("wmbus/els_12345678/total_m3")
-        heard.until("wmbus/els_12345678/total_m3")
+        broker = Broker(port, keeps)
+        heard = Subscriber(port, *for_subscriber)
+        heard.until(topic)
+        heard.until(topic)
         self.feed(rx)
         heard.until("homeassistant/sensor/wmbus_els_12345678_33_03/total_m3/config")  # told anew
-        error = self.end(rx)
-        self.assertIn("output mqtt: 0 lost; MQTT: no connection to 127.0.0.1", error)
+        self.end(rx)
         heard.until("wmbus/availability", "offline")
         heard.stop()
         broker.stop()
+
+    def test_no_broker_ever_comes(self):
+        rx = self.start("-o", "json", "-o", "mqtt:127.0.0.1,port=%d" % free_port())
+        self.feed(rx, 3)
+        for _ in range(3):
+            self.assertIn(b"total_m3", rx.stdout.readline())
+        lost = int(re.search(r"MQTT: (\d+) messages were lost: MQTT: no connection", self.end(rx, 5))[1])
+        self.assertGreaterEqual(lost, 3 * len(("the object", "total_m3", "status")))
 
     def test_connection_is_closed_while_it_is_written_to(self):
         with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -317,6 +347,34 @@ class Mqtt(Street):
             connection.close()
         self.assertEqual([message[1:] for message in again if message[1] != "wmbus/availability"],
                          [message[1:] for message in messages])
+
+    def test_a_signal_ends_it_with_everything_told(self):
+        """Whatever one output was given, the others were too: a file, the broker, a ZeroMQ subscriber."""
+        broker = Broker()
+        heard = Subscriber(broker.port)
+        address = "ipc://" + os.path.abspath("socket")
+        watch = start([BIN + "/wmbus-watch", address], stdout=subprocess.PIPE, text=True)
+        rx = self.start("-o", "json", "-o", "json:told.json", "-o", "mqtt:127.0.0.1,port=%d" % broker.port,
+                        "--zmq", address, "--zmq-wait", "1")
+        self.feed(rx, 50)
+        told = [rx.stdout.readline() for _ in range(40)]
+        rx.send_signal(signal.SIGTERM)
+        told += rx.stdout.readlines()
+        self.end(rx)
+        with open("told.json", "rb") as f:
+            self.assertEqual(f.readlines(), told)
+        heard.until("wmbus/availability", "offline")
+        self.assertEqual([payload for topic, payload, _ in heard.messages if topic == "wmbus/els_12345678"],
+                         [line.decode().rstrip("\n") for line in told])
+        self.assertEqual(json.loads(heard.last("wmbus/event"))["event"], "stop")
+        times = [json.loads(line)["time_s"] for line in told]
+        for t in times:
+            heads = (line for line in watch.stdout if " s  " in line)
+            self.assertTrue(next(heads).strip().startswith("%.3f s" % t))
+        watch.terminate()
+        watch.communicate()
+        heard.stop()
+        broker.stop()
 
     def test_broker_that_hangs(self):
         broker = Broker()

@@ -11,7 +11,8 @@ import unittest
 
 import jsonschema
 
-from programs import BIN, GAS, KEY, SOURCE, STREET, Street, TIMEOUT_S, WATER_B, lines, run
+from programs import (Background, BIN, GAS, KEY, SOURCE, STREET, Street, TIMEOUT_S, WATER_B, lines,
+                      run)
 
 
 class Outputs(Street):
@@ -164,8 +165,8 @@ class Outputs(Street):
 
         good = "meters:\n  - id: 12345678\n    key: %s\n" % KEY
         write("meters: []\n")
-        with subprocess.Popen([BIN + "/wmbus-rx", "-c", "live.yaml", "-"], stdin=subprocess.PIPE,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as rx:
+        with Background([BIN + "/wmbus-rx", "-c", "live.yaml", "-"], stdin=subprocess.PIPE,
+                        stdout=subprocess.PIPE, stderr=subprocess.PIPE) as rx:
             for text, decrypted, says in (None, False, b""), (good, True, b"was read anew"), \
                     ("meters: [", True, b"stay as they were"), ("report: all", False, b"read anew"):
                 if text:
@@ -206,8 +207,8 @@ class Outputs(Street):
                 self.assertEqual(result.stderr, b"")
 
     def test_rtl_wmbus_ends_on_a_stall(self):
-        with subprocess.Popen([BIN + "/rtl_wmbus", "-f"], stdin=subprocess.PIPE,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as rx:
+        with Background([BIN + "/rtl_wmbus", "-f"], stdin=subprocess.PIPE,
+                        stdout=subprocess.PIPE, stderr=subprocess.PIPE) as rx:
             rx.stdin.write(self.street)
             rx.stdin.flush()
             self.assertTrue(rx.stdout.readline().startswith(b"T1;1;1;"))
@@ -249,9 +250,9 @@ class Outputs(Street):
         self.check(run("wmbus-rx", "-o", "json:/dev/full", STREET), 5, "No space left")
 
     def test_hangup(self):
-        with subprocess.Popen([BIN + "/wmbus-rx", "-o", "json:log.json", "-o", "json", "-"],
-                              stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE) as rx:
+        with Background([BIN + "/wmbus-rx", "-o", "json:log.json", "-o", "json", "-"],
+                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                        stderr=subprocess.PIPE) as rx:
             rx.stdin.write(self.street * 2)
             rx.stdin.flush()
             rx.stdout.readline()
@@ -272,8 +273,8 @@ class Outputs(Street):
     def test_nobody_reads_and_a_signal_ends_it(self):
         """A pipe in real time whose reader hangs: nothing waits for it, the file has all lines."""
         reader, writer = os.pipe()
-        with subprocess.Popen([BIN + "/wmbus-rx", "-o", "json", "-o", "json:live.json", "-"],
-                              stdin=subprocess.PIPE, stdout=writer, stderr=subprocess.PIPE) as rx:
+        with Background([BIN + "/wmbus-rx", "-o", "json", "-o", "json:live.json", "-"],
+                        stdin=subprocess.PIPE, stdout=writer, stderr=subprocess.PIPE) as rx:
             os.close(writer)
             rx.stdin.write(self.street * 3)
             rx.stdin.close()
@@ -298,9 +299,9 @@ class Outputs(Street):
 
     def test_killed(self):
         """Whatever was said before is in the files, in whole lines."""
-        with subprocess.Popen([BIN + "/wmbus-rx", "-c", "meters.yaml", "-o", "json", "-o", "json:k.json",
-                               "-o", "table:k.txt", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL) as rx:
+        with Background([BIN + "/wmbus-rx", "-c", "meters.yaml", "-o", "json", "-o", "json:k.json",
+                         "-o", "table:k.txt", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                        stderr=subprocess.DEVNULL) as rx:
             rx.stdin.write(self.street * 30)
             rx.stdin.flush()
             for _ in range(20):
@@ -325,8 +326,8 @@ class Outputs(Street):
         except BlockingIOError:
             pass
         os.set_blocking(writer, True)
-        with subprocess.Popen([BIN + "/wmbus-rx", "-"], stdin=subprocess.PIPE, stdout=writer,
-                              stderr=subprocess.PIPE) as rx:
+        with Background([BIN + "/wmbus-rx", "-"], stdin=subprocess.PIPE, stdout=writer,
+                        stderr=subprocess.PIPE) as rx:
             os.close(writer)
             rx.stdin.write(self.street)
             rx.stdin.close()

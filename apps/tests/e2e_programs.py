@@ -17,8 +17,8 @@ import unittest
 
 import jsonschema
 
-from programs import (BIN, GAS, KEY, MEASURED, SOURCE, STREET, Street, TIMEOUT_S, VALIDATOR, WATER, WATER_B,
-                      lines, read_file, run)
+from programs import (Background, BIN, GAS, KEY, MEASURED, SOURCE, STREET, Street, TIMEOUT_S, VALIDATOR,
+                      WATER, WATER_B, lines, read_file, run)
 
 
 class Programs(Street):
@@ -593,8 +593,8 @@ class Programs(Street):
             self.check(result, 5, "already in use")
         self.check(run("wmbus-rx", "--zmq", "nowhere", STREET), 2, "zmq: address: expected")
         address = "ipc://" + os.path.abspath("socket")
-        with subprocess.Popen([BIN + "/wmbus-watch", "--idle", "1", address],
-                              stdout=subprocess.PIPE) as watch:
+        with Background([BIN + "/wmbus-watch", "--idle", "1", address],
+                        stdout=subprocess.PIPE) as watch:
             result = run("wmbus-rx", "-c", "meters.yaml", "--zmq", address, "--zmq-wait", "1", STREET)
             self.check(result, 0)
             seen = watch.communicate(timeout=TIMEOUT_S)[0].decode()
@@ -618,8 +618,8 @@ class Programs(Street):
         with open(STREET, "rb") as f:
             samples = f.read()
         for number in signal.SIGTERM, signal.SIGINT:
-            with subprocess.Popen([BIN + "/wmbus-rx", "-"], stdin=subprocess.PIPE,
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE) as rx:
+            with Background([BIN + "/wmbus-rx", "-"], stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE) as rx:
                 rx.stdin.write(samples * 2)
                 rx.stdin.flush()
                 first = rx.stdout.readline()  # printed while the pipe is still open
@@ -708,8 +708,8 @@ class Programs(Street):
         self.assertEqual([o.get("volume_m3") for o in got], [28504.27, None, 876.543])
 
     def test_decode_answers_line_by_line(self):
-        with subprocess.Popen([BIN + "/wmbus-decode"], stdin=subprocess.PIPE,
-                              stdout=subprocess.PIPE) as decode:
+        with Background([BIN + "/wmbus-decode"], stdin=subprocess.PIPE,
+                        stdout=subprocess.PIPE) as decode:
             for _ in range(3):
                 decode.stdin.write((WATER + "\n").encode())
                 decode.stdin.flush()
