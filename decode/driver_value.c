@@ -89,21 +89,6 @@ static void set_real(const struct driver_rule *rule, double number, struct readi
 
 /* ---- text ---- */
 
-static void set_text(struct reading *reading, const uint8_t *bytes, size_t n, bool reversed)
-{
-    char *at = reading->text;
-    for (size_t i = 0; i < n && i < 255; i++) {
-        uint8_t c = bytes[reversed ? n - 1 - i : i];
-        if ((c & 0x7F) < 0x20 || c == 0x7F)
-            continue;
-        if (c >= 0x80)
-            *at++ = (char)(0xC0 | c >> 6);
-        *at++ = (char)(c >= 0x80 ? 0x80 | (c & 0x3F) : c);
-    }
-    *at = 0;
-    reading->kind = READING_TEXT;
-}
-
 /* In upper case, as it is printed on meters. */
 static void set_hex(struct reading *reading, const uint8_t *bytes, size_t n, bool reversed)
 {
@@ -177,7 +162,7 @@ void driver_bytes_value(const struct driver_rule *rule, const uint8_t *bytes, si
         break;
     case DRIVER_TEXT:
     case DRIVER_TEXT_REVERSED:
-        set_text(reading, bytes, n, rule->type == DRIVER_TEXT_REVERSED);
+        reading_set_text(reading, bytes, n, rule->type == DRIVER_TEXT_REVERSED);
         break;
     case DRIVER_HEX:
     case DRIVER_HEX_REVERSED:

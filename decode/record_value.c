@@ -45,21 +45,18 @@ static bool is_text(const struct record *record)
     return record->data_field == DATA_VARIABLE && record->lvar <= LVAR_TEXT_LAST;
 }
 
-/* LVAR text: ISO 8859-1, last character first (EN 13757-3:2018 Table 5). To UTF-8, without control
- * characters and without blanks at both ends. */
-static void set_text(struct reading *reading, const uint8_t *bytes, size_t n)
+void reading_set_text(struct reading *reading, const uint8_t *bytes, size_t n, bool last_first)
 {
+    enum { MOST = (READING_TEXT_SIZE - 1) / 2 }; /* two bytes of UTF-8 for each */
     char *at = reading->text;
-    for (size_t i = n; i-- > 0;) {
-        uint8_t c = bytes[i];
-        if ((c & 0x7F) < 0x20 || c == 0x7F || (c == ' ' && at == reading->text))
+    for (size_t i = 0; i < n && i < MOST; i++) {
+        uint8_t c = bytes[last_first ? n - 1 - i : i];
+        if ((c & 0x7F) < 0x20 || c == 0x7F)
             continue;
         if (c >= 0x80)
             *at++ = (char)(0xC0 | c >> 6);
         *at++ = (char)(c >= 0x80 ? 0x80 | (c & 0x3F) : c);
     }
-    while (at > reading->text && at[-1] == ' ')
-        at--;
     *at = 0;
     reading->kind = READING_TEXT;
 }
@@ -138,7 +135,7 @@ static enum vif_unit set_number(const struct record *record, const struct vib *v
 {
     struct decimal number;
     if (is_text(record)) {
-        set_text(reading, record->data, record->data_n);
+        reading_set_text(reading, record->data, record->data_n, true);
         return UNIT_TEXT;
     }
     if (is_wide(record)) {
@@ -173,7 +170,7 @@ static enum vif_unit set_time(const struct record *record, struct reading *readi
 static void set_id(const struct record *record, struct reading *reading)
 {
     if (is_text(record))
-        set_text(reading, record->data, record->data_n);
+        reading_set_text(reading, record->data, record->data_n, true);
     else if (!data_all_ones(record->data, record->data_n))
         set_hex_most_significant_first(reading, record->data, record->data_n);
 }

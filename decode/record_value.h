@@ -19,6 +19,10 @@ bool record_number(const struct record *record, enum vif_data data, struct decim
  */
 bool record_normalise(const struct vib *vib, struct decimal *number);
 
+/* bytes[n] of ISO 8859-1 as UTF-8, without control characters; variable-length text is sent last
+ * character first (EN 13757-3:2018 Table 5). */
+void reading_set_text(struct reading *reading, const uint8_t *bytes, size_t n, bool last_first);
+
 /* bytes[n], as hex in the given order. n is at most 255. */
 void reading_set_hex(struct reading *reading, const uint8_t *bytes, size_t n);
 

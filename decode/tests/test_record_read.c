@@ -84,7 +84,7 @@ static const struct {
     /* variable length */
     { "LVAR text, last character first", "0DFD11 0E 3632353331313031305A42453100",
       "customer=1EBZ010113526", DECODE_OK },
-    { "LVAR text, ISO 8859-1 and control characters", "0DFD10 06 20FC 07 42 0A20", "customer_location=Bü", DECODE_OK },
+    { "LVAR text, ISO 8859-1 and control characters", "0DFD10 06 20FC 07 42 0A20", "customer_location= Bü ", DECODE_OK },
     { "LVAR text for a number", "0D13 02 3231", "volume_text=12", DECODE_OK },
     { "LVAR positive BCD", "0D13 C2 3412", "volume_m3=1.234", DECODE_OK },
     { "LVAR negative BCD", "0D13 D2 3412", "volume_m3=-1.234", DECODE_OK },
