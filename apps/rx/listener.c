@@ -263,7 +263,7 @@ static void start_clock(struct work *w)
 static bool receive(struct work *w, struct err *err)
 {
     const struct report start = { .kind = REPORT_START, .job = w->job };
-    w->asked_ppm = w->job->source.live ? (int)lrint(w->job->config.ppm) : 0;
+    w->asked_ppm = (int)lrint(w->job->config.ppm);
     atomic_store(&w->job->wanted_ppm, w->asked_ppm);
     atomic_store(&w->job->set_ppm, w->asked_ppm);
     start_clock(w);

@@ -33,7 +33,7 @@ static const struct option options[] = {
     { 's', "rate",       "SPS",  OPTION_NUMBER, FIELD(sample_rate_sps), "sample rate, 0.8M to 3.2M, e.g. 1600k or 1.6e6; default:\n"
                                                                         "what a recording says as above, else 1.6M" },
     { 'g', "gain",       "DB",   OPTION_NUMBER, FIELD(gain_db),         "of a device; default: all are tried once, and the best is kept" },
-    { 'p', "ppm",        "PPM",  OPTION_NUMBER, FIELD(ppm),             "error of the oscillator of a device" },
+    { 'p', "ppm",        "PPM",  OPTION_NUMBER, FIELD(ppm),             "error of the oscillator of a device, or of that which recorded" },
     {  0,  "auto-ppm",   NULL,   OPTION_FLAG,   FIELD(general.auto_ppm),        "correct devices by the error that the meters heard tell, too" },
     {  0,  "ppm-file",   "FILE", OPTION_TEXT,   FIELD(general.ppm_file),        "keep the errors of devices there, for the next --auto-ppm" },
     {  0,  "bias-tee",   NULL,   OPTION_FLAG,   FIELD(bias_tee),        "feed an amplifier through the antenna socket of a device" },

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,8 @@ static void fill_source(struct source *source, const struct source_config *confi
     source->format = sample_coding_format(&recording->coding);
     source->center_told = choose(config->center_hz, recording->center_hz, name.center_hz,
                                  default_center_hz, &source->center_hz);
+    if (!isnan(config->ppm)) /* of the dongle that recorded it: it was tuned so much higher */
+        source->center_hz *= 1 + config->ppm * 1e-6;
     source->rate_told = choose(config->sample_rate_sps, recording->sample_rate_sps,
                                name.sample_rate_sps, default_rate_sps, &source->sample_rate_sps);
     source->has_start = recording->has_start || name.has_start;

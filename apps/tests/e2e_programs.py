@@ -693,6 +693,16 @@ class Programs(Street):
         self.check(run("wmbus-decode", "--formats", "formats.txt", full), 3, "formats.txt:2")
         self.check(run("wmbus-decode", "--formats", "nowhere/formats.txt", full), 5, "cannot write")
 
+    def test_oscillator_of_a_recording(self):
+        """Heard 20 ppm too high, with a dongle whose oscillator was that much too slow."""
+        self.generate("slow_868.625M_1600k.cu8", "-n", "4", "-f", "868.625M", "--snr", "25", "--offset",
+                      str(20 * 868.95))
+        for ppm, least, most in ("0", 16000, 19000), ("-20", -1500, 1500):
+            result = run("wmbus-rx", "-p", ppm, "slow_868.625M_1600k.cu8")
+            for telegram in lines(result):
+                self.assertTrue(least < telegram["offset_hz"] < most, telegram["offset_hz"])
+            self.check(result, 0, "its frequency is wrong by -20 ppm")
+
     def test_what_is_learnt_cannot_be_kept(self):
         for option in "--formats", "--ppm-file":
             self.check(run("wmbus-rx", option, "nowhere/kept", "-", stdin=self.street), 5,
