@@ -67,8 +67,8 @@ enum queue_taken queue_take(struct queue *q, void *item, int timeout_ms)
     const enum queue_taken taken = q->n > 0 ? QUEUE_ITEM : q->shut ? QUEUE_END : QUEUE_TIMEOUT;
     if (taken == QUEUE_ITEM) {
         memcpy(item, q->items + q->item_bytes * q->first, q->item_bytes);
-        q->first = (q->first + 1) % q->capacity;
         q->n--;
+        q->first = q->n ? (q->first + 1) % q->capacity : 0;
         pthread_cond_signal(&q->may_put);
     }
     pthread_mutex_unlock(&q->mutex);

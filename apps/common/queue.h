@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A bounded queue of items of one size between threads. Items pass some ten to a thousand times a
- * second: a mutex and condition variables do. */
+ * second: a mutex and condition variables do. Once empty it starts at its first place again, so it
+ * takes as much memory, and cache, as it ever was full. */
 #ifndef APPS_COMMON_QUEUE_H
 #define APPS_COMMON_QUEUE_H
 

@@ -11,8 +11,8 @@
 #include "apps/sources/live.h"
 #include "apps/sources/live_clock.h"
 
-/* Between receiver and device: half a second of 1.6 Msps. */
-enum { LIVE_QUEUE_BLOCKS = 100 };
+/* Between receiver and device: four seconds of 1.6 Msps, for a computer that is held up. */
+enum { LIVE_QUEUE_BLOCKS = 800 };
 
 enum { LIVE_NO_PPM = INT_MAX };
 
