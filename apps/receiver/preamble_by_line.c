@@ -76,5 +76,5 @@ static bool next(struct preamble_search *s, bool last, struct preamble *preamble
 }
 
 const struct preamble_gate preamble_by_line = {
-    suits, init, deinit, reset, push, next, WOKEN_GROUPS,
+    suits, init, deinit, reset, push, next, WOKEN_GROUPS, false,
 };

@@ -76,4 +76,4 @@ static bool next(struct preamble_search *s, bool last, struct preamble *preamble
     return true;
 }
 
-const struct preamble_gate preamble_by_sync = { suits, init, deinit, reset, push, next, 0 };
+const struct preamble_gate preamble_by_sync = { suits, init, deinit, reset, push, next, 0, true };

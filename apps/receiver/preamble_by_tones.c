@@ -89,5 +89,5 @@ static bool next(struct preamble_search *s, bool last, struct preamble *preamble
 }
 
 const struct preamble_gate preamble_by_tones = {
-    suits, init, deinit, reset, push, next, 2 * TONE_FIRST_GROUPS,
+    suits, init, deinit, reset, push, next, 2 * TONE_FIRST_GROUPS, true,
 };

@@ -25,6 +25,11 @@ static const struct preamble_gate *gate_for(const struct radio_channel *row)
     return gates[k];
 }
 
+bool preamble_search_is_costly(const struct radio_channel *row)
+{
+    return gate_for(row)->costly;
+}
+
 static double edge_hz(const struct preamble_search_config *config)
 {
     return (0.5 - edge_share) * config->sample_rate_sps;

@@ -33,6 +33,9 @@ struct preamble_search_config {
 
 struct preamble_search;
 
+/* Does the search of this channel cost more than the look at the activity that lets it sleep? */
+bool preamble_search_is_costly(const struct radio_channel *row);
+
 /* NULL without memory. Plans an FFT: not thread-safe. */
 struct preamble_search *preamble_search_open(const struct preamble_search_config *config,
                                              const struct kernels *kernels);

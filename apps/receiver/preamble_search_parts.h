@@ -23,6 +23,7 @@ struct preamble_gate {
     /* Fills all of the next preamble; false if there is none. */
     bool (*next)(struct preamble_search *search, bool last, struct preamble *preamble);
     size_t first_groups; /* that tell the noise, when the search wakes up */
+    bool costly;         /* costs more than the look at the activity that lets it sleep */
 };
 
 extern const struct preamble_gate preamble_by_line, preamble_by_tones, preamble_by_sync;
