@@ -154,6 +154,16 @@ static void gate_sums(const struct kernels *kernels, size_t delay)
     }
 }
 
+static void interpolate(const struct kernels *kernels, size_t unused)
+{
+    (void)unused;
+    for (size_t k = 0; k < CHIPS; k++) {
+        const float *i = in.f32 + CPFSK_SUB * k;
+        kernels->cpfsk_interpolate(out.f32 + 16 * k, out.f32 + 16 * k + CPFSK_SUB, i, i + SAMPLES,
+                                   1.3f, 1.003f);
+    }
+}
+
 static void correlate(const struct kernels *kernels, size_t unused)
 {
     (void)unused;
@@ -252,6 +262,7 @@ static const struct kernel {
     { "tone_block", "window", TONE_CALLS *TONE_HOPS, tone_block, 12 },
     { "tone_sum of 7", "bin", TONE_CALLS *TONE_BINS, tone_sum, TONE_MAX_ROWS },
     { "tone_any_pair", "bin", TONE_CALLS *TONE_BINS, tone_any_pair, 8 },
+    { "cpfsk_interpolate", "chip", CHIPS, interpolate, 0 },
     { "cpfsk_correlate", "chip", CHIPS, correlate, 0 },
     { "cpfsk_forward_push", "chip", CHIPS, forward_push, 0 },
     { "cpfsk_alpha_step", "chip", CHIPS, alpha_step, 0 },

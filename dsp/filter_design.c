@@ -24,24 +24,34 @@ void fir_design_lowpass(struct fir_prototype *fir, double sample_rate_sps, doubl
         fir->taps[k] = (float)((double)fir->taps[k] / sum);
 }
 
-/* y[m] = sum h[k] e^(-jwk) x[m+k]: what lies at center_hz comes out at 0 Hz but for a rotation of
- * e^(-jwm), which the caller takes out at the lower rate. */
-static void shifted_tap(const struct fir_prototype *fir, size_t k, double cycles, double unity,
-                        long *re, long *im)
+/* The turn of a tap: e^(-jwk). */
+struct turn {
+    double re, im, step_re, step_im;
+};
+
+static struct turn turn_start(double cycles)
 {
-    const double phase = -TWO_PI * fmod(cycles * (double)k, 1.0);
-    const double tap = unity * (double)fir->taps[k];
-    *re = lrint(tap * cos(phase));
-    *im = lrint(tap * sin(phase));
+    const double step = -TWO_PI * fmod(cycles, 1.0);
+    return (struct turn){ 1, 0, cos(step), sin(step) };
 }
 
+static void turn_on(struct turn *t)
+{
+    const double re = t->re * t->step_re - t->im * t->step_im;
+    t->im = t->re * t->step_im + t->im * t->step_re;
+    t->re = re;
+}
+
+/* y[m] = sum h[k] e^(-jwk) x[m+k]: what lies at center_hz comes out at 0 Hz but for a rotation of
+ * e^(-jwm), which the caller takes out at the lower rate. */
 void fir_shift(struct fir_bandpass *bandpass, const struct fir_prototype *fir,
                double sample_rate_sps, double center_hz)
 {
+    struct turn turn = turn_start(center_hz / sample_rate_sps);
     bandpass->n_taps = fir->n_taps;
-    for (size_t k = 0; k < fir->n_taps; k++) {
-        long re, im;
-        shifted_tap(fir, k, center_hz / sample_rate_sps, FIR_UNITY, &re, &im);
+    for (size_t k = 0; k < fir->n_taps; k++, turn_on(&turn)) {
+        const double tap = FIR_UNITY * (double)fir->taps[k];
+        const long re = lrint(tap * turn.re), im = lrint(tap * turn.im);
         bandpass->taps_re[2 * k] = (int16_t)re;
         bandpass->taps_re[2 * k + 1] = (int16_t)-im;
         bandpass->taps_im[2 * k] = (int16_t)im;
@@ -56,11 +66,12 @@ void fir_shift_bytes(struct fir_bandpass_bytes *bandpass, const struct fir_proto
     for (size_t k = 0; k < fir->n_taps; k++)
         most = fmaxf(most, fabsf(fir->taps[k]));
     const double unity = FIR_BYTE_MAX / (double)most;
+    struct turn turn = turn_start(center_hz / sample_rate_sps);
     bandpass->n_taps = fir->n_taps;
     bandpass->scale = (float)(FIR_UNITY / unity);
-    for (size_t k = 0; k < fir->n_taps; k++) {
-        long re, im;
-        shifted_tap(fir, k, center_hz / sample_rate_sps, unity, &re, &im);
+    for (size_t k = 0; k < fir->n_taps; k++, turn_on(&turn)) {
+        const double tap = unity * (double)fir->taps[k];
+        const long re = lrint(tap * turn.re), im = lrint(tap * turn.im);
         bandpass->taps_re[2 * k] = (int8_t)re;
         bandpass->taps_re[2 * k + 1] = (int8_t)-im;
         bandpass->taps_im[2 * k] = (int8_t)im;

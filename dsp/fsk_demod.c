@@ -153,22 +153,16 @@ void fsk_extract_training(struct fsk_demod *d, const struct iq_span *span,
 /* The CPFSK_SUB samples of the segment whose chip boundary lies at time at; false behind the end.
  */
 static bool interpolate(const struct fsk_demod *d, double at, double chip_samples,
-                        float i[CPFSK_SUB], float q[CPFSK_SUB])
+                        float i[CPFSK_SUB], float q[CPFSK_SUB], double *energy)
 {
-    const double step = (double)d->decimation;
-    double x = (at - 0.5 * chip_samples + 0.5 / CPFSK_SUB * chip_samples - d->extract_first) / step;
+    const double step = (double)d->decimation, first = at - 0.5 * chip_samples;
     const double dx = chip_samples / (CPFSK_SUB * step);
+    const double x = (first - d->extract_first) / step + 0.5 * dx;
     if (x < 1 || x + CPFSK_SUB * dx + 2 >= (double)d->n_samples)
         return false;
-    for (int n = 0; n < CPFSK_SUB; n++, x += dx) {
-        const size_t k = (size_t)x;
-        const float u = (float)(x - (double)k);
-        /* Cubic through four samples (Lagrange). */
-        const float w0 = -u * (u - 1) * (u - 2) / 6, w1 = (u + 1) * (u - 1) * (u - 2) / 2;
-        const float w2 = -(u + 1) * u * (u - 2) / 2, w3 = (u + 1) * u * (u - 1) / 6;
-        i[n] = w0 * d->i[k - 1] + w1 * d->i[k] + w2 * d->i[k + 1] + w3 * d->i[k + 2];
-        q[n] = w0 * d->q[k - 1] + w1 * d->q[k] + w2 * d->q[k + 1] + w3 * d->q[k + 2];
-    }
+    const size_t near = (size_t)x - 1; /* a float does not tell so many samples apart */
+    *energy += (double)d->kernels->cpfsk_interpolate(i, q, d->i + near, d->q + near,
+                                                     (float)(x - (double)near), (float)dx);
     return true;
 }
 
@@ -242,10 +236,8 @@ static size_t follow(struct fsk_demod *d, const struct fsk_burst *burst,
     detector_init(d, burst, pulse);
     for (; k < n_chips; k++) {
         float i[CPFSK_SUB], q[CPFSK_SUB];
-        if (!interpolate(d, at, length, i, q))
+        if (!interpolate(d, at, length, i, q, &energy))
             break;
-        for (int n = 0; n < CPFSK_SUB; n++)
-            energy += (double)(i[n] * i[n] + q[n] * q[n]);
         d->kernels->cpfsk_correlate(&d->segments[k], pulse, i, q);
         detector_push(d, k);
         d->chip_at[k] = (float)(at - start);

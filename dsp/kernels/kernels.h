@@ -80,6 +80,10 @@ struct kernels {
     int (*tone_any_pair)(const float *re, const float *im, const float *least, size_t gap_min,
                          size_t gap_max, size_t n);
 
+    /* to[n]: sample x + n dx of i[] and q[], n < CPFSK_SUB, by the cubic through the four around
+     * it, from i[(size_t)x - 1] on. Returns their energy. */
+    float (*cpfsk_interpolate)(float *restrict to_i, float *restrict to_q, const float *restrict i,
+                               const float *restrict q, float x, float dx);
     /* A segment of CPFSK_SUB samples against the four waveforms. */
     void (*cpfsk_correlate)(struct cpfsk_segment *segment, const struct cpfsk_pulse *pulse,
                             const float *i, const float *q);

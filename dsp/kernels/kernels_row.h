@@ -37,6 +37,7 @@ const struct kernels KERNELS_SYMBOL = {
     .tone_sum_turned = tone_sum_turned,
     .tone_any = tone_any,
     .tone_any_pair = tone_any_pair,
+    .cpfsk_interpolate = interpolate,
     .cpfsk_correlate = correlate,
     .cpfsk_forward_push = forward_push,
     .cpfsk_alpha_step = alpha_step,
