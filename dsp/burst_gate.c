@@ -24,8 +24,8 @@ enum { MAX_MISSES = 2 };
  * preamble one that is nearly as good takes its place after so many blocks. */
 static const float lasting = 0.75f, good_peak = 0.9f;
 enum { PEAK_BLOCKS = 6 };
-/* Clock errors tried: +-RATE_BINS steps of RATE_STEP cycles of the line a block. */
-enum { RATE_BINS = 4 };
+/* Clock errors tried: +-RATE_BINS steps of so many cycles of the line a block. */
+enum { RATE_BINS = GATE_RATES / 2 };
 static const double rate_step_cycles = 0.1;
 
 void burst_gate_init(struct burst_gate *gate, double rate_sps, double chip_rate_cps,
@@ -43,6 +43,11 @@ void burst_gate_init(struct burst_gate *gate, double rate_sps, double chip_rate_
     for (size_t n = 0; n < gate->block; n++) {
         gate->cosine[n] = (float)cos(TWO_PI * line_cycles * (double)n);
         gate->sine[n] = (float)sin(TWO_PI * line_cycles * (double)n);
+    }
+    for (int bin = 0; bin < GATE_RATES; bin++) {
+        const double turn = TWO_PI * rate_step_cycles * (bin - RATE_BINS);
+        gate->rate_cos[bin] = (float)cos(turn);
+        gate->rate_sin[bin] = (float)sin(turn);
     }
 }
 
@@ -88,10 +93,10 @@ static float least_power(const struct burst_gate *gate, size_t group)
     return least_part_bias * least / (float)(GATE_PART * gate->block);
 }
 
-/* window[b]: the sum of x[b - GATE_WINDOW + 1] ... x[b]. */
-static void sum_windows(float window[GATE_GROUP], const float *x)
+/* window[b]: the sum of x[b - GATE_WINDOW + 1] ... x[b], as far as they are among x[n]. */
+static void sum_windows(float *restrict window, const float *restrict x, size_t n)
 {
-    for (size_t b = GATE_WINDOW - 1; b < GATE_GROUP; b++)
+    for (size_t b = GATE_WINDOW - 1; b < n; b++)
         window[b] = x[b] + x[b - 1] + x[b - 2] + x[b - 3] + x[b - 4];
 }
 
@@ -100,10 +105,10 @@ static float least_line(const struct burst_gate *gate, size_t group)
 {
     float upper_re[GATE_GROUP], upper_im[GATE_GROUP], lower_re[GATE_GROUP], lower_im[GATE_GROUP];
     float strength[GATE_GROUP], least = 0;
-    sum_windows(upper_re, gate->blocks.upper_re + group);
-    sum_windows(upper_im, gate->blocks.upper_im + group);
-    sum_windows(lower_re, gate->blocks.lower_re + group);
-    sum_windows(lower_im, gate->blocks.lower_im + group);
+    sum_windows(upper_re, gate->blocks.upper_re + group, GATE_GROUP);
+    sum_windows(upper_im, gate->blocks.upper_im + group, GATE_GROUP);
+    sum_windows(lower_re, gate->blocks.lower_re + group, GATE_GROUP);
+    sum_windows(lower_im, gate->blocks.lower_im + group, GATE_GROUP);
     for (size_t b = GATE_WINDOW - 1; b < GATE_GROUP; b++)
         strength[b] = strength_of(upper_re[b], upper_im[b], lower_re[b], lower_im[b]);
     for (size_t part = 0; part < GATE_GROUP; part += GATE_PART) {
@@ -114,6 +119,18 @@ static float least_line(const struct burst_gate *gate, size_t group)
             least = most;
     }
     return least;
+}
+
+/* Of the blocks of a group, which are pushed behind others. */
+static void sum_strengths(struct gate_blocks *blocks, size_t first)
+{
+    enum { BEFORE = GATE_WINDOW - 1 };
+    float strength[BEFORE + GATE_GROUP], sum[BEFORE + GATE_GROUP];
+    memcpy(strength, blocks->strength + (first + GATE_RING - BEFORE) % GATE_RING,
+           BEFORE * sizeof *strength);
+    memcpy(strength + BEFORE, blocks->strength + first, GATE_GROUP * sizeof *strength);
+    sum_windows(sum, strength, BEFORE + GATE_GROUP);
+    memcpy(blocks->bound + first, sum + BEFORE, GATE_GROUP * sizeof *sum);
 }
 
 void burst_gate_push(struct burst_gate *gate, const float *i, const float *q)
@@ -143,6 +160,7 @@ void burst_gate_push(struct burst_gate *gate, const float *i, const float *q)
     for (size_t k = first; k < first + GATE_GROUP; k++)
         blocks->strength[k] = strength_of(blocks->upper_re[k], blocks->upper_im[k],
                                           blocks->lower_re[k], blocks->lower_im[k]);
+    sum_strengths(blocks, first);
     const uint64_t group = gate->n_blocks / GATE_GROUP;
     gate->power.group[group % GATE_GROUPS] = least_power(gate, first);
     gate->line.group[group % GATE_GROUPS] = least_line(gate, first);
@@ -175,13 +193,12 @@ static float lower_quarter(const struct burst_gate *gate, struct gate_figures *f
     return figures->sorted.n ? figures->sorted.value[figures->sorted.n / 4] : 0.0f;
 }
 
-/* The two lines over the window that ends with block b, for a clock error in cycles a block, as
- * they stand in the middle of block b. */
-static struct lines sum_window(const struct burst_gate *gate, uint64_t b, double error_cycles)
+/* The two lines over the window that ends with block b, for a clock error whose turn a block is c +
+ * js, as they stand in the middle of block b. */
+static struct lines sum_window(const struct burst_gate *gate, uint64_t b, float c, float s)
 {
     const struct gate_blocks *w = &gate->blocks;
     struct lines sum = { 0 };
-    const float c = (float)cos(TWO_PI * error_cycles), s = (float)sin(TWO_PI * error_cycles);
     float re = 1, im = 0;
     for (uint64_t k = 0; k < GATE_WINDOW; k++) {
         const size_t at = (b - k) % GATE_RING;
@@ -196,11 +213,11 @@ static struct lines sum_window(const struct burst_gate *gate, uint64_t b, double
     return sum;
 }
 
-static float sum_of_window(const float ring[GATE_RING], uint64_t b)
+static float window_energy(const struct burst_gate *gate, uint64_t b)
 {
     float sum = 0;
     for (uint64_t k = 0; k < GATE_WINDOW; k++)
-        sum += ring[(b - k) % GATE_RING];
+        sum += gate->blocks.energy[(b - k) % GATE_RING];
     return sum;
 }
 
@@ -208,16 +225,16 @@ static float sum_of_window(const float ring[GATE_RING], uint64_t b)
  */
 static float line_strength(struct burst_gate *gate, uint64_t b, double *error_cycles)
 {
-    float strength[2 * RATE_BINS + 1];
+    float strength[GATE_RATES];
     int best = 0;
-    for (int bin = 0; bin <= 2 * RATE_BINS; bin++) {
-        const struct lines w = sum_window(gate, b, rate_step_cycles * (bin - RATE_BINS));
+    for (int bin = 0; bin < GATE_RATES; bin++) {
+        const struct lines w = sum_window(gate, b, gate->rate_cos[bin], gate->rate_sin[bin]);
         strength[bin] = strength_of(w.upper_re, w.upper_im, w.lower_re, w.lower_im);
         if (strength[bin] > strength[best])
             best = bin;
     }
     double shift = 0;
-    if (best > 0 && best < 2 * RATE_BINS) {
+    if (best > 0 && best < GATE_RATES - 1) {
         const double a = (double)strength[best - 1], m = (double)strength[best],
                      z = (double)strength[best + 1];
         shift = a - 2 * m + z < 0 ? 0.5 * (a - z) / (a - 2 * m + z) : 0;
@@ -230,7 +247,9 @@ static float line_strength(struct burst_gate *gate, uint64_t b, double *error_cy
  * less: j e^(j turn) cos(w (n - one_center)), of which the two lines are the halves. */
 static void end_run(struct burst_gate *gate, struct burst_candidate *candidate)
 {
-    const struct lines sum = sum_window(gate, gate->peak_block, gate->peak_error_cycles);
+    const double error = TWO_PI * gate->peak_error_cycles;
+    const struct lines sum =
+        sum_window(gate, gate->peak_block, (float)cos(error), (float)sin(error));
     const double upper = atan2((double)sum.upper_im, (double)sum.upper_re);
     const double lower = atan2((double)sum.lower_im, (double)sum.lower_re);
     const double middle = ((double)gate->peak_block + 0.5) * (double)gate->block;
@@ -249,18 +268,17 @@ static void end_run(struct burst_gate *gate, struct burst_candidate *candidate)
     };
 }
 
-/* Decides on block b; true if a run ended and *candidate is filled. */
-static bool decide(struct burst_gate *gate, uint64_t b, float noise, float ordinary_line,
+/* Decides on block b, for noise whose line is less than that; true if a run ended and *candidate is
+ * filled. */
+static bool decide(struct burst_gate *gate, uint64_t b, float noise, float least,
                    struct burst_candidate *candidate)
 {
-    const float n = (float)(GATE_WINDOW * gate->block);
-    const float bound = sum_of_window(gate->blocks.strength, b); /* whatever the clock error */
-    float least = fmaxf(min_over_noise * sqrtf(n) * noise, min_over_ordinary * ordinary_line);
+    const float bound = gate->blocks.bound[b % GATE_RING];
     float strength = 0;
     double error_cycles = 0;
     if (bound > least) {
-        const float energy = sum_of_window(gate->blocks.energy, b);
-        least = fmaxf(least, min_of_signal * (energy - n * noise));
+        const float signal = window_energy(gate, b) - (float)(GATE_WINDOW * gate->block) * noise;
+        least = fmaxf(least, min_of_signal * signal);
         strength = bound > least ? line_strength(gate, b, &error_cycles) : 0;
     }
     if (strength > least) {
@@ -298,10 +316,13 @@ bool burst_gate_next(struct burst_gate *gate, bool last, struct burst_candidate 
         const uint64_t group = gate->n_decided / GATE_GROUP;
         const float noise = lower_quarter(gate, &gate->power, group);
         const float ordinary = lower_quarter(gate, &gate->line, group);
+        const float least =
+            fmaxf(min_over_noise * sqrtf((float)(GATE_WINDOW * gate->block)) * noise,
+                  min_over_ordinary * ordinary);
         /* Only the first block of a group may need other figures. */
         do {
             if (gate->n_decided++ >= gate->first_block + GATE_WINDOW - 1 &&
-                decide(gate, gate->n_decided - 1, noise, ordinary, candidate))
+                decide(gate, gate->n_decided - 1, noise, least, candidate))
                 return true;
         } while (gate->n_decided % GATE_GROUP != 0);
     }

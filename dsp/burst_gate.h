@@ -21,6 +21,7 @@ enum {
     GATE_GROUPS = 64,       /* groups that the noise is taken from                          */
     GATE_FIRST_GROUPS = 16, /* groups that had better be there before the first decision    */
     GATE_RING = GATE_GROUP * GATE_GROUPS,
+    GATE_RATES = 9,       /* clock errors that are tried                                  */
     GATE_MAX_BLOCK = 128, /* samples                                                      */
     GATE_MAX_RUN = 100,   /* blocks that one preamble may last; S1 takes 70               */
 };
@@ -30,6 +31,8 @@ struct gate_blocks {
     float upper_re[GATE_RING], upper_im[GATE_RING]; /* the line above the carrier */
     float lower_re[GATE_RING], lower_im[GATE_RING]; /* and below                  */
     float strength[GATE_RING];                      /* of both lines together     */
+    float
+        bound[GATE_RING]; /* of their strength in the window that ends there, whatever the clock */
     float energy[GATE_RING];
 };
 
@@ -57,6 +60,8 @@ struct burst_gate {
     double rate_sps, chip_rate_cps;
     double block_cycles; /* of the line, a block                                           */
     float cosine[GATE_MAX_BLOCK], sine[GATE_MAX_BLOCK];
+    float rate_cos[GATE_RATES],
+        rate_sin[GATE_RATES]; /* turns of the line a block, by clock errors */
     struct gate_blocks blocks;
     /* the least of the parts of each group, as bursts may leave no whole group in peace */
     struct gate_figures power; /* mean, of a sample                                      */

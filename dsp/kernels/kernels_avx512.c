@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * AVX-512 with VNNI, for the sums of bytes; the rest is as fast in registers of half the width. */
+ * AVX-512 with VNNI, for the sums of products; the rest is as fast in registers of half the width.
+ */
 #include "dsp/kernels/kernels_x86.h"
 
 /* As in kernels_avx2.c: a lane of 32 bits holds two samples, decimation / 2 lanes an output. */
@@ -76,6 +77,66 @@ static inline void decimate_u8_group(float *out_i, float *out_q, const uint8_t *
 
 #include "dsp/kernels/decimate_u8_x86.h"
 
+/* The same of integers: a lane holds a sample, decimation lanes make an output. */
+static inline __m512i int_taps_of_step(const int16_t *taps, size_t decimation)
+{
+    int64_t two;
+    if (decimation == 2) {
+        memcpy(&two, taps, sizeof two);
+        return _mm512_set1_epi64(two);
+    }
+    return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)taps));
+}
+
+/* 32 / decimation outputs. */
+static inline void decimate_group(float *out_i, float *out_q, const int16_t *x,
+                                  const int16_t *taps_re, const int16_t *taps_im, size_t n_taps,
+                                  size_t decimation)
+{
+    __m512i i[2], q[2];
+    i[0] = i[1] = q[0] = q[1] = _mm512_setzero_si512();
+    for (size_t k = 0; k < 2 * n_taps; k += 2 * decimation) {
+        const __m512i re = int_taps_of_step(taps_re + k, decimation);
+        const __m512i im = int_taps_of_step(taps_im + k, decimation);
+        for (size_t half = 0; half < 2; half++) {
+            const __m512i v = _mm512_loadu_si512(x + k + 32 * half);
+            i[half] = _mm512_dpwssd_epi32(i[half], v, re);
+            q[half] = _mm512_dpwssd_epi32(q[half], v, im);
+        }
+    }
+    const __m512i sum_i = pair_sums(i[0], i[1]), sum_q = pair_sums(q[0], q[1]);
+    if (decimation == 2) {
+        _mm512_storeu_ps(out_i, _mm512_cvtepi32_ps(sum_i));
+        _mm512_storeu_ps(out_q, _mm512_cvtepi32_ps(sum_q));
+        return;
+    }
+    const __m512 both = _mm512_cvtepi32_ps(pair_sums(sum_i, sum_q));
+    _mm256_storeu_ps(out_i, _mm512_castps512_ps256(both));
+    _mm256_storeu_ps(out_q, _mm512_extractf32x8_ps(both, 1));
+}
+
+static void decimate_avx512(float *restrict out_i, float *restrict out_q,
+                            const int16_t *restrict iq, const int16_t *restrict taps_re,
+                            const int16_t *restrict taps_im, size_t n_taps, size_t decimation,
+                            size_t n_out)
+{
+    size_t m = 0;
+    switch (decimation) { /* each with constants of its own */
+    case 2:
+        for (; m + 16 <= n_out; m += 16)
+            decimate_group(out_i + m, out_q + m, iq + 4 * m, taps_re, taps_im, n_taps, 2);
+        break;
+    case 4:
+        for (; m + 8 <= n_out; m += 8)
+            decimate_group(out_i + m, out_q + m, iq + 8 * m, taps_re, taps_im, n_taps, 4);
+        break;
+    default:
+        break;
+    }
+    decimate_avx2(out_i + m, out_q + m, iq + 2 * decimation * m, taps_re, taps_im, n_taps,
+                  decimation, n_out - m);
+}
+
 static inline __m512 reversed16(__m512 v)
 {
     return _mm512_permutexvar_ps(
@@ -131,7 +192,7 @@ static void tone_block_avx512(const struct tone_rows *rows, const float *i, cons
 #define KERNELS_NAME "avx512"
 #define KERNELS_SYMBOL kernels_avx512
 #define KERNELS_SUM_U8 sum_u8_avx2
-#define KERNELS_DECIMATE decimate_avx2
+#define KERNELS_DECIMATE decimate_avx512
 #define KERNELS_DECIMATE_U8 decimate_u8_x86
 #define KERNELS_TONE_BLOCK tone_block_avx512
 #include "dsp/kernels/kernels_row.h"
