@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "dsp/math_const.h"
-#include "dsp/sorted_window.h"
 #include "dsp/spectrum.h"
 
 enum {
-    MAX_BINS = 256,    /* of a spectrum                                                  */
+    MAX_BINS = 256, /* of a spectrum                                                  */
+    ROW = MAX_BINS + TONE_OCTET, /* readable behind any band, up to a multiple           */
     MAX_WINDOW = 128,  /* steps over which power is summed, a power of two               */
     PARTS = 16,        /* of a group                                                     */
     GROUPS = 24,       /* that tell what is usual                                        */
@@ -53,12 +53,12 @@ struct activity {
     size_t n_bands;
     uint64_t n_steps, first_step;
     size_t n_groups;
-    float power[MAX_WINDOW][MAX_BINS]; /* of each step, as a ring            */
-    float least[MAX_BINS];             /* of the parts of a group so far     */
+    float power[MAX_WINDOW][ROW]; /* of each step, as a ring                 */
+    float least[MAX_BINS];        /* of the parts of a group so far          */
     size_t n_parts;
-    float past[GROUPS][MAX_BINS];          /* least parts, as a ring ...         */
-    struct sorted_window sorted[MAX_BINS]; /* ... and in order                   */
-    float of_usual[MAX_BINS];              /* 1 over the usual power of a step */
+    float past[GROUPS][MAX_BINS];   /* least parts, as a ring, at first infinite ... */
+    float sorted[GROUPS][MAX_BINS]; /* ... and those of each bin in order            */
+    float of_usual[ROW];            /* 1 over the usual power of a step              */
     float usual_bias;
 };
 
@@ -183,43 +183,66 @@ void activity_reset(struct activity *a, uint64_t first_sample)
     a->first_step = a->n_steps = first_sample / a->step_samples;
     a->n_groups = a->n_parts = 0;
     memset(a->power, 0, sizeof a->power);
-    memset(a->sorted, 0, sizeof a->sorted);
+    for (size_t group = 0; group < GROUPS; group++)
+        for (size_t k = 0; k < MAX_BINS; k++)
+            a->past[group][k] = a->sorted[group][k] = HUGE_VALF;
     for (size_t k = 0; k < a->n_bands; k++)
         a->bands[k].until = a->n_steps;
 }
 
-/* sum[n]: power of bins from first on in the last steps. */
+/* sum[n]: power of bins from first on in the last steps; of some more, up to a multiple. */
 static void sum_steps(const struct activity *a, size_t n_steps, size_t first, size_t n,
-                      float *restrict sum)
+                      float sum[ROW])
 {
-    memcpy(sum, a->power[(a->n_steps - 1) % MAX_WINDOW] + first, n * sizeof *sum);
-    for (size_t back = 2; back <= n_steps; back++) {
-        const float *restrict step = a->power[(a->n_steps - back) % MAX_WINDOW] + first;
-        for (size_t k = 0; k < n; k++)
-            sum[k] += step[k];
-    }
+    const float *steps[MAX_WINDOW];
+    for (size_t k = 0; k < n_steps; k++)
+        steps[k] = a->power[(a->n_steps - 1 - k) % MAX_WINDOW] + first;
+    a->kernels->tone_sum(sum, steps, n_steps, (n + TONE_OCTET - 1) / TONE_OCTET * TONE_OCTET);
 }
 
 /* ---- what is usual ------------------------------------------------------------------------ */
 
+/* A row without the old values, whose places those of the row above take, and with what is left of
+ * the row below: the smaller ones stay. Written so that compilers vectorise it. */
+static void pass_row(float *restrict row, const float *restrict above, const float *restrict old,
+                     float *restrict left, size_t n_bins)
+{
+    for (size_t k = 0; k < n_bins; k++) {
+        const float here = row[k], next = above[k], other = left[k];
+        const float value = here < old[k] ? here : next;
+        const float less = value < other ? value : other, more = other > value ? other : value;
+        row[k] = less;
+        left[k] = more;
+    }
+}
+
+/* One value of each bin is replaced by another. */
+static void replace_sorted(float sorted[GROUPS][MAX_BINS], const float *old, const float *new,
+                           size_t n_bins)
+{
+    float left[MAX_BINS];
+    memcpy(left, new, n_bins * sizeof *left);
+    for (size_t row = 0; row + 1 < GROUPS; row++)
+        pass_row(sorted[row], sorted[row + 1], old, left, n_bins);
+    memcpy(sorted[GROUPS - 1], left, n_bins * sizeof *left);
+}
+
 static void note_group(struct activity *a)
 {
     float *oldest = a->past[a->n_groups % GROUPS];
-    for (size_t k = 0; k < a->size; k++) {
-        struct sorted_window *sorted = &a->sorted[k];
-        if (a->n_groups >= GROUPS)
-            sorted_window_remove(sorted, oldest[k]);
-        oldest[k] = a->least[k];
-        sorted_window_insert(sorted, oldest[k]);
-        a->of_usual[k] = 1 / (a->usual_bias * sorted->value[sorted->n / 2] + least_power);
-    }
+    replace_sorted(a->sorted, oldest, a->least, a->size);
+    memcpy(oldest, a->least, a->size * sizeof *oldest);
     a->n_groups++;
+    const size_t n = a->n_groups < GROUPS ? a->n_groups : GROUPS;
+    const float *usual = a->sorted[n / 2];
+    for (size_t k = 0; k < a->size; k++)
+        a->of_usual[k] = 1 / (a->usual_bias * usual[k] + least_power);
 }
 
 /* A part of a group came to its end. */
 static void note_part(struct activity *a)
 {
-    float part[MAX_BINS];
+    float part[ROW];
     sum_steps(a, a->part_steps, 0, a->size, part);
     for (size_t k = 0; k < a->size; k++)
         a->least[k] = a->n_parts == 0 || part[k] < a->least[k] ? part[k] : a->least[k];
@@ -255,24 +278,12 @@ static int running_sums(const float *restrict values, int n_values, int n, float
 
 /* rise[n]: power of bins from first on in a window that ended just now, as a multiple of what is
  * usual. */
-static void rises(const struct activity *a, size_t window, size_t first, size_t n,
-                  float *restrict rise)
+static void rises(const struct activity *a, size_t window, size_t first, size_t n, float rise[ROW])
 {
+    const float each = 1 / (float)window, *of_usual = a->of_usual + first;
     sum_steps(a, window, first, n, rise);
     for (size_t k = 0; k < n; k++)
-        rise[k] *= a->of_usual[first + k] / (float)window;
-}
-
-/* What all frequencies have alike, such as the skirts of a strong burst: never less than what is
- * usual. */
-static float common_rise(const struct activity *a, size_t window)
-{
-    float rise[MAX_BINS];
-    struct sorted_window some = { .n = 0 };
-    rises(a, window, 0, a->size, rise);
-    for (size_t k = 0; k < COMMON_PLACES; k++)
-        sorted_window_insert(&some, rise[k * a->size / COMMON_PLACES]);
-    return fmaxf(1, some.value[COMMON_PLACES / 2]);
+        rise[k] *= of_usual[k] * each;
 }
 
 static float highest(const float *values, int n)
@@ -283,34 +294,47 @@ static float highest(const float *values, int n)
     return most;
 }
 
-/* Do the humps from k and k + gap on rise, against this level of all around? */
-static bool is_rise(const struct band *band, const float *hump, int k, int gap, float level)
+/* By how many times what is usual and what the weakest burst adds to it the best humps rise, both
+ * together and, half of that, each. */
+static float rise_of_humps(const struct band *band, const float *hump, int n_humps)
 {
-    const float bins = level * (float)band->hump_bins, each = (1 + band->least / 2) * bins;
-    return hump[k] + hump[k + gap] > 2 * (1 + band->least) * bins && hump[k] > each &&
-           hump[k + gap] > each;
+    const float usual = (float)band->hump_bins;
+    const float of_both = 1 / (2 * (1 + band->least) * usual);
+    const float of_each = 1 / ((1 + band->least / 2) * usual);
+    float best[MAX_BINS] = { 0 };
+    for (int gap = band->gap_min; gap <= band->gap_max; gap++) {
+        for (int k = 0; k + gap < n_humps; k++) {
+            const float a = hump[k], b = hump[k + gap], less = a < b ? a : b;
+            const float both = of_both * (a + b), each = of_each * less;
+            const float rise = both < each ? both : each;
+            best[k] = rise > best[k] ? rise : best[k];
+        }
+    }
+    return highest(best, n_humps);
 }
 
-static bool any_rise(const struct band *band, const float *hump, int n_humps, float level)
+/* Does more than half of all frequencies rise less? Not so in the skirts of a strong burst. */
+static bool is_rare(const struct activity *a, size_t window, float level)
 {
-    for (int gap = band->gap_min; gap <= band->gap_max; gap++)
-        for (int k = 0; k + gap < n_humps; k++)
-            if (is_rise(band, hump, k, gap, level))
-                return true;
-    return false;
+    float rise[ROW];
+    size_t less = 0;
+    rises(a, window, 0, a->size, rise);
+    for (size_t k = 0; k < COMMON_PLACES; k++)
+        less += rise[k * a->size / COMMON_PLACES] < level;
+    return less > COMMON_PLACES / 2;
 }
 
 static bool is_active(const struct activity *a, const struct band *band)
 {
-    float rise[MAX_BINS], hump[MAX_BINS];
+    float rise[ROW], hump[MAX_BINS];
     if (a->n_groups < LEAST_GROUPS)
         return true;
     rises(a, band->window, band->first_bin, band->n_bins, rise);
     const int n_humps = running_sums(rise, (int)band->n_bins, band->hump_bins, hump);
     if (highest(hump, n_humps) < (1 + band->least) * (float)band->hump_bins)
         return false; /* as nearly always */
-    return any_rise(band, hump, n_humps, 1) &&
-           any_rise(band, hump, n_humps, common_rise(a, band->window));
+    const float level = rise_of_humps(band, hump, n_humps);
+    return level > 1 && is_rare(a, band->window, level);
 }
 
 static void look_at_bands(struct activity *a)
