@@ -86,8 +86,8 @@ static void tell_of_job(void *user, const struct job *job, enum report_kind kind
     if (kind == REPORT_START) {
         watcher->found.live = source->live;
         watcher->found.eight_bits = iq_sample_bytes(source->format) == 2;
-        if (s->doctor)
-            doctor_tell_source(source, stdout);
+        if (s->doctor || (source->live && !s->quiet))
+            source_print(source, s->doctor ? stdout : stderr);
         warn_of_guesses(source);
         warn_of_channels(&s->channels, source);
     } else {
@@ -222,7 +222,7 @@ static int receive(struct rx_setup *setup, struct rx_settings *s, struct observe
         exit_code = doctor_judge(&watcher.found, stdout) ? EXIT_OK : EXIT_UNWELL;
     }
     if (!s->quiet && (summary.radio.samples > 0 || exit_code == EXIT_OK))
-        summary_print(&summary, monotonic_s() - start_s, stderr);
+        summary_print(&summary, watcher.found.live ? (double)NAN : monotonic_s() - start_s, stderr);
     heard_deinit(&heard);
     return exit_code;
 }

@@ -49,14 +49,6 @@ bool doctor_look_for_dongles(const char *root, const struct text_list *sources, 
     return usable || err_set(err, EXIT_DEVICE, "no dongle can be used");
 }
 
-void doctor_tell_source(const struct source *source, FILE *to)
-{
-    fprintf(to, "listening to %s at %.6g MHz, %.6g Msps%s%s\n", source->name,
-            source->center_hz / 1e6, source->sample_rate_sps / 1e6,
-            source->gain[0] ? ", gain: " : "", source->gain);
-    fflush(to);
-}
-
 static void tell_figures(const struct examination *found, const struct vitals *vitals, FILE *to)
 {
     const struct receiver_stats *radio = &found->summary->radio;

@@ -22,8 +22,6 @@ struct examination {
  * none, or none that can be used, and what to do. root: see usb_sticks_find. */
 bool doctor_look_for_dongles(const char *root, const struct text_list *sources, FILE *to,
                              struct err *err);
-/* It is open, and will be listened to. */
-void doctor_tell_source(const struct source *source, FILE *to);
 /* Tells all that was found. True: all is well. */
 bool doctor_judge(const struct examination *found, FILE *to);
 

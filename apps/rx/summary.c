@@ -2,6 +2,7 @@
 #include "apps/rx/summary.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "apps/rx/diagnosis.h"
@@ -114,8 +115,9 @@ static void print_telegrams(const struct summary *summary, FILE *to)
 
 void summary_print(const struct summary *summary, double worked_s, FILE *to)
 {
-    fprintf(to, "%" PRIu64 " samples, %.3f s, in %.3f s", summary->radio.samples,
-            summary->recorded_s, worked_s);
+    fprintf(to, "%" PRIu64 " samples, %.3f s", summary->radio.samples, summary->recorded_s);
+    if (!isnan(worked_s))
+        fprintf(to, ", in %.3f s", worked_s);
     if (worked_s > 0 && summary->radio.samples > 0)
         fprintf(to, ": %.1f times real time, %.1f million samples a second",
                 summary->recorded_s / worked_s, (double)summary->radio.samples / worked_s / 1e6);

@@ -155,6 +155,8 @@ static void fill_source(struct source *source, const struct live *l,
                         const struct source_config *config)
 {
     source->name = config->text;
+    if (strcmp(l->opened.name, config->text) != 0)
+        snprintf(source->device, sizeof source->device, "%s", l->opened.name);
     source->format = l->opened.format;
     source->center_hz = l->opened.center_hz;
     source->sample_rate_sps = l->opened.true_rate_sps;

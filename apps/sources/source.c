@@ -76,3 +76,12 @@ void source_close(struct source *source)
 {
     source->type->close(source);
 }
+
+void source_print(const struct source *source, FILE *to)
+{
+    fprintf(to, "listening to %s%s%s%s at %.6g MHz, %.6g Msps%s%s\n", source->name,
+            source->device[0] ? " (" : "", source->device, source->device[0] ? ")" : "",
+            source->center_hz / 1e6, source->sample_rate_sps / 1e6,
+            source->gain[0] ? ", gain: " : "", source->gain);
+    fflush(to);
+}

@@ -43,8 +43,8 @@ struct source {
     enum iq_format format;
     double center_hz, sample_rate_sps;
     enum source_told center_told, rate_told;
-    char gain[64]; /* of a device, for people                                              */
-    bool live;     /* a device: the samples come by themselves                             */
+    char device[96], gain[64]; /* of a device, for people: what it is called, and its gain        */
+    bool live;                 /* a device: the samples come by themselves                        */
     bool seekable; /* may be opened again and begun in the middle, and is as long as it says     */
     bool has_start;
     int64_t start_us;       /* time of sample 0, since 1970 UTC                                   */
@@ -84,6 +84,8 @@ bool source_open(struct source *source, const struct source_config *config, stru
  * end or when stopped (stop.h). False with *err if reading fails. */
 bool source_read(struct source *source, struct iq_block *block, struct err *err);
 void source_close(struct source *source);
+/* A line for people: what is listened to, and how. */
+void source_print(const struct source *source, FILE *to);
 /* Corrects the error of a device's oscillator anew, by whole ppm; by the thread that reads it.
  * False: it cannot, or not now. */
 bool source_set_ppm(struct source *source, int ppm);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Recordings that are nothing but samples, and standard input. */
 #include <string.h>
+#include <unistd.h>
 
 #include "apps/common/exit_codes.h"
 #include "apps/sources/recording_name.h"
@@ -16,11 +17,17 @@ static bool check(const char *text, struct err *err)
 {
     struct recording_name name;
     recording_name_parse(text, &name);
-    return name.has_format || strcmp(name.path, "-") == 0 ||
-           err_set(err, EXIT_FILE,
-                   "%.300s: the suffix names no format; write cu8:, cs8:, cs16: or cf32: "
-                   "before it",
-                   name.path);
+    if (name.has_format || strcmp(name.path, "-") == 0)
+        return true;
+    return access(name.path, F_OK) == 0
+               ? err_set(err, EXIT_FILE,
+                         "%.300s: the suffix names no format; write cu8:, cs8:, cs16: or cf32: "
+                         "before it",
+                         name.path)
+               : err_set(err, EXIT_FILE,
+                         "%.300s: no command, no device, and no file whose suffix names its "
+                         "format; --help lists them all",
+                         name.path);
 }
 
 static bool open_file(struct source *source, const struct source_config *config, struct err *err)

@@ -136,7 +136,7 @@ static bool read_header(const struct rtl_tcp *d, struct live_settings *settings,
     settings->n_gains = header.n_gains;
     for (size_t k = 0; k < header.n_gains; k++)
         settings->gains_db[k] = rtl_tcp_gain_db(&header, k);
-    snprintf(settings->name, sizeof settings->name, "rtl_tcp at %.70s", d->address);
+    snprintf(settings->name, sizeof settings->name, "rtl_tcp:%.80s", d->address);
     return true;
 }
 

@@ -108,7 +108,7 @@ class Rtlsdr(unittest.TestCase):
             code, said = self.doctor(dongles, "--usb-root", "usb", "--seconds", "8")
             for words in "serial number one, at /dev/bus/usb/001/007: can be used", \
                     "the kernel's driver dvb_usb_rtl28xxu has it", \
-                    "listening to rtlsdr at 868.625 MHz, 1.6 Msps, gain: 20.0 dB, which was found best", \
+                    "listening to rtlsdr (Realtek RTL2838UHIDIR, serial number one) at 868.625 MHz, 1.6 Msps, gain: 20.0 dB, which was found best", \
                     " telegrams of 5 meters", "frequency: wrong by +0 ppm":
                 self.assertIn(words, said)
             if "samples are lost" in said:
