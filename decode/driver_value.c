@@ -102,6 +102,18 @@ static void set_hex(struct reading *reading, const uint8_t *bytes, size_t n, boo
             *c = (char)(*c - 'a' + 'A');
 }
 
+/* Some makers fill such bytes with characters in one model and with a number in the next. */
+static void set_text(struct reading *reading, const uint8_t *bytes, size_t n, bool reversed)
+{
+    size_t printable = 0;
+    while (printable < n && bytes[printable] >= ' ' && bytes[printable] <= '~')
+        printable++;
+    if (printable == n)
+        reading_set_text(reading, bytes, n, reversed);
+    else
+        set_hex(reading, bytes, n, reversed);
+}
+
 /* ---- the types ---- */
 
 static bool read_number(const struct driver_rule *rule, const uint8_t *bytes, size_t n,
@@ -162,7 +174,7 @@ void driver_bytes_value(const struct driver_rule *rule, const uint8_t *bytes, si
         break;
     case DRIVER_TEXT:
     case DRIVER_TEXT_REVERSED:
-        reading_set_text(reading, bytes, n, rule->type == DRIVER_TEXT_REVERSED);
+        set_text(reading, bytes, n, rule->type == DRIVER_TEXT_REVERSED);
         break;
     case DRIVER_HEX:
     case DRIVER_HEX_REVERSED:

@@ -59,6 +59,10 @@ static const struct {
       "{ x_date: \"2008-05-31\", x_datetime: \"2008-05-31 00:00\" }" },
     { "with seconds", "fields: { x_datetime: { record: datetime, seconds: yes } }",
       PLAIN "066D2C1AA1D52100", "{ x_datetime: \"2022-01-21 01:26:44\" }" },
+    { "text, or what is none as hex",
+      "fields: { x: { record: software_version, type: text_reversed }, y: { record: "
+      "hardware_version, type: text_reversed } }",
+      PLAIN "02FD0F4C2B 02FD0D4C0B", "{ x: +L, y: \"0B4C\" }" },
     { "with seconds that are not sent",
       "fields: { x_datetime: { record: datetime, seconds: yes } }", PLAIN "046D32371F15",
       "{ x_datetime: \"2008-05-31 23:50\" }" },
