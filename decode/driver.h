@@ -59,7 +59,7 @@ enum driver_type {
     DRIVER_DATE_NEXT,    /* 2 bytes: month, day with 4 and 5 bits from bit 4 on, in the year    */
                          /* that follows the date of the rule `after`                           */
     DRIVER_DATE_2000,    /* seconds since 2000-01-01 00:00                                      */
-    DRIVER_TEXT,         /* first character first; hex if there are bytes that are no characters     */
+    DRIVER_TEXT,         /* first character first; hex if not all of them are ASCII             */
     DRIVER_TEXT_REVERSED,
     DRIVER_HEX,          /* in the order of transmission                                       */
     DRIVER_HEX_REVERSED, /* most significant byte first                                        */
