@@ -6,12 +6,12 @@
 #include "decode/telegram.h"
 #include "decode/tests/hex.h"
 
-static inline void assert_payload_of(const struct telegram *telegram, const char *hex)
+static inline void assert_payload_of(const struct telegram *t, const char *hex)
 {
     uint8_t expected[FRAME_MAX_BYTES];
     const size_t n = bytes_from_hex(hex, expected, sizeof expected);
-    assert_int_equal(telegram->payload_n, n);
-    assert_memory_equal(telegram->payload, expected, n);
+    assert_int_equal(t->payload_n, n);
+    assert_memory_equal(t->payload, expected, n);
 }
 
 #endif
