@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/common/columns.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,13 @@ static size_t first_characters(const char *text, int n, int *got)
         *got += begins;
     }
     return at;
+}
+
+int columns_width(const char *text)
+{
+    int n;
+    first_characters(text, INT_MAX, &n);
+    return n;
 }
 
 static void make_harmless(char *text)
@@ -34,7 +42,7 @@ void columns_put(char *line, size_t size, const struct column *column, const cha
         size_t bytes = first_characters(cell, column->width, &got);
         int before = column->right ? column->width - got : 0;
         snprintf(line + n, size - n, "%*s%.*s%*s", before, "", (int)bytes, cell,
-                 column->width - got - before + 2, "");
+                 column->width - got - before + COLUMNS_GAP, "");
     }
     make_harmless(line + n);
 }

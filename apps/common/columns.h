@@ -12,6 +12,10 @@ struct column {
     bool right;
 };
 
+enum { COLUMNS_GAP = 2 }; /* characters between two */
+
+/* Characters of a text. */
+int columns_width(const char *text);
 /* Appends a cell to the zero-terminated line[size]. What a terminal would obey becomes '?'. */
 void columns_put(char *line, size_t size, const struct column *column, const char *cell);
 /* Appends the titles of all n. */

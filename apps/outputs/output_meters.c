@@ -1,88 +1,26 @@
 /* SPDX-License-Identifier: MIT
  * All meters heard, the strongest first: live on a terminal, or once, at the end, an object a line.
  */
-#include <curses.h>
-#include <inttypes.h>
-#include <locale.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "apps/common/columns.h"
 #include "apps/common/exit_codes.h"
-#include "apps/common/stop.h"
+#include "apps/outputs/meters_screen.h"
 #include "apps/outputs/output.h"
 #include "apps/telegrams/heard_json.h"
 #include "base/array_len.h"
-#include "decode/address.h"
-
-enum { CELL_SIZE = 96, LINE_SIZE = 512 };
 
 struct meters_state {
     struct heard heard; /* copies: the others are the publisher's */
     int64_t now_us;
-    FILE *keyboard; /* standard input may hold samples */
-    SCREEN *screen; /* NULL: no terminal */
+    struct meters_screen *screen; /* NULL: no terminal */
 };
-
-static const struct column columns[] = {
-    { "meter", 20, false },  { "id", 8, false },
-    { "maker", 5, false },   { "kind", 14, false },
-    { "mode", 4, false },    { "key", 6, false },
-    { "interval", 8, true }, { "seen/expected", 13, true },
-    { "SNR dB", 6, true },   { "offset kHz", 10, true },
-    { "ago s", 6, true },    { "last reading", 0, false },
-};
-
-/* Is it readable, and why? */
-static const char *key_text(const struct heard_meter *m)
-{
-    return !m->encrypted ? "clear" : m->decrypted ? "yes" : m->failed_in_a_row > 0 ? "wrong" : "no";
-}
-
-static void put_line(char *line, const struct heard_meter *m, int64_t now_us)
-{
-    char cells[ARRAY_LEN(columns)][CELL_SIZE] = { "" };
-    uint64_t expected = heard_expected(m, now_us);
-    snprintf(cells[0], CELL_SIZE, "%s", m->name);
-    address_id_text(m->address.id, cells[1]);
-    address_manufacturer_text(m->address.manufacturer, cells[2]);
-    snprintf(cells[3], CELL_SIZE, "%s", m->media);
-    snprintf(cells[4], CELL_SIZE, "%s", m->mode ? m->mode : "");
-    snprintf(cells[5], CELL_SIZE, "%s", key_text(m));
-    if (m->interval_s > 0)
-        snprintf(cells[6], CELL_SIZE, "%.0f s", m->interval_s);
-    snprintf(cells[7], CELL_SIZE, expected ? "%" PRIu64 "/%" PRIu64 : "%" PRIu64, m->seen,
-             expected);
-    snprintf(cells[8], CELL_SIZE, "%.1f", (double)m->snr_db);
-    snprintf(cells[9], CELL_SIZE, "%.1f", (double)m->offset_hz / 1e3);
-    snprintf(cells[10], CELL_SIZE, "%.0f", fmax(0, (double)(now_us - m->last_us) * 1e-6));
-    snprintf(cells[11], CELL_SIZE, "%s", m->reading);
-    line[0] = 0;
-    for (size_t i = 0; i < ARRAY_LEN(columns); i++)
-        columns_put(line, LINE_SIZE, &columns[i], cells[i]);
-}
 
 static void draw(const struct meters_state *s)
 {
-    char line[LINE_SIZE] = "";
-    struct heard_list list;
-    erase();
-    columns_put_titles(line, sizeof line, columns, ARRAY_LEN(columns));
-    attron(A_BOLD);
-    mvaddnstr(0, 0, line, -1);
-    attroff(A_BOLD);
-    heard_sort(&s->heard, &list);
-    for (size_t i = 0; i < list.n && (int)i + 1 < LINES; i++) {
-        put_line(line, list.items[i], s->now_us);
-        mvaddnstr((int)i + 1, 0, line, -1);
-    }
-    heard_list_free(&list);
-    refresh();
-    if (getch() == 'q')
-        stop_ask();
+    if (s->screen)
+        meters_screen_draw(s->screen, &s->heard, s->now_us);
 }
 
 static void *open_meters(const struct output_spec *spec, const struct output_run *run,
@@ -96,13 +34,8 @@ static void *open_meters(const struct output_spec *spec, const struct output_run
         err_set(err, EXIT_INTERNAL, "out of memory");
         return NULL;
     }
-    setlocale(LC_CTYPE, "");
-    s->keyboard = isatty(STDOUT_FILENO) ? fopen("/dev/tty", "r") : NULL;
-    if (s->keyboard && (s->screen = newterm(NULL, stdout, s->keyboard))) {
-        curs_set(0);
-        nodelay(stdscr, TRUE);
-        draw(s);
-    }
+    s->screen = meters_screen_open();
+    draw(s);
     return s;
 }
 
@@ -114,18 +47,38 @@ static struct heard_meter *place_of(struct heard *heard, const struct heard_mete
     return heard->n < HEARD_MAX ? &heard->meters[heard->n++] : NULL;
 }
 
+static const char *text_of(struct json_object *object, const char *key)
+{
+    struct json_object *value = json_object_object_get(object, key);
+    return value ? json_object_get_string(value) : NULL;
+}
+
+/* Of an event, in a few words. */
+static void note(const struct meters_state *s, struct json_object *event)
+{
+    static const char *const keys[] = { "text", "trouble", "source" };
+    struct json_object *meter = json_object_object_get(event, "meter");
+    const char *what = meter ? text_of(meter, "id") : NULL;
+    char text[300];
+    for (size_t k = 0; k < ARRAY_LEN(keys) && !what; k++)
+        what = text_of(event, keys[k]);
+    snprintf(text, sizeof text, "%s: %s", text_of(event, "event"), what ? what : "");
+    meters_screen_note(s->screen, text);
+}
+
 static bool write_meters(void *state, const struct message *message, struct err *err)
 {
     struct meters_state *s = state;
     (void)err;
+    if (message->kind == MESSAGE_EVENT && s->screen)
+        note(s, message->json);
     if (message->kind != MESSAGE_READING || !message->meter)
         return true;
     struct heard_meter *place = place_of(&s->heard, message->meter);
     if (place)
         *place = *message->meter;
     s->now_us = message->meter->last_us;
-    if (s->screen)
-        draw(s);
+    draw(s);
     return true;
 }
 
@@ -158,14 +111,10 @@ static bool close_meters(void *state, struct err *err)
 {
     struct meters_state *s = state;
     bool ok = true;
-    if (s->screen) {
-        endwin();
-        delscreen(s->screen);
-    } else {
+    if (s->screen)
+        meters_screen_close(s->screen);
+    else
         ok = print_once(s, err);
-    }
-    if (s->keyboard)
-        fclose(s->keyboard);
     heard_deinit(&s->heard);
     free(s);
     return ok;
@@ -174,8 +123,8 @@ static bool close_meters(void *state, struct err *err)
 const struct output_type output_meters = {
     .name = "meters",
     .argument = "",
-    .help = "all meters heard, the strongest first: live on a terminal (q\n"
-            "ends), else at the end an object a line",
+    .help = "all meters heard, the strongest first: live on a terminal\n"
+            "(arrows scroll, q ends), else at the end an object a line",
     .to_stdout = true,
     .open = open_meters,
     .write = write_meters,

@@ -20,7 +20,7 @@ static bool no_samples(const struct condition *c)
 
 static bool lost(const struct condition *c)
 {
-    return (double)c->radio.samples_lost > most_lost * (double)c->radio.samples;
+    return c->vitals.lost > most_lost;
 }
 
 static bool clipped(const struct condition *c)
@@ -58,9 +58,10 @@ static const struct finding findings[] = {
     { no_samples, "no samples come",
       "nothing was received: there were no samples; is the device plugged in, does what feeds the "
       "pipe run?" },
-    { lost, "samples are lost: too slow",
-      "samples are lost: this computer, or the way to the device, is too slow for all that it is "
-      "to do: fewer modes (-m), a lower rate (-s), another USB socket, a cable for a network" },
+    { lost, "samples are lost: too slow, or gone",
+      "samples are lost: the device was gone for a while, or this computer, or the way to the "
+      "device, is too slow for all that it is to do: fewer modes (-m), a lower rate (-s), another "
+      "USB socket, a cable for a network" },
     { clipped, "clipping: lower the gain (-g)",
       "the signal is clipped: something sends strongly nearby, or the gain is too high: lower it "
       "(-g), or move the antenna" },

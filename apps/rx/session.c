@@ -261,6 +261,7 @@ static void show_status(struct session *session)
         all->samples_per_s += one.samples_per_s;
         all->clipped = fmax(all->clipped, one.clipped);
         all->noise_dbfs = fmax(all->noise_dbfs, one.noise_dbfs);
+        all->lost = fmax(all->lost, one.lost);
         status.condition.eight_bits &= iq_sample_bytes(s->open->source.format) == 2;
         n_open++;
     }

@@ -9,10 +9,12 @@
 
 struct vitals vitals_of(const struct receiver_stats *stats)
 {
+    const double all = (double)stats->samples + (double)stats->samples_lost;
     return (struct vitals){
         .samples_per_s = (double)NAN,
         .clipped = level_clipped(&stats->level),
         .noise_dbfs = level_noise_dbfs(&stats->level),
+        .lost = all > 0 ? (double)stats->samples_lost / all : 0,
     };
 }
 

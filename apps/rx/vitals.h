@@ -17,6 +17,7 @@ struct vitals {
     double samples_per_s; /* that came, against the clock; NAN: not in real time   */
     double clipped;       /* share of the samples, 0 ... 1                         */
     double noise_dbfs;    /* of the whole band, see signal_level.h                 */
+    double lost;          /* samples, as a share of those that there were          */
 };
 
 /* Of all that was counted, the clock not known. */

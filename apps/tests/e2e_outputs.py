@@ -137,7 +137,7 @@ class Outputs(Street):
             silence = subprocess.Popen(["yes", "\x7f"], stdout=subprocess.PIPE)
             os.dup2(silence.stdout.fileno(), 0)
             os.execv(BIN + "/wmbus-rx", ["wmbus-rx", "meters", "-f", "868.95M", "-s", "1600k", "-"])
-        os.write(terminal, b"q")
+        os.write(terminal, b"\x1bOBq")
         try:
             while os.read(terminal, 65536):
                 pass

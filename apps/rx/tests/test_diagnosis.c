@@ -19,33 +19,40 @@ static const struct {
 } rows[] = {
     { "no samples, and nothing else",
       { 0 },
-      { (double)NAN, 0, -(double)INFINITY },
+      { (double)NAN, 0, -(double)INFINITY, 0 },
       { "no samples" } },
     { "they came, and stopped",
       { .samples = 99, .frames_ok = 3 },
-      { 0, 0, -40 },
+      { 0, 0, -40, 0 },
       { "no samples" } },
     { "all is well",
       { .samples = 99, .frames_ok = 1, .frames_bad_crc = 9 },
-      { 1.6e6, 0.001, -38 },
+      { 1.6e6, 0.001, -38, 0 },
       { NULL } },
-    { "noise only", { .samples = 99 }, { 1.6e6, 0, -38 }, { "noise, but nobody sends" } },
-    { "other devices", { .samples = 99, .bursts = 5 }, { 1.6e6, 0, -38 }, { "something sends" } },
+    { "noise only", { .samples = 99 }, { 1.6e6, 0, -38, 0 }, { "noise, but nobody sends" } },
+    { "other devices",
+      { .samples = 99, .bursts = 5 },
+      { 1.6e6, 0, -38, 0 },
+      { "something sends" } },
     { "damaged",
       { .samples = 99, .syncs = 2, .frames_bad_crc = 1 },
-      { 1.6e6, 0, -38 },
+      { 1.6e6, 0, -38, 0 },
       { "damaged telegrams" } },
     { "clipping, though it hears",
       { .samples = 99, .frames_ok = 1 },
-      { 1.6e6, 0.2, -20 },
+      { 1.6e6, 0.2, -20, 0 },
       { "clipping" } },
     { "too loud and too slow",
-      { .samples = 1000, .samples_lost = 2, .frames_ok = 1 },
-      { 1.6e6, 0, -3 },
+      { .samples = 1000, .frames_ok = 1 },
+      { 1.6e6, 0, -3, 0.002 },
       { "samples are lost", "noise fills" } },
+    { "it was gone once",
+      { .samples = 1000, .samples_lost = 1000, .frames_ok = 1 },
+      { 1.6e6, 0, -38, 0 },
+      { NULL } },
     { "no antenna",
       { .samples = 99 },
-      { 1.6e6, 0, -49 },
+      { 1.6e6, 0, -49, 0 },
       { "hardly any noise", "noise, but nobody" } },
 };
 
@@ -70,7 +77,7 @@ static void test_status_line(void **state)
     struct status_line s = {
         .condition = { { .samples = 99, .bursts = 1234, .frames_ok = 1, .frames_bad_crc = 2 },
                        60,
-                       { 1.6e6, 0, -37.6 },
+                       { 1.6e6, 0, -37.6, 0 },
                        true },
         .n_meters = 3,
         .cpu_share = 0.031,
@@ -84,7 +91,7 @@ static void test_status_line(void **state)
     status_line_text(&s, text, sizeof text);
     assert_string_equal(text,
                         "1.60 Msps, noise -38 dBFS, 1 telegram; clipping: lower the gain (-g)");
-    s.condition.vitals = (struct vitals){ 0, 0, -(double)INFINITY };
+    s.condition.vitals = (struct vitals){ 0, 0, -(double)INFINITY, 0 };
     status_line_text(&s, text, sizeof text);
     assert_string_equal(text, "0.00 Msps, 1 telegram; no samples come");
 }
