@@ -182,8 +182,9 @@ static void check_forward(const struct kernels *kernels)
 
 static void fill_turns(struct cpfsk_turns *t)
 {
+    const int middle = LABELS / 2;
     for (int label = 0; label < LABELS; label++) {
-        const double turn = 0.7 * (label - LABELS / 2);
+        const double turn = 0.7 * (label - middle);
         t->re[label] = (float)cos(turn);
         t->im[label] = (float)sin(turn);
         t->slip_cost[label] = (float)fabs(turn);
@@ -259,7 +260,7 @@ static void check_beta_step(float after[2][LABELS], float beta[2][LABELS], float
             slipped[b][l] = fmaxf(beta[b][l], beta[b][LABELS / 2] - t->slip_cost[l]);
     for (int last = 0; last < 2; last++) {
         for (int l = 0; l < LABELS; l++) {
-            back[last][l] = -INFINITY;
+            back[last][l] = -HUGE_VAL;
             for (int b = 0; b < 2; b++) {
                 const double onward = or_far(slipped[b], l + b - path_chip) +
                                       correlation(s, t, ref_re, ref_im, last, b, l);
