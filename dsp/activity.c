@@ -16,11 +16,16 @@ enum {
     PARTS = 16,        /* of a group                                                     */
     GROUPS = 24,       /* that tell what is usual                                        */
     LEAST_GROUPS = 12, /* so few tell nothing: a burst may have been on the air all along */
-    STRIDE = 2,        /* one spectrum in so many of its lengths */
     COMMON_PLACES = 32,
 };
 
-static const double most_bin_hz = 13e3, most_step_s = 1.3e-3, part_s = 2.5e-3;
+static const double most_step_s = 1.3e-3, part_s = 2.5e-3;
+/* How closely it looks: at bins no wider than that, and a share of the samples. */
+struct look {
+    double most_bin_hz;
+    size_t stride; /* one spectrum in so many of its lengths */
+};
+static const struct look fine_look = { 13e3, 2 }, coarse_look = { 26e3, 4 };
 /* The usual power is that of the least part of a group, of the tenth of the groups with least of
  * that: so there may be hardly a pause between bursts. In white noise it is so many standard
  * deviations of a part below the mean. */
@@ -45,7 +50,7 @@ struct activity {
     const struct kernels *kernels;
     double sample_rate_sps;
     size_t hop_samples;
-    size_t size; /* samples of a spectrum */
+    size_t size, stride; /* samples of a spectrum, and from one to the next */
     size_t step_samples, hop_steps, part_steps;
     struct spectrum_batch *batch; /* of a hop */
     float hann[2 * MAX_BINS];     /* for both rails */
@@ -72,17 +77,9 @@ static size_t power_of_two(double most, size_t least)
     return n;
 }
 
-static size_t size_for(double sample_rate_sps)
-{
-    size_t size = 32;
-    while (sample_rate_sps > most_bin_hz * (double)size)
-        size *= 2;
-    return size;
-}
-
 static size_t step_for(double sample_rate_sps)
 {
-    return power_of_two(most_step_s * sample_rate_sps, 2 * size_for(sample_rate_sps));
+    return power_of_two(most_step_s * sample_rate_sps, 1);
 }
 
 static size_t part_for(double sample_rate_sps)
@@ -140,20 +137,23 @@ size_t activity_add_band(struct activity *a, const struct activity_band *config)
     return a->n_bands++;
 }
 
-struct activity *activity_open(double sample_rate_sps, size_t hop_samples,
-                               const struct kernels *kernels)
+struct activity *activity_open(const struct activity_config *config, const struct kernels *kernels)
 {
+    const struct look *look = config->fine ? &fine_look : &coarse_look;
+    const double sample_rate_sps = config->sample_rate_sps;
     struct activity *a = calloc(1, sizeof *a);
     if (!a)
         return NULL;
     a->kernels = kernels;
     a->sample_rate_sps = sample_rate_sps;
-    a->hop_samples = hop_samples;
-    a->size = size_for(sample_rate_sps);
+    a->hop_samples = config->hop_samples;
+    a->size = 2 * power_of_two(sample_rate_sps / look->most_bin_hz, 1);
+    a->stride = look->stride * a->size;
     a->step_samples = step_for(sample_rate_sps);
     a->part_steps = part_for(sample_rate_sps) / a->step_samples;
-    a->hop_steps = hop_samples / a->step_samples;
-    assert(a->size <= MAX_BINS && hop_samples % a->step_samples == 0);
+    a->hop_steps = a->hop_samples / a->step_samples;
+    assert(a->size <= MAX_BINS && a->hop_samples % a->step_samples == 0);
+    assert(a->step_samples % a->stride == 0);
     for (size_t k = 0; k < a->size; k++)
         a->hann[2 * k] = a->hann[2 * k + 1] =
             (float)(1 - cos(TWO_PI * ((double)k + 0.5) / (double)a->size));
@@ -162,12 +162,12 @@ struct activity *activity_open(double sample_rate_sps, size_t hop_samples,
 
 bool activity_start(struct activity *a)
 {
-    const size_t n_spectra = a->part_steps * a->step_samples / (STRIDE * a->size);
+    const size_t n_spectra = a->part_steps * a->step_samples / a->stride;
     const double n = (double)n_spectra;
     /* Wilson and Hilferty's approximation of a sum of n powers */
     const double of_mean = pow(1 - 1 / (9 * n) - usual_sigmas / sqrt(9 * n), 3);
     a->usual_bias = (float)(1 / (of_mean * (double)a->part_steps));
-    a->batch = spectrum_batch_open(a->size, a->hop_samples / (STRIDE * a->size));
+    a->batch = spectrum_batch_open(a->size, a->hop_samples / a->stride);
     return a->batch != NULL;
 }
 
@@ -360,7 +360,7 @@ static void take_hop(struct activity *a)
     for (size_t step = 0; step < a->hop_steps; step++) {
         float *power = a->power[a->n_steps % MAX_WINDOW];
         memset(power, 0, a->size * sizeof *power);
-        for (size_t n = 0; n < a->step_samples; n += STRIDE * a->size, spectrum += 2 * a->size)
+        for (size_t n = 0; n < a->step_samples; n += a->stride, spectrum += 2 * a->size)
             add_spectrum(a, power, spectrum);
         a->n_steps++;
         follow_usual(a);
@@ -373,7 +373,7 @@ void activity_push_u8(struct activity *a, const uint8_t *iq, const float dc[2])
     if (a->n_bands == 0)
         return;
     float *to = spectrum_batch_input(a->batch);
-    for (size_t n = 0; n < a->hop_samples; n += STRIDE * a->size, to += 2 * a->size)
+    for (size_t n = 0; n < a->hop_samples; n += a->stride, to += 2 * a->size)
         a->kernels->window_u8(to, iq + 2 * n, a->hann, dc, 2 * a->size);
     take_hop(a);
 }
@@ -383,7 +383,7 @@ void activity_push_s16(struct activity *a, const int16_t *iq)
     if (a->n_bands == 0)
         return;
     float *to = spectrum_batch_input(a->batch);
-    for (size_t n = 0; n < a->hop_samples; n += STRIDE * a->size, to += 2 * a->size)
+    for (size_t n = 0; n < a->hop_samples; n += a->stride, to += 2 * a->size)
         a->kernels->window_s16(to, iq + 2 * n, a->hann, 2 * a->size);
     take_hop(a);
 }

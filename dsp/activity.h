@@ -23,9 +23,14 @@ struct activity_band {
 
 struct activity;
 
-/* hop_samples: of a push, a multiple of 4096. NULL without memory. */
-struct activity *activity_open(double sample_rate_sps, size_t hop_samples,
-                               const struct kernels *kernels);
+struct activity_config {
+    double sample_rate_sps;
+    size_t hop_samples; /* of a push, a multiple of 4096                                    */
+    bool fine; /* for bursts of less than some 50 kHz, and fewer false alarms; costs more */
+};
+
+/* NULL without memory. */
+struct activity *activity_open(const struct activity_config *config, const struct kernels *kernels);
 /* Adds one of at most ACTIVITY_MAX_BANDS bands; returns its number. */
 size_t activity_add_band(struct activity *activity, const struct activity_band *band);
 /* All bands are there. False without memory. Plans an FFT: not thread-safe. */

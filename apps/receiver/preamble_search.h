@@ -33,7 +33,7 @@ struct preamble_search_config {
 
 struct preamble_search;
 
-/* Does the search of this channel cost more than the look at the activity that lets it sleep? */
+/* Does the search of this channel cost so much that it pays to look for activity finely? */
 bool preamble_search_is_costly(const struct radio_channel *row);
 
 /* NULL without memory. Plans an FFT: not thread-safe. */

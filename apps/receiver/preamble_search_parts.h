@@ -23,7 +23,7 @@ struct preamble_gate {
     /* Fills all of the next preamble; false if there is none. */
     bool (*next)(struct preamble_search *search, bool last, struct preamble *preamble);
     size_t first_groups; /* that tell the noise, when the search wakes up */
-    bool costly;         /* costs more than the look at the activity that lets it sleep */
+    bool costly;         /* so that it has to sleep as long as it can: by a fine look at activity */
 };
 
 extern const struct preamble_gate preamble_by_line, preamble_by_tones, preamble_by_sync;

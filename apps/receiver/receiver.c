@@ -25,8 +25,8 @@ struct receiver {
     struct receiver_shared shared;
     struct signal_level level;
     struct iq_stream recording;
-    struct activity *activity; /* NULL: not worth it */
-    uint64_t watched;          /* samples of the recording whose activity is known */
+    struct activity *activity;
+    uint64_t watched; /* samples of the recording whose activity is known */
     struct narrow_band *bands[CHANNEL_LIST_MAX];
     size_t n_bands;
     struct channel_list list; /* of channels */
@@ -127,25 +127,12 @@ static double longest_burst_s(const struct receiver_config *config, bool narrow_
     return most;
 }
 
-/* Is there a search that had better sleep while nothing goes on? Those of narrow bands never do. */
-static bool wants_activity(const struct receiver_config *config)
-{
-    struct channel_list list;
-    list_received(config, &list);
-    for (size_t k = 0; k < list.n; k++)
-        if (preamble_search_is_costly(list.items[k].row) &&
-            !is_narrow(&list.items[k], config->sample_rate_sps))
-            return true;
-    return false;
-}
-
 /* The noise is learnt, then a burst is heard with it, inside of which another may be heard. */
 double receiver_memory_s(const struct receiver_config *config)
 {
     static const double search_s = 0.7; /* what it looks at when it wakes up, and remembers */
-    const double activity_s =
-        wants_activity(config) ? activity_memory_s(config->sample_rate_sps) : 0;
-    return activity_s + search_s + 2 * longest_burst_s(config, true);
+    return activity_memory_s(config->sample_rate_sps) + search_s +
+           2 * longest_burst_s(config, true);
 }
 
 static bool open_recording(struct receiver *r)
@@ -159,12 +146,22 @@ static bool open_recording(struct receiver *r)
     return iq_stream_open(&r->recording, ring, config->sample_rate_sps, config->center_hz);
 }
 
+/* Searches in narrow bands never sleep. */
+static bool wants_fine_look(const struct receiver *r)
+{
+    for (size_t k = 0; k < r->list.n; k++)
+        if (preamble_search_is_costly(r->list.items[k].row) &&
+            !is_narrow(&r->list.items[k], r->shared.config.sample_rate_sps))
+            return true;
+    return false;
+}
+
 static bool open_activity(struct receiver *r)
 {
-    if (!wants_activity(&r->shared.config))
-        return true;
-    r->activity =
-        activity_open(r->shared.config.sample_rate_sps, SAMPLE_RING_HOP, r->shared.kernels);
+    const struct activity_config config = { .sample_rate_sps = r->shared.config.sample_rate_sps,
+                                            .hop_samples = SAMPLE_RING_HOP,
+                                            .fine = wants_fine_look(r) };
+    r->activity = activity_open(&config, r->shared.kernels);
     r->recording.activity = r->activity;
     return r->activity != NULL;
 }
@@ -220,7 +217,7 @@ struct receiver *receiver_open(const struct receiver_config *config, receiver_si
     r->shared.kernels = kernels;
     signal_level_reset(&r->level, config->format, 0);
     if (!open_recording(r) || !open_activity(r) || !open_channels(r) ||
-        (r->activity && !activity_start(r->activity)))
+        !activity_start(r->activity))
         return no_memory(r, err);
     return r;
 }
@@ -241,8 +238,7 @@ void receiver_reset(struct receiver *r, uint64_t first_sample)
     signal_level_reset(&r->level, r->shared.config.format, first_sample);
     r->recording.start = first_sample;
     r->watched = sample_ring_end(r->recording.ring);
-    if (r->activity)
-        activity_reset(r->activity, r->watched);
+    activity_reset(r->activity, r->watched);
     memset(&r->shared.transmissions, 0, sizeof r->shared.transmissions);
     for (size_t k = 0; k < r->n_bands; k++)
         narrow_band_reset(r->bands[k]);
@@ -291,8 +287,7 @@ static void watch_activity(struct receiver *r)
 /* Works on what the recording's ring holds by now. */
 static void run(struct receiver *r)
 {
-    if (r->activity)
-        watch_activity(r);
+    watch_activity(r);
     for (size_t k = 0; k < r->n_bands; k++)
         while (narrow_band_run(r->bands[k])) {
         }

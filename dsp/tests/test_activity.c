@@ -28,7 +28,14 @@ static const struct activity_band bands[] = {
 static const double deviations_hz[] = { 50e3, 50e3, 25e3 };
 /* Next to none of those that are weaker is right. */
 static const double weakest_db[] = { 4.5, 4.5, 5.5 };
-enum { T, S, C, N_BANDS };
+enum { T, S, C };
+
+/* What a receiver looks for together with R2 or S, and what without them. */
+static const struct watch {
+    int band;
+    bool fine;
+} watches[] = { { T, true }, { S, true }, { C, true }, { T, false }, { C, false } };
+enum { N_WATCHES = sizeof watches / sizeof watches[0] };
 
 struct air {
     struct rng rng;
@@ -68,11 +75,12 @@ static void next_hop(struct air *air, double noise, struct activity *a)
         activity_push_s16(a, s16);
 }
 
-static struct activity *open_with(const struct activity_band *band)
+static struct activity *open_with(const struct watch *watch)
 {
-    struct activity *a = activity_open(rate_sps, HOP, kernels_find(NULL));
+    const struct activity_config config = { rate_sps, HOP, watch->fine };
+    struct activity *a = activity_open(&config, kernels_find(NULL));
     assert_non_null(a);
-    assert_int_equal(activity_add_band(a, band), 0);
+    assert_int_equal(activity_add_band(a, &bands[watch->band]), 0);
     assert_true(activity_start(a));
     activity_reset(a, 0);
     return a;
@@ -91,16 +99,16 @@ static size_t count_active(struct activity *a, struct air *air, size_t n, double
 }
 
 /* Is a burst twice as long as the shortest seen, at this Ec/N0 of its chips? */
-static bool sees_burst(int band, double ec_n0_db, bool bytes)
+static bool sees_burst(const struct watch *watch, double ec_n0_db, bool bytes)
 {
-    const struct activity_band *b = &bands[band];
-    struct activity *a = open_with(b);
+    const struct activity_band *b = &bands[watch->band];
+    struct activity *a = open_with(watch);
     struct air air = quiet(bytes);
     count_active(a, &air, QUIET_HOPS, sigma);
     const double center_hz = (b->low_hz + b->high_hz) / 2;
     const double noise_density = 2 * sigma * sigma / rate_sps;
-    air.tones_hz[0] = center_hz - deviations_hz[band];
-    air.tones_hz[1] = center_hz + deviations_hz[band];
+    air.tones_hz[0] = center_hz - deviations_hz[watch->band];
+    air.tones_hz[1] = center_hz + deviations_hz[watch->band];
     air.tone_samples = (unsigned)(rate_sps / b->chip_rate_cps);
     air.tone_amplitude = sqrt(pow(10, ec_n0_db / 10) * noise_density * b->chip_rate_cps);
     const double burst_s = 2 * b->burst_chips / b->chip_rate_cps;
@@ -113,9 +121,9 @@ static bool sees_burst(int band, double ec_n0_db, bool bytes)
 static void test_noise_is_usual(void **state)
 {
     (void)state;
-    for (int band = 0; band < N_BANDS; band++) {
-        struct air air = quiet(band == S);
-        struct activity *a = open_with(&bands[band]);
+    for (size_t k = 0; k < N_WATCHES; k++) {
+        struct air air = quiet(watches[k].band == S);
+        struct activity *a = open_with(&watches[k]);
         assert_true(count_active(a, &air, 100, sigma) > 0);
         count_active(a, &air, QUIET_HOPS, sigma);
         assert_in_range(count_active(a, &air, 500, sigma), 0, 10);
@@ -126,9 +134,9 @@ static void test_noise_is_usual(void **state)
 static void test_noise_that_rises_at_all_frequencies_is_nothing(void **state)
 {
     (void)state;
-    for (int band = 0; band < N_BANDS; band++) {
+    for (size_t k = 0; k < N_WATCHES; k++) {
         struct air air = quiet(true);
-        struct activity *a = open_with(&bands[band]);
+        struct activity *a = open_with(&watches[k]);
         count_active(a, &air, QUIET_HOPS, sigma);
         assert_in_range(count_active(a, &air, 100, 1.5 * sigma), 0, 10);
         activity_close(a);
@@ -138,11 +146,11 @@ static void test_noise_that_rises_at_all_frequencies_is_nothing(void **state)
 static void test_weak_bursts_are_seen(void **state)
 {
     (void)state;
-    for (int band = 0; band < N_BANDS; band++) {
-        print_message("band %d\n", band);
-        assert_true(sees_burst(band, weakest_db[band], band != S));
-        assert_true(sees_burst(band, 35, band == S));
-        assert_false(sees_burst(band, -6, true));
+    for (const struct watch *w = watches; w < watches + N_WATCHES; w++) {
+        print_message("band %d, %s\n", w->band, w->fine ? "fine" : "coarse");
+        assert_true(sees_burst(w, weakest_db[w->band], w->band != S));
+        assert_true(sees_burst(w, 35, w->band == S));
+        assert_false(sees_burst(w, -6, true));
     }
 }
 
@@ -151,7 +159,7 @@ static void test_after_silence(void **state)
 {
     (void)state;
     struct air air = quiet(false);
-    struct activity *a = open_with(&bands[S]);
+    struct activity *a = open_with(&watches[S]);
     count_active(a, &air, QUIET_HOPS, 0);
     assert_in_range(count_active(a, &air, 100, 0), 0, 0);
     air.tone_amplitude = 100;
@@ -168,9 +176,9 @@ static void test_memory(void **state)
 {
     (void)state;
     const uint64_t memory_hops = (uint64_t)(activity_memory_s(rate_sps) * rate_sps / HOP) + 1;
-    for (int band = T; band <= S; band++) {
+    for (const struct watch *w = watches; w < watches + N_WATCHES; w++) {
         struct air air = quiet(true), late = quiet(true);
-        struct activity *a = open_with(&bands[band]), *b = open_with(&bands[band]);
+        struct activity *a = open_with(w), *b = open_with(w);
         for (int k = 0; k < 77; k++)
             next_hop(&air, sigma, a);
         late = air;
