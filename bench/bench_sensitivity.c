@@ -15,7 +15,7 @@
 enum { MAX_POINTS = 200 };
 
 struct settings {
-    const char *mode, *shape, *preset, *snr, *simd;
+    const char *mode, *shape, *preset, *snr, *simd, *received;
     double offset_min, offset_max, clock_min, clock_max, amplitude, rate, center, deviation;
     unsigned n, bytes, seed;
     bool told, json, presets, help;
@@ -42,6 +42,7 @@ static const struct option options[] = {
     { 'n', "n",          "N",       OPTION_COUNT,  FIELD(n),          "bursts at each Ec/N0; default: 400" },
     {  0,  "bytes",      "N",       OPTION_COUNT,  FIELD(bytes),      "length of a telegram, L included; default: 47" },
     {  0,  "seed",       "N",       OPTION_COUNT,  FIELD(seed),       "default: 1" },
+    {  0,  "received",   "LIST",    OPTION_TEXT,   FIELD(received),   "the modes that are received, as wmbus-rx has them;\ndefault: all that lie in the band" },
     {  0,  "told",       NULL,      OPTION_FLAG,   FIELD(told),       "the receiver is told where each burst is: the bound of\nits search" },
     {  0,  "simd",       "LEVEL",   OPTION_TEXT,   FIELD(simd),       "as wmbus-rx has it" },
     {  0,  "json",       NULL,      OPTION_FLAG,   FIELD(json),       "one JSON object a line" },
@@ -227,6 +228,7 @@ static struct sensitivity_setup setup_of(const struct settings *s, const struct 
         .sample_rate_sps = s->rate,
         .dc = preset->dc,
         .center_hz = s->center > 0 ? s->center : center,
+        .modes = s->received ? radio_modes_parse(s->received) : 0,
         .told = s->told,
         .telegram_bytes = s->bytes,
         .n = s->n,
@@ -312,11 +314,11 @@ static bool run_all(const struct settings *s, struct err *err)
 static bool check(const struct settings *s, struct err *err)
 {
     bool ok = s->operands.n == 0 && s->bytes >= 11 && s->bytes <= FRAME_MAX_BYTES && s->n > 0 &&
-              fabs(s->clock_max) <= 20;
+              fabs(s->clock_max) <= 20 && (!s->received || radio_modes_parse(s->received) != 0);
     return ok ||
            err_set(err, EXIT_USAGE,
                    "expected options only, 11 to %d bytes, at least one burst, a clock error of at "
-                   "most 20 %%",
+                   "most 20 %%, modes that there are",
                    FRAME_MAX_BYTES);
 }
 

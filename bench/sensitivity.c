@@ -119,6 +119,7 @@ static bool run_receiver(struct run *run, double ecn0_db, struct err *err)
         .sample_rate_sps = run->setup->sample_rate_sps,
         .format = IQ_CU8,
         .simd = run->setup->simd,
+        .modes = run->setup->modes,
     };
     struct receiver *receiver = receiver_open(&config, count_frame, run, err);
     if (!receiver)

@@ -17,8 +17,9 @@ struct sensitivity_setup {
     double dc;                           /* of I and Q together, in amplitudes                */
     double sample_rate_sps, center_hz;
     unsigned telegram_bytes;
-    unsigned n; /* bursts                                            */
-    bool told;  /* where each burst is, beside what the search finds */
+    unsigned n;     /* bursts                                            */
+    unsigned modes; /* that are received, radio_modes_parse; 0: all in the band  */
+    bool told;      /* where each burst is, beside what the search finds */
     uint64_t seed;
     const char *simd; /* NULL: the best of this CPU                        */
 };
