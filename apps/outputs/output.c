@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/outputs/output.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "apps/common/exit_codes.h"
 #include "apps/common/options.h"
+#include "apps/common/thread.h"
 #include "base/array_len.h"
 
 static const struct output_type *const types[] = {
@@ -128,12 +130,42 @@ void outputs_reopen(const struct outputs *outputs)
             outputs->items[i].type->reopen(outputs->items[i].state);
 }
 
+/* One that is to be closed. */
+struct closing {
+    const struct output_type *type;
+    void *state;
+    bool ok;
+    struct err err;
+};
+
+static void *close_one(void *user)
+{
+    struct closing *c = user;
+    c->ok = c->type->close(c->state, &c->err);
+    return NULL;
+}
+
+/* At the same time, so that one that hangs takes no time from the others. */
 bool outputs_close(struct outputs *outputs, struct err *err)
 {
-    bool ok = true;
-    struct err ignored;
-    for (size_t i = 0; i < outputs->n; i++)
-        ok &= outputs->items[i].type->close(outputs->items[i].state, ok ? err : &ignored);
+    struct closing all[OUTPUTS_MAX];
+    pthread_t threads[OUTPUTS_MAX];
+    bool started[OUTPUTS_MAX] = { false }, ok = true;
+    for (size_t i = 0; i < outputs->n; i++) {
+        all[i] = (struct closing){
+            outputs->items[i].type, outputs->items[i].state, true, { .exit_code = 0 }
+        };
+        started[i] = i + 1 < outputs->n && thread_start(&threads[i], close_one, &all[i]);
+        if (!started[i])
+            close_one(&all[i]);
+    }
+    for (size_t i = 0; i < outputs->n; i++) {
+        if (started[i])
+            pthread_join(threads[i], NULL);
+        if (ok && !all[i].ok)
+            *err = all[i].err;
+        ok &= all[i].ok;
+    }
     outputs->n = 0;
     return ok;
 }

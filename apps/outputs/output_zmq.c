@@ -19,7 +19,8 @@
 #include "base/array_len.h"
 
 enum {
-    LINGER_MS = 2000,
+    LINGER_MS = 2000, /* for subscribers to take what is left, at the end              */
+    STOPPED_LINGER_MS = 300,
     LIVE_QUEUE = 10000, /* messages kept for a slow subscriber: hours of a busy street */
     SETTLE_MS = 200,    /* a subscription follows the handshake, but not at once       */
 };
@@ -33,6 +34,7 @@ struct zmq_state {
     int64_t seq[N_MESSAGE_KINDS];
     atomic_uint n_waiting; /* messages that at least one subscriber is still to be sent */
     bool live;
+    const volatile sig_atomic_t *stop;
     bool left_out; /* a subscriber is, or was lately: its queue was full */
     uint64_t lost;
 };
@@ -107,13 +109,13 @@ static void *open_zmq(const struct output_spec *spec, const struct output_run *r
     size_t prefix = connect_prefix(spec->values[0]);
     bool connects = prefix > 0;
     const char *address = spec->values[0] + prefix;
-    int linger = LINGER_MS, queue = run->live ? LIVE_QUEUE : 0;
+    int queue = run->live ? LIVE_QUEUE : 0;
 
     struct zmq_state *z = calloc(1, sizeof *z);
     if (!z || !(z->context = zmq_ctx_new()) || !(z->publisher = zmq_socket(z->context, ZMQ_PUB)))
         return fail_open(z, "make a socket for", address, err);
     z->live = run->live;
-    zmq_setsockopt(z->publisher, ZMQ_LINGER, &linger, sizeof linger);
+    z->stop = run->stop;
     zmq_setsockopt(z->publisher, ZMQ_SNDHWM, &queue, sizeof queue);
     refuse_when_full(z, true);
     if (!start_monitor(z))
@@ -242,9 +244,11 @@ static bool write_zmq(void *state, const struct message *message, struct err *er
 static bool close_zmq(void *state, struct err *err)
 {
     struct zmq_state *z = state;
+    const int linger = z->stop && *z->stop ? STOPPED_LINGER_MS : LINGER_MS;
     (void)err;
     if (z->monitor)
         zmq_close(z->monitor);
+    zmq_setsockopt(z->publisher, ZMQ_LINGER, &linger, sizeof linger);
     zmq_close(z->publisher);
     while (zmq_ctx_term(z->context) != 0 && zmq_errno() == EINTR)
         continue;
