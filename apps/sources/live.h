@@ -62,6 +62,10 @@ bool live_read(struct source *source, struct iq_block *block, struct err *err);
 void live_close(struct source *source);
 bool live_set_ppm(struct source *source, double ppm);
 bool live_always(const char *text);
+/* What is the same in the rows of all devices. */
+#define LIVE_SOURCE                                                                                \
+    .may_be_live = live_always, .read = live_read, .close = live_close, .set_ppm = live_set_ppm,   \
+    .is_device = true
 /* What stands behind KIND: in a source's text, "" behind KIND alone; NULL: another kind. */
 const char *live_address(const char *text, const char *kind);
 

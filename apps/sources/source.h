@@ -22,7 +22,7 @@ struct source_config {
     bool has_start; /* the time of sample 0 is given: start_us, since 1970 UTC                  */
     int64_t start_us;
     double stall_s; /* a pipe that gives nothing for so long has failed; 0: it may            */
-    double ppm; /* error of the oscillator that samples it, or did */
+    double ppm;     /* error of the oscillator that samples it, or did */
     /* of devices */
     double gain_db; /* NAN: the best is found out */
     bool bias_tee;

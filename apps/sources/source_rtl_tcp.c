@@ -228,10 +228,6 @@ const struct source_type source_rtl_tcp = {
     .help = "one at another computer, where rtl_tcp runs; port 1234",
     .claims = claims,
     .check = check,
-    .may_be_live = live_always,
     .open = open_source,
-    .read = live_read,
-    .close = live_close,
-    .is_device = true,
-    .set_ppm = live_set_ppm,
+    LIVE_SOURCE,
 };

@@ -336,10 +336,6 @@ const struct source_type source_rtlsdr = {
     .help = "an RTL-SDR dongle at this computer, by its number, or as\n"
             "rtlsdr::SERIAL; default: the first that is free",
     .claims = claims,
-    .may_be_live = live_always,
     .open = open_source,
-    .read = live_read,
-    .close = live_close,
-    .is_device = true,
-    .set_ppm = live_set_ppm,
+    LIVE_SOURCE,
 };

@@ -21,6 +21,7 @@ struct soapy {
     SoapySDRDevice *dev;
     SoapySDRStream *stream;
     size_t sample_bytes;
+    double center_hz;
     double least_db, step_db; /* of the gains */
     unsigned char bytes[LIVE_BLOCK_BYTES];
 };
@@ -80,15 +81,23 @@ static const char *choose_format(struct soapy *d, struct live_settings *s)
 }
 
 /* A radio that cannot correct its oscillator's error is tuned beside it. */
-static bool set_frequency(SoapySDRDevice *dev, const struct live_settings *s, struct err *err)
+static bool set_ppm(void *device, double ppm)
 {
-    const bool corrects = SoapySDRDevice_hasFrequencyCorrection(dev, SOAPY_SDR_RX, CHANNEL);
-    const double hz = corrects ? s->center_hz : s->center_hz / (1 + s->ppm * 1e-6);
-    return (!corrects || s->ppm == 0 ||
-            check(SoapySDRDevice_setFrequencyCorrection(dev, SOAPY_SDR_RX, CHANNEL, s->ppm), s,
-                  "correct its frequency (-p)", err)) &&
-           check(SoapySDRDevice_setFrequency(dev, SOAPY_SDR_RX, CHANNEL, hz, NULL), s,
-                 "be tuned (-f)", err);
+    const struct soapy *d = device;
+    if (SoapySDRDevice_hasFrequencyCorrection(d->dev, SOAPY_SDR_RX, CHANNEL))
+        return SoapySDRDevice_setFrequencyCorrection(d->dev, SOAPY_SDR_RX, CHANNEL, ppm) == 0;
+    const double hz = d->center_hz / (1 + ppm * 1e-6);
+    return SoapySDRDevice_setFrequency(d->dev, SOAPY_SDR_RX, CHANNEL, hz, NULL) == 0;
+}
+
+static bool set_frequency(struct soapy *d, const struct live_settings *s, struct err *err)
+{
+    const double hz = s->center_hz;
+    d->center_hz = hz;
+    return check(SoapySDRDevice_setFrequency(d->dev, SOAPY_SDR_RX, CHANNEL, hz, NULL), s,
+                 "be tuned (-f)", err) &&
+           (s->ppm == 0 ||
+            check(set_ppm(d, s->ppm) ? 0 : -1, s, "correct its frequency (-p)", err));
 }
 
 static bool set_rate(SoapySDRDevice *dev, struct live_settings *s, struct err *err)
@@ -180,7 +189,7 @@ static void *open_soapy(struct live_settings *s, struct err *err)
         return NULL;
     }
     snprintf(s->name, sizeof s->name, "soapy:%.80s", s->address);
-    if (set_rate(d->dev, s, err) && set_frequency(d->dev, s, err) && set_gains(d, s, err) &&
+    if (set_rate(d->dev, s, err) && set_frequency(d, s, err) && set_gains(d, s, err) &&
         set_bias_tee(d->dev, s, err) && start_stream(d, s, err))
         return d;
     close_soapy(d);
@@ -212,6 +221,7 @@ static bool run_soapy(void *device, struct live *live, struct err *err)
 static const struct live_device soapy = {
     .open = open_soapy,
     .set_gain = set_gain,
+    .set_ppm = set_ppm,
     .run = run_soapy,
     .close = close_soapy,
 };
@@ -232,9 +242,6 @@ const struct source_type source_soapy = {
     .help = "any radio that SoapySDR has a module for, and what else tells it\n"
             "from others: soapy:driver=airspy,serial=...",
     .claims = claims,
-    .may_be_live = live_always,
     .open = open_source,
-    .read = live_read,
-    .close = live_close,
-    .is_device = true,
+    LIVE_SOURCE,
 };

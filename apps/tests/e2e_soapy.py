@@ -44,6 +44,18 @@ class Soapy(unittest.TestCase):
                      ("biasT_ctrl", 1), ("closed", 0)):
             self.assertIn(what, self.told())
 
+    def test_is_corrected_while_it_runs(self):
+        with open("slow.cu8", "wb") as f:
+            f.write(generate("-n", "8", "--gap", "50", "--snr", "20", "--offset", str(20 * 868.95)))
+        env = dict(self.env, FAKE_SOAPY=os.path.abspath("slow.cu8"))
+        with Receiver("-g", "5", "--auto-ppm", "soapy:driver=fake", env=env) as rx:
+            tuned = []
+            while len(tuned) < 2:  # what it plays stays where it is: another correction follows each
+                rx.line()
+                tuned = [v for what, v in self.told() if what == "frequency"]
+            self.assertIn(tuned[1], (868642372, 868642373))
+            rx.stop()
+
     def test_gains_are_tried(self):
         with Receiver("soapy:driver=fake", env=self.env) as rx:
             rx.line()
