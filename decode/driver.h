@@ -140,7 +140,7 @@ enum driver_from {
 enum driver_time_form {
     TIME_FORM_OWN, /* a date as a date, else with minutes */
     TIME_FORM_MINUTES,
-    TIME_FORM_SECONDS,
+    TIME_FORM_SECONDS, /* if they were sent, else with minutes */
     TIME_FORM_DATE,
 };
 

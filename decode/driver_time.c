@@ -3,18 +3,29 @@
 
 #include "decode/data_type.h"
 
+/* How a time that was sent is written. */
+static enum time_kind written_kind(enum driver_time_form form, enum time_kind sent)
+{
+    if (sent == TIME_OF_DAY)
+        return sent;
+    switch (form) {
+    case TIME_FORM_OWN:
+        return sent == TIME_DATE ? TIME_DATE : TIME_MINUTES;
+    case TIME_FORM_MINUTES:
+        return TIME_MINUTES;
+    case TIME_FORM_SECONDS:
+        return sent == TIME_SECONDS ? TIME_SECONDS : TIME_MINUTES;
+    case TIME_FORM_DATE:
+        return TIME_DATE;
+    }
+    return sent;
+}
+
 void driver_set_time(const struct driver_rule *rule, const struct time_point *time,
                      struct reading *reading, struct driver_value *value)
 {
     struct time_point t = *time;
-    if (t.kind != TIME_OF_DAY && !(rule->time_form == TIME_FORM_OWN && t.kind == TIME_DATE)) {
-        static const enum time_kind kinds[] = { [TIME_FORM_OWN] = TIME_MINUTES,
-                                                [TIME_FORM_MINUTES] = TIME_MINUTES,
-                                                [TIME_FORM_SECONDS] = TIME_MINUTES,
-                                                [TIME_FORM_DATE] = TIME_DATE };
-        if (!(rule->time_form == TIME_FORM_SECONDS && t.kind == TIME_SECONDS))
-            t.kind = kinds[rule->time_form];
-    }
+    t.kind = written_kind(rule->time_form, t.kind);
     reading->kind = READING_TEXT;
     time_print(&t, reading->text);
     value->kind = VALUE_TIME;
