@@ -77,7 +77,7 @@ def run(samples):
                                   stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         with RtlTcpServer(samples) as server, open("said.txt", "w") as said:
-            rx = subprocess.Popen([BIN + "/wmbus-rx", "-c", "meters.yaml", "-m", "T,C,S", "-g", "30",
+            rx = subprocess.Popen([BIN + "/wmbus-rx", "-c", "meters.yaml", "-g", "30",
                                    "-o", "json:telegrams.jsonl", "-o", "rtlwmbus:lines.txt", "-o", "table:table.txt",
                                    "-o", "stats:stats.jsonl", "-o", "zmq:tcp://127.0.0.1:%d" % zmq_port,
                                    "-o", "mqtt:127.0.0.1,port=%d" % broker_port, server.address], stderr=said)
