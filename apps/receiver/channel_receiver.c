@@ -344,6 +344,11 @@ static void run_due(struct channel_receiver *c, bool last)
 
 /* ---- samples ------------------------------------------------------------------------------ */
 
+bool channel_receiver_is_idle(const struct channel_receiver *c)
+{
+    return c->n_pending == 0 && c->n_waiting == 0 && preamble_search_sleeps(c->search);
+}
+
 void channel_receiver_run(struct channel_receiver *c, bool last)
 {
     while (preamble_search_run(c->search, c->stream->ring)) {

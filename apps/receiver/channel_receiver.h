@@ -34,6 +34,8 @@ void channel_receiver_close(struct channel_receiver *channel);
 void channel_receiver_reset(struct channel_receiver *channel);
 /* As receiver_tell has it, if it is a burst of this channel. */
 void channel_receiver_tell(struct channel_receiver *channel, const struct told_burst *burst);
+/* Does it neither hear a burst nor wait for the rest of one? */
+bool channel_receiver_is_idle(const struct channel_receiver *channel);
 /* Works on what the stream holds by now. last: nothing follows, decide on all that waits. */
 void channel_receiver_run(struct channel_receiver *channel, bool last);
 

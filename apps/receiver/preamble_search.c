@@ -174,6 +174,11 @@ static bool sleeps(struct preamble_search *s)
     return s->asleep;
 }
 
+bool preamble_search_sleeps(const struct preamble_search *s)
+{
+    return s->asleep || !s->config.activity;
+}
+
 bool preamble_search_run(struct preamble_search *s, const struct sample_ring *ring)
 {
     if (sleeps(s) || s->next_sample + s->hop > sample_ring_end(ring))

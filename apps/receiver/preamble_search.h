@@ -47,6 +47,9 @@ void preamble_search_reset(struct preamble_search *search, uint64_t first_sample
 /* Works on the next hop of the ring; false if it is not there yet, or nobody is on the air. */
 bool preamble_search_run(struct preamble_search *search, const struct sample_ring *ring);
 
+/* Has nobody been on the air for a while? As far as anybody looks. */
+bool preamble_search_sleeps(const struct preamble_search *search);
+
 /* The next preamble found. last: the stream ended, decide on all. False if there is none. */
 bool preamble_search_next(struct preamble_search *search, bool last, struct preamble *preamble);
 

@@ -264,6 +264,14 @@ const struct receiver_stats *receiver_stats(const struct receiver *r)
     return &r->shared.stats;
 }
 
+bool receiver_is_idle(const struct receiver *r)
+{
+    for (size_t k = 0; k < r->list.n; k++)
+        if (!channel_receiver_is_idle(r->channels[k]))
+            return false;
+    return true;
+}
+
 static void run_channels(struct receiver *r, bool last)
 {
     for (size_t k = 0; k < r->list.n; k++)

@@ -62,6 +62,8 @@ void receiver_watch_stages(struct receiver *receiver, const struct stage_watch *
 /* n complex samples of config.format, any n. The frames do not depend on how samples are cut into
  * pushes. */
 void receiver_push(struct receiver *receiver, const void *iq, size_t n);
+/* Is nobody on the air, as far as it knows, so that the next samples may come a little later? */
+bool receiver_is_idle(const struct receiver *receiver);
 /* The stream starts, or goes on after a gap, with this sample: times are counted from sample 0.
  * What was pushed before and not flushed is forgotten. */
 void receiver_reset(struct receiver *receiver, uint64_t first_sample);

@@ -79,6 +79,35 @@ static void test_after_a_pause(void **state)
     assert_same_in_pushes(&s, pushes, ARRAY_LEN(pushes));
 }
 
+/* Idle is who hears nobody, not who hears the rest of a burst, or of one that may come. */
+static void test_idle(void **state)
+{
+    (void)state;
+    struct stream s = plain();
+    s.center_hz = 868.625e6;
+    s.duration_s = 2.6;
+    add(&s, T1, 100, 1, 1.9); /* 15 ms */
+    write_stream(&s);
+    const struct receiver_config config = { .center_hz = s.center_hz,
+                                            .sample_rate_sps = s.rate_sps,
+                                            .format = s.format };
+    static const struct {
+        double time_s;
+        bool idle;
+    } looks[] = { { 0.3, false }, { 1.88, true }, { 1.91, false }, { 2.55, true } };
+    struct err err;
+    memset(&heard, 0, sizeof heard);
+    struct receiver *r = receiver_open(&config, keep, &heard, &err);
+    for (size_t k = 0, at = 0; k < ARRAY_LEN(looks); k++) {
+        const size_t to = (size_t)(looks[k].time_s * s.rate_sps);
+        receiver_push(r, samples + 2 * at, to - at);
+        assert_int_equal(receiver_is_idle(r), looks[k].idle);
+        at = to;
+    }
+    assert_int_equal(heard.n, 1);
+    receiver_close(r);
+}
+
 /* A receiver that begins in the middle of a stream reports, after a while, the same as one that
  * heard all of it, to the last digit; also bursts that were on the air at that time. */
 static void test_begun_in_the_middle(void **state)
@@ -318,6 +347,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pushes_and_formats),
         cmocka_unit_test(test_after_a_pause),
+        cmocka_unit_test(test_idle),
         cmocka_unit_test(test_begun_in_the_middle),
         cmocka_unit_test(test_gap),
         cmocka_unit_test(test_kernels),
