@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A ZeroMQ PUB socket: two frames, topic and JSON. Topics: telegram.<id>, reading.<id>, stats,
- * event; "seq" counts the messages of each kind, so that a subscriber sees gaps. */
+ * A ZeroMQ PUB socket (XPUB, which hears of subscriptions): two frames, topic and JSON. Topics:
+ * telegram.<id>, reading.<id>, stats, event; "seq" counts the messages of each kind, so that a
+ * subscriber sees gaps. */
 #include "apps/outputs/output.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <zmq.h>
 
 #include "apps/common/clock.h"
@@ -19,10 +19,11 @@
 #include "base/array_len.h"
 
 enum {
-    LINGER_MS = 2000, /* for subscribers to take what is left, at the end              */
-    STOPPED_LINGER_MS = 300,
-    LIVE_QUEUE = 10000, /* messages kept for a slow subscriber: hours of a busy street */
-    SETTLE_MS = 200,    /* a subscription follows the handshake, but not at once       */
+    LINGER_MS = 2000, /* for subscribers to take what is left, at the end */
+    STOPPED_LINGER_MS = 500,
+    LIVE_QUEUE = 10000,  /* messages kept for a slow subscriber: hours of a busy street */
+    SUBSCRIBE_MS = 2000, /* a subscription follows the handshake, but not at once,      */
+    QUIET_MS = 100,      /* and perhaps others of the same subscriber                   */
 };
 
 static const char *const monitor_address = "inproc://subscribers";
@@ -61,13 +62,18 @@ static void *fail_open(struct zmq_state *z, const char *what, const char *addres
     return NULL;
 }
 
+static void set_option(struct zmq_state *z, int option, int value)
+{
+    zmq_setsockopt(z->publisher, option, &value, sizeof value);
+}
+
 /* Full means that the queue of a subscriber is who wants this message. When it is sent all the
  * same, the others get it, and libzmq leaves that one out, without a word, until half of its queue
  * is empty: until then more messages than that wait, for who is slowest holds them longest. So it
  * is known, by how many wait, how long each message is one that not all subscribers get. */
-static void refuse_when_full(struct zmq_state *z, int refuse)
+static void refuse_when_full(struct zmq_state *z, bool refuse)
 {
-    zmq_setsockopt(z->publisher, ZMQ_XPUB_NODROP, &refuse, sizeof refuse);
+    set_option(z, ZMQ_XPUB_NODROP, refuse);
 }
 
 /* Is a subscriber, now? */
@@ -109,14 +115,14 @@ static void *open_zmq(const struct output_spec *spec, const struct output_run *r
     size_t prefix = connect_prefix(spec->values[0]);
     bool connects = prefix > 0;
     const char *address = spec->values[0] + prefix;
-    int queue = run->live ? LIVE_QUEUE : 0;
 
     struct zmq_state *z = calloc(1, sizeof *z);
-    if (!z || !(z->context = zmq_ctx_new()) || !(z->publisher = zmq_socket(z->context, ZMQ_PUB)))
+    if (!z || !(z->context = zmq_ctx_new()) || !(z->publisher = zmq_socket(z->context, ZMQ_XPUB)))
         return fail_open(z, "make a socket for", address, err);
     z->live = run->live;
     z->stop = run->stop;
-    zmq_setsockopt(z->publisher, ZMQ_SNDHWM, &queue, sizeof queue);
+    set_option(z, ZMQ_SNDHWM, run->live ? LIVE_QUEUE : 0);
+    set_option(z, ZMQ_XPUB_VERBOSE, true);
     refuse_when_full(z, true);
     if (!start_monitor(z))
         return fail_open(z, "watch", address, err);
@@ -154,16 +160,35 @@ static unsigned count_until(void *monitor, unsigned n, int limit_ms)
     return there > 0 ? (unsigned)there : 0;
 }
 
+/* Takes what subscribers sent; returns how many subscriptions that were. */
+static unsigned take_subscriptions(struct zmq_state *z)
+{
+    unsigned n = 0;
+    for (char first = 0; zmq_recv(z->publisher, &first, 1, ZMQ_DONTWAIT) >= 0; first = 0)
+        n += first == 1;
+    return n;
+}
+
+/* Of n subscribers: what is published before is not for them. */
+static void await_subscriptions(struct zmq_state *z, unsigned n)
+{
+    zmq_pollitem_t item = { .socket = z->publisher, .events = ZMQ_POLLIN };
+    const double end_s = monotonic_s() + SUBSCRIBE_MS * 1e-3;
+    for (unsigned got = 0; monotonic_s() < end_s; got += take_subscriptions(z))
+        if (zmq_poll(&item, 1, got < n ? SUBSCRIBE_MS : QUIET_MS) <= 0)
+            return;
+}
+
 static unsigned wait_zmq(void *state, unsigned n, int limit_ms)
 {
     struct zmq_state *z = state;
-    struct timespec settle = { .tv_nsec = SETTLE_MS * 1000000L };
     unsigned there = count_until(z->monitor, n, limit_ms);
     zmq_socket_monitor(z->publisher, NULL, 0); /* else its queue would fill */
     zmq_close(z->monitor);
     z->monitor = NULL;
-    if (n > 0)
-        nanosleep(&settle, NULL);
+    if (there > 0)
+        await_subscriptions(z, there);
+    set_option(z, ZMQ_XPUB_VERBOSE, false);
     return there;
 }
 
@@ -211,6 +236,7 @@ static bool send_although_full(struct zmq_state *z, const char *topic, zmq_msg_t
 static bool publish(struct zmq_state *z, const char *topic, const char *text)
 {
     zmq_msg_t message;
+    take_subscriptions(z); /* else they would gather */
     is_left_out(z);
     if (!make_message(&message, text, &z->n_waiting)) {
         errno = ENOMEM;
@@ -244,11 +270,10 @@ static bool write_zmq(void *state, const struct message *message, struct err *er
 static bool close_zmq(void *state, struct err *err)
 {
     struct zmq_state *z = state;
-    const int linger = z->stop && *z->stop ? STOPPED_LINGER_MS : LINGER_MS;
     (void)err;
     if (z->monitor)
         zmq_close(z->monitor);
-    zmq_setsockopt(z->publisher, ZMQ_LINGER, &linger, sizeof linger);
+    set_option(z, ZMQ_LINGER, z->stop && *z->stop ? STOPPED_LINGER_MS : LINGER_MS);
     zmq_close(z->publisher);
     while (zmq_ctx_term(z->context) != 0 && zmq_errno() == EINTR)
         continue;
