@@ -166,7 +166,7 @@ class Mqtt(Street):
     def end(self, rx, exit_code=0):
         rx.stdin.close()
         rx.stdin = None
-        _, error = rx.communicate(timeout=TIMEOUT_S)
+        _, error = rx.rest()
         self.assertEqual(rx.returncode, exit_code, error)
         self.assertNotIn(b"Sanitizer", error)
         return error.decode()

@@ -12,13 +12,15 @@ BLOCK = 16384
 class RtlTcpServer:
     def __init__(self, samples, rate_sps=1.6e6, n_gains=3, header=None, drop_after=None,
                  stall_after=None, gain=lambda index, samples: samples, speed=1.0, odd=False,
-                 byte_wise=0):
+                 byte_wise=0, at_ppm=None):
         """drop_after, stall_after: bytes of the first connection; gain: what samples become;
-        byte_wise: the first bytes, header included, come one by one."""
+        byte_wise: the first bytes, header included, come one by one; at_ppm: samples by what the
+        frequency is corrected by."""
         self.byte_wise, self.n_bytes = byte_wise, 0
         self.samples, self.rate_sps, self.gain, self.speed = samples, rate_sps, gain, speed
         self.header = b"RTL0\0\0\0\5" + n_gains.to_bytes(4, "big") if header is None else header
         self.drop_after, self.stall_after, self.odd = drop_after, stall_after, odd
+        self.at_ppm = at_ppm
         self.commands, self.n_connections, self.gain_index = [], 0, 0
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.port = self.listening.getsockname()[1]
@@ -37,6 +39,10 @@ class RtlTcpServer:
     @property
     def address(self):
         return "rtl_tcp:127.0.0.1:%d" % self.port
+
+    def told(self, command):
+        """What it was told by a command, each time."""
+        return [value for what, value in self.commands if what == command]
 
     def _serve(self):
         self.listening.settimeout(0.1)
@@ -61,6 +67,8 @@ class RtlTcpServer:
                 self.commands.append((data[0], int.from_bytes(data[1:], "big", signed=True)))
                 if data[0] == 0x0D:
                     self.gain_index = self.commands[-1][1]
+                if data[0] == 5 and self.at_ppm:
+                    self.samples = self.at_ppm(self.commands[-1][1])
         except BlockingIOError:
             pass
         connection.setblocking(True)
