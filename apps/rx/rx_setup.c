@@ -235,7 +235,7 @@ static bool add_zmq(struct outputs *outputs, const char *address, const struct o
     return ok;
 }
 
-/* Those of the command line, else those of the file, else one. */
+/* Those of the command line, else those of the file, else one; the doctor's words stand alone. */
 static bool add_outputs(struct rx_setup *setup, const struct output_run *run_as, struct err *err)
 {
     const struct rx_settings *s = setup->settings;
@@ -243,7 +243,7 @@ static bool add_outputs(struct rx_setup *setup, const struct output_run *run_as,
     bool ok = true;
     for (size_t i = 0; ok && i < s->outputs.n; i++)
         ok = add_output(&setup->outputs, s->outputs.items[i], run_as, err);
-    for (size_t i = 0; ok && s->outputs.n == 0 && i < config->n_outputs; i++)
+    for (size_t i = 0; ok && s->outputs.n == 0 && !s->doctor && i < config->n_outputs; i++)
         ok = outputs_add(&setup->outputs, &config->outputs[i], run_as, err);
     if (ok && setup->outputs.n == 0 && !s->doctor)
         ok = add_output(&setup->outputs, "json", run_as, err);

@@ -94,6 +94,9 @@ class Outputs(Street):
         self.assertEqual(len(lines(result)), 1)
         with open("t.txt") as f:
             self.assertEqual(len(f.readlines()), 2)
+        result = run("wmbus-rx", "doctor", "-c", "all.yaml")
+        self.assertIn(b"telegrams of 1 meters", result.stdout)
+        self.assertNotIn(b"{", result.stdout)
         result = run("wmbus-rx", "-c", "all.yaml", "-o", "rtlwmbus")  # the command line beats it
         self.assertEqual(result.stdout[:3], b"T1;")
         self.check(run("wmbus-rx", "-c", "all.yaml", "missing.cu8"), 14, "missing.cu8")
