@@ -174,6 +174,45 @@ static void reload(struct publisher *publisher, void *user)
     }
 }
 
+static struct session session_of(const struct rx_settings *s, struct publisher *publisher,
+                                 struct observers *observers, struct watcher *watcher)
+{
+    return (struct session){
+        .publisher = publisher,
+        .listeners = { .simd = s->simd,
+                       .modes = s->modes,
+                       .channels = &s->channels,
+                       .iq_swap = s->general.iq_swap,
+                       .realtime = s->realtime,
+                       .observers = observers },
+        .threads = s->threads,
+        .records = s->general.records,
+        .show_progress = (!s->quiet || s->doctor) && isatty(STDERR_FILENO) && !s->observe.explain,
+        .tell = tell_of_job,
+        .tell_note = tell_note,
+        .tell_ppm = tell_ppm,
+        .auto_ppm = s->general.auto_ppm,
+        .user = watcher,
+    };
+}
+
+/* At the end; the exit code. */
+static int tell_outcome(struct watcher *watcher, const struct publisher *publisher, int exit_code)
+{
+    const struct rx_settings *s = watcher->settings;
+    const struct summary *summary = publisher->summary;
+    const double worked_s = monotonic_s() - publisher->start_s;
+    if (s->doctor && exit_code == EXIT_OK) {
+        watcher->found.summary = summary;
+        watcher->found.n_meters = publisher->heard->n;
+        watcher->found.worked_s = worked_s;
+        exit_code = doctor_judge(&watcher->found, stdout) ? EXIT_OK : EXIT_UNWELL;
+    }
+    if (!s->quiet && (summary->radio.samples > 0 || exit_code == EXIT_OK))
+        summary_print(summary, watcher->found.live ? (double)NAN : worked_s, stderr);
+    return exit_code;
+}
+
 static int receive(struct rx_setup *setup, struct rx_settings *s, struct observers *observers)
 {
     struct summary summary = { 0 };
@@ -195,34 +234,9 @@ static int receive(struct rx_setup *setup, struct rx_settings *s, struct observe
                                    .user = setup,
                                    .start_s = monotonic_s() };
     struct watcher watcher = { .settings = s };
-    struct session session = {
-        .publisher = &publisher,
-        .listeners = { .simd = s->simd,
-                       .modes = s->modes,
-                       .channels = &s->channels,
-                       .iq_swap = s->general.iq_swap,
-                       .realtime = s->realtime,
-                       .observers = observers },
-        .threads = s->threads,
-        .records = s->general.records,
-        .show_progress = (!s->quiet || s->doctor) && isatty(STDERR_FILENO) && !s->observe.explain,
-        .tell = tell_of_job,
-        .tell_note = tell_note,
-        .tell_ppm = tell_ppm,
-        .auto_ppm = s->general.auto_ppm,
-        .user = &watcher,
-    };
-    double start_s = monotonic_s();
+    struct session session = session_of(s, &publisher, observers, &watcher);
     alarm(s->seconds); /* 0: none */
-    int exit_code = run_session(setup, &session);
-    if (s->doctor && exit_code == EXIT_OK) {
-        watcher.found.summary = &summary;
-        watcher.found.n_meters = heard.n;
-        watcher.found.worked_s = monotonic_s() - start_s;
-        exit_code = doctor_judge(&watcher.found, stdout) ? EXIT_OK : EXIT_UNWELL;
-    }
-    if (!s->quiet && (summary.radio.samples > 0 || exit_code == EXIT_OK))
-        summary_print(&summary, watcher.found.live ? (double)NAN : monotonic_s() - start_s, stderr);
+    const int exit_code = tell_outcome(&watcher, &publisher, run_session(setup, &session));
     heard_deinit(&heard);
     return exit_code;
 }
