@@ -40,12 +40,6 @@ struct zmq_state {
     uint64_t lost;
 };
 
-/* What a message is for libzmq, until all subscribers were sent it. */
-struct waiting {
-    atomic_uint *counter;
-    char text[];
-};
-
 static void *fail_open(struct zmq_state *z, const char *what, const char *address, struct err *err)
 {
     int error = zmq_errno();
@@ -192,30 +186,23 @@ static unsigned wait_zmq(void *state, unsigned n, int limit_ms)
     return there;
 }
 
-/* By libzmq, from a thread of its own. */
-static void forget(void *text, void *user)
+/* By libzmq, from a thread of its own, once all subscribers were sent it. */
+static void forget(void *text, void *counter)
 {
-    struct waiting *w = user;
-    (void)text;
-    atomic_fetch_sub(w->counter, 1);
-    free(w);
+    atomic_fetch_sub((atomic_uint *)counter, 1);
+    free(text);
 }
 
 /* A copy of text that counts while it is kept; false without memory. */
 static bool make_message(zmq_msg_t *message, const char *text, atomic_uint *counter)
 {
-    const size_t n = strlen(text);
-    struct waiting *w = malloc(sizeof *w + n);
-    if (!w)
+    char *copy = strdup(text);
+    if (!copy || zmq_msg_init_data(message, copy, strlen(copy), forget, counter) != 0) {
+        free(copy);
         return false;
-    w->counter = counter;
-    memcpy(w->text, text, n);
-    if (zmq_msg_init_data(message, w->text, n, forget, w) == 0) {
-        atomic_fetch_add(counter, 1);
-        return true;
     }
-    free(w);
-    return false;
+    atomic_fetch_add(counter, 1);
+    return true;
 }
 
 static bool send(struct zmq_state *z, const char *topic, zmq_msg_t *message)
