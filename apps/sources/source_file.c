@@ -19,15 +19,14 @@ static bool check(const char *text, struct err *err)
     recording_name_parse(text, &name);
     if (name.has_format || strcmp(name.path, "-") == 0)
         return true;
-    return access(name.path, F_OK) == 0
-               ? err_set(err, EXIT_FILE,
-                         "%.300s: the suffix names no format; write cu8:, cs8:, cs16: or cf32: "
-                         "before it",
-                         name.path)
-               : err_set(err, EXIT_FILE,
-                         "%.300s: no command, no device, and no file whose suffix names its "
-                         "format; --help lists them all",
-                         name.path);
+    if (!strpbrk(name.path, "./") && access(name.path, F_OK) != 0)
+        return err_set(err, EXIT_FILE,
+                       "%.300s: no command, no device and no file; --help lists what there is",
+                       name.path);
+    return err_set(err, EXIT_FILE,
+                   "%.300s: the suffix names no format; write cu8:, cs8:, cs16: or cf32: "
+                   "before it",
+                   name.path);
 }
 
 static bool open_file(struct source *source, const struct source_config *config, struct err *err)

@@ -73,7 +73,7 @@ class Outputs(Street):
         self.check(run("wmbus-rx", "-c", "all.yaml", "--check-config"), 3,
                    "all.yaml:6: mqtt: port: expected a number from 1 to 65535")
         for text, exit_code, says in (
-                ("sources:\n- rtlsdr\n- street.wave\n", 3, "all.yaml:3: street.wave: no command, no device, and no file"),
+                ("sources:\n- rtlsdr\n- street.wave\n", 3, "all.yaml:3: street.wave: the suffix names no format"),
                 ("sources: ['rtl_tcp:a:65536']", 3, "all.yaml:1: rtl_tcp: a port 65536: expected a port up to"),
                 ("sources: [rtlsdr, a.cu8]\n", 2, "devices and recordings cannot be received together"),
                 ("channels:\n- T@434.475M\n- T\n", 3, "all.yaml:3: expected modes, @ and a frequency"),

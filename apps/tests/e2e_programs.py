@@ -508,6 +508,7 @@ class Programs(Street):
                     self.check(run(program, option, stdout=full), 5, "No space left")
         self.check(run("wmbus-rx", "--block-size", "0", STREET), 2, "--block-size")
         self.check(run("wmbus-rx", "--zmq-wait", "1", STREET), 2, "needs --zmq")
+        self.check(run("wmbus-rx", "docter"), 14, "docter: no command, no device and no file")
         self.check(run("wmbus-rx", "rtl_tcp:127.0.0.1:65537"), 2, "expected a port up to 65535")
         self.check(run("wmbus-rx", "--simd", "abacus", STREET), 2, "scalar, not abacus")
         self.check(run("wmbus-rx", "-f", "300M", STREET), 2, "channel")
