@@ -113,17 +113,6 @@ bool selection_wants(const struct selection *s, const struct address *meter)
     return (s->include.n == 0 || fits_one(&s->include, meter)) && !fits_one(&s->exclude, meter);
 }
 
-bool selection_has_namesakes(const struct selection *s, const struct address *meter)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < s->meters.n; i++) {
-        const struct meter_config *m = &s->meters.meters[i];
-        n += !m->any_id && !memcmp(m->id, meter->id, sizeof m->id) &&
-             (!m->has_manufacturer || m->manufacturer == (meter->manufacturer & MANUFACTURER_MASK));
-    }
-    return n > 1;
-}
-
 static struct tell_policy policy_of(const struct selection *s, const struct address *address)
 {
     struct meter_search search = meter_search_init(&s->meters, address);

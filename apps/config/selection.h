@@ -61,8 +61,6 @@ void selection_deinit(struct selection *selection);
 
 /* Is anything told of this meter? */
 bool selection_wants(const struct selection *selection, const struct address *meter);
-/* Does the configuration name more than one meter of this maker and number? */
-bool selection_has_namesakes(const struct selection *selection, const struct address *meter);
 /* Is this telegram told? It was heard as meter's last, which keeps what was told last. */
 bool selection_tells(const struct selection *selection, const struct telegram *telegram,
                      struct heard_meter *meter);

@@ -5,24 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apps/outputs/meter_topic.h"
 #include "apps/telegrams/quantity.h"
 #include "decode/address.h"
 
 static void add_text(struct json_object *o, const char *key, const char *text)
 {
     json_object_object_add(o, key, json_object_new_string(text));
-}
-
-void meter_topic(const struct address *meter, bool in_full, char text[METER_TOPIC_SIZE])
-{
-    char manufacturer[ADDRESS_MANUFACTURER_TEXT + 1], id[ADDRESS_ID_TEXT + 1];
-    address_manufacturer_text(meter->manufacturer, manufacturer);
-    address_id_text(meter->id, id);
-    const size_t n = (size_t)snprintf(text, METER_TOPIC_SIZE, "%s_%s", manufacturer, id);
-    if (in_full)
-        snprintf(text + n, METER_TOPIC_SIZE - n, "_%02x_%02x", meter->version, meter->device_type);
-    for (; *text; text++) /* '?' is no letter of an identifier there */
-        *text = isalnum((unsigned char)*text) ? (char)tolower((unsigned char)*text) : '_';
 }
 
 static struct json_object *device_block(const struct telegram *t)
@@ -32,7 +21,7 @@ static struct json_object *device_block(const struct telegram *t)
     char text[128];
     address_manufacturer_text(t->meter.manufacturer, maker);
     address_id_text(t->meter.id, id);
-    meter_topic(&t->meter, true, meter);
+    meter_topic_text(&t->meter, meter);
     snprintf(text, sizeof text, "wmbus_%s", meter);
     json_object_array_add(ids, json_object_new_string(text));
     json_object_object_add(device, "identifiers", ids);
@@ -83,11 +72,9 @@ struct json_object *home_assistant_config(const struct home_assistant_sensor *se
     char meter[METER_TOPIC_SIZE], text[METER_TOPIC_SIZE + READING_NAME_SIZE + 8];
     struct json_object *o = json_object_new_object(), *origin = json_object_new_object();
     add_quantity(o, sensor->reading, t->media);
-    meter_topic(&t->meter, true, meter);
+    meter_topic_text(&t->meter, meter);
     snprintf(text, sizeof text, "wmbus_%s_%s", meter, sensor->reading->name);
     add_text(o, "unique_id", text);
-    meter_topic(&t->meter, false, meter); /* what people see may be the same for two */
-    snprintf(text, sizeof text, "wmbus_%s_%s", meter, sensor->reading->name);
     add_text(o, "object_id", text);
     add_text(o, "state_topic", sensor->state_topic);
     add_text(o, "availability_topic", sensor->availability_topic);

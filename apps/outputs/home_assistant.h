@@ -8,8 +8,6 @@
 
 #include "decode/telegram.h"
 
-enum { METER_TOPIC_SIZE = 32 };
-
 struct home_assistant_sensor {
     const struct telegram *telegram;
     const struct reading *reading;
@@ -17,9 +15,6 @@ struct home_assistant_sensor {
     unsigned expire_after_s; /* without news it is "unavailable"; 0: never */
 };
 
-/* Which meter, in topics: "els_12345678"; in full, as meters of one number and in identifiers have
- * it, with version and type behind that: "els_12345678_33_03". */
-void meter_topic(const struct address *meter, bool in_full, char text[METER_TOPIC_SIZE]);
 /* The configuration of a sensor; the caller puts it back. */
 struct json_object *home_assistant_config(const struct home_assistant_sensor *sensor);
 

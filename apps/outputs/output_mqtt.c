@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * An MQTT broker, and through it Home Assistant. Below the topic, by default "wmbus":
- *   <meter>             the whole object of a telegram; a meter is els_12345678
+ *   <meter>             the whole object of a telegram; a meter is els_12345678_33_03
  *   <meter>/<reading>   each value
  *   stats, event        as on the other outputs
  *   availability        "online" or "offline" */
@@ -12,6 +12,7 @@
 #include "apps/common/hash.h"
 #include "apps/common/number.h"
 #include "apps/outputs/home_assistant.h"
+#include "apps/outputs/meter_topic.h"
 #include "apps/outputs/mqtt_client.h"
 #include "apps/outputs/output.h"
 #include "base/array_len.h"
@@ -154,12 +155,10 @@ static unsigned expire_after_s(const struct message *message)
     return s <= 0 ? 0 : ((unsigned)(s < longest_s ? s : longest_s) / 300 + 1) * 300;
 }
 
-/* Is it news for Home Assistant? It is, when values come elsewhere, or the expiry grew or fell by
- * much. */
-static bool is_news(struct mqtt_state *m, const char *topic, const char *state_topic,
-                    unsigned expire_s)
+/* Is it news for Home Assistant? It is, when the expiry grew or fell by much. */
+static bool is_news(struct mqtt_state *m, const char *topic, unsigned expire_s)
 {
-    uint64_t key = hash_text(hash_text(HASH_START, topic), state_topic) | 1; /* 0 is a free place */
+    uint64_t key = hash_text(HASH_START, topic) | 1; /* 0 is a free place */
     struct announced *a = find_announced(m, key);
     if (!a)
         return false;
@@ -172,15 +171,14 @@ static bool is_news(struct mqtt_state *m, const char *topic, const char *state_t
 }
 
 static void announce(struct mqtt_state *m, const struct message *message,
-                     const struct reading *reading, const char *state_topic)
+                     const struct reading *reading, const char *meter, const char *state_topic)
 {
-    char topic[TOPIC_SIZE], meter[METER_TOPIC_SIZE];
+    char topic[TOPIC_SIZE];
     const struct home_assistant_sensor sensor = { message->telegram, reading, state_topic,
                                                   m->availability, expire_after_s(message) };
-    meter_topic(&message->telegram->meter, true, meter);
     snprintf(topic, sizeof topic, "%.100s/sensor/wmbus_%s/%.127s/config", m->discovery, meter,
              reading->name);
-    if (!is_news(m, topic, state_topic, sensor.expire_after_s))
+    if (!is_news(m, topic, sensor.expire_after_s))
         return;
     struct json_object *config = home_assistant_config(&sensor);
     mqtt_client_publish(m->client, topic, telegram_json_text(config), true, message->may_wait);
@@ -213,7 +211,7 @@ static void publish_telegram(struct mqtt_state *m, const struct message *message
 {
     const struct telegram *t = message->telegram;
     char meter[METER_TOPIC_SIZE], topic[TOPIC_SIZE];
-    meter_topic(&t->meter, message->meter->shares_number, meter);
+    meter_topic_text(&t->meter, meter);
     snprintf(topic, sizeof topic, "%.100s/%s", m->topic, meter);
     mqtt_client_publish(m->client, topic, telegram_json_text(message->json), m->retain,
                         message->may_wait);
@@ -221,7 +219,7 @@ static void publish_telegram(struct mqtt_state *m, const struct message *message
         const struct reading *reading = &t->readings[i];
         snprintf(topic, sizeof topic, "%.100s/%s/%.127s", m->topic, meter, reading->name);
         if (m->discovery[0])
-            announce(m, message, reading, topic);
+            announce(m, message, reading, meter, topic);
         publish_value(m, message, reading, topic);
     }
 }

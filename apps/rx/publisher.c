@@ -74,8 +74,6 @@ static bool is_wanted(struct publisher *publisher, const struct telegram *telegr
     if (telegram->frame.status != DECODE_OK || telegram->anonymous)
         return true;
     *meter = heard_add(publisher->heard, telegram, t_us);
-    if ((*meter)->seen == 1 && selection_has_namesakes(publisher->selection, &telegram->meter))
-        (*meter)->shares_number = true;
     if (t_us > publisher->now_us)
         publisher->now_us = t_us;
     return selection_tells(publisher->selection, telegram, *meter);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "apps/telegrams/quantity.h"
-#include "decode/address.h"
 
 bool heard_init(struct heard *heard)
 {
@@ -49,22 +48,6 @@ static bool same_address(const struct address *a, const struct address *b)
            a->version == b->version && a->device_type == b->device_type;
 }
 
-/* One maker, one number: if not the same meter, they differ by version or type. */
-static bool same_number(const struct address *a, const struct address *b)
-{
-    return !memcmp(a->id, b->id, sizeof a->id) &&
-           (a->manufacturer & MANUFACTURER_MASK) == (b->manufacturer & MANUFACTURER_MASK);
-}
-
-static void find_namesakes(const struct heard *heard, struct heard_meter *meter)
-{
-    for (size_t i = 0; i < heard->n; i++) {
-        struct heard_meter *other = &heard->meters[i];
-        if (other != meter && same_number(&other->address, &meter->address))
-            other->shares_number = meter->shares_number = true;
-    }
-}
-
 static struct heard_meter *find_or_make(struct heard *heard, const struct address *address)
 {
     size_t oldest = 0;
@@ -76,7 +59,6 @@ static struct heard_meter *find_or_make(struct heard *heard, const struct addres
     }
     struct heard_meter *m = &heard->meters[heard->n < HEARD_MAX ? heard->n++ : oldest];
     *m = (struct heard_meter){ .address = *address };
-    find_namesakes(heard, m);
     return m;
 }
 

@@ -16,7 +16,6 @@ enum {
 
 struct heard_meter {
     struct address address;
-    bool shares_number; /* there is another of this maker with this number                     */
     char name[METER_NAME_SIZE], kind[HEARD_KIND_SIZE], media[HEARD_KIND_SIZE];
     const char *mode;
     float snr_db, rssi_dbfs, offset_hz;

@@ -179,20 +179,20 @@ class Mqtt(Street):
         self.check(result, 0)
         self.assertEqual(result.stdout, b"")
         heard.until("wmbus/availability", "offline")
-        whole = json.loads(heard.last("wmbus/els_12345678"))
+        whole = json.loads(heard.last("wmbus/els_12345678_33_03"))
         self.assertEqual((whole["name"], whole["total_m3"]), ("Küche", 28504.27))
-        self.assertEqual(heard.last("wmbus/els_12345678/total_m3"), "28504.27")
-        self.assertEqual(heard.last("wmbus/els_12345678/status"), "OK")
+        self.assertEqual(heard.last("wmbus/els_12345678_33_03/total_m3"), "28504.27")
+        self.assertEqual(heard.last("wmbus/els_12345678_33_03/status"), "OK")
         self.assertEqual(json.loads(heard.last("wmbus/stats"))["outputs"],
                          [{"output": "mqtt", "lost": 0, "queue_fill": 0.0}])
         self.assertEqual(json.loads(heard.last("wmbus/event"))["event"], "stop")
         self.assertIn(("wmbus/availability", "online", False), heard.messages)
         topics = [topic for topic, _, _ in heard.messages]
-        self.assertEqual(topics.count("wmbus/els_12345678"), 4)
+        self.assertEqual(topics.count("wmbus/els_12345678_33_03"), 4)
         configs = {topic: json.loads(payload) for topic, payload, _ in heard.messages
                    if topic.startswith("homeassistant/")}
         total = configs["homeassistant/sensor/wmbus_els_12345678_33_03/total_m3/config"]
-        self.assertEqual(total["state_topic"], "wmbus/els_12345678/total_m3")
+        self.assertEqual(total["state_topic"], "wmbus/els_12345678_33_03/total_m3")
         self.assertEqual((total["device_class"], total["unit_of_measurement"], total["state_class"]),
                          ("gas", "m³", "total_increasing"))
         self.assertEqual(total["device"]["name"], "Küche")
@@ -207,25 +207,24 @@ class Mqtt(Street):
         broker.stop()
 
     def test_two_meters_of_one_number(self):
-        """The first has the short name until the other is heard; Home Assistant never takes one for the other."""
-        other = WATER.replace("0107", "0106", 1)
-        with open("pair.yaml", "w") as f:
-            f.write("meters:\n- id: 07CEN0112345678\n- id: 06CEN0112345678\n")
-        self.generate("three_868.95M_1600k.cu8", "--snr", "25", WATER, other, WATER)
-        short, full = "wmbus/cen_12345678", ["wmbus/cen_12345678_01_" + t for t in ("07", "06")]
-        ids = ["wmbus_cen_12345678_01_%s_total_m3" % t for t in ("07", "06")]
-        for args, first in ([], short), (["-c", "pair.yaml"], full[0]):
+        """Each has topics of its own, whichever was heard first, and whether or not the other was."""
+        other = WATER.replace("0107", "0106").replace("13436587", "13218365")
+        values = {(WATER,): {"07": "876.543"}, (other,): {"06": "658.321"}}
+        values[WATER, other] = values[other, WATER] = {"07": "876.543", "06": "658.321"}
+        for sent, expected in values.items():
+            self.generate("sent_868.95M_1600k.cu8", "--snr", "25", *sent)
             broker = Broker()
             heard = Subscriber(broker.port)
-            self.check(run("wmbus-rx", *args, "-o", "mqtt:127.0.0.1,port=%d" % broker.port,
-                           "three_868.95M_1600k.cu8"), 0)
+            self.check(run("wmbus-rx", "-o", "mqtt:127.0.0.1,port=%d" % broker.port,
+                           "sent_868.95M_1600k.cu8"), 0)
             heard.until("wmbus/availability", "offline")
-            topics = [topic for topic, _, _ in heard.messages]
-            self.assertEqual([t for t in topics if t in (short, *full)], [first, full[1], full[0]])
-            configs = [(json.loads(payload)["unique_id"], json.loads(payload)["state_topic"])
-                       for topic, payload, _ in heard.messages if topic.endswith("/total_m3/config")]
-            self.assertEqual(configs, [(ids[0], first + "/total_m3"), (ids[1], full[1] + "/total_m3")] +
-                             [(ids[0], full[0] + "/total_m3")] * (first == short))
+            self.assertEqual({topic: payload for topic, payload, _ in heard.messages if topic.endswith("/total_m3")},
+                             {"wmbus/cen_12345678_01_%s/total_m3" % t: expected[t] for t in expected})
+            configs = [json.loads(payload) for topic, payload, _ in heard.messages
+                       if topic.endswith("/total_m3/config")]
+            self.assertEqual({(c["unique_id"], c["object_id"], c["state_topic"]) for c in configs},
+                             {("wmbus_cen_12345678_01_%s_total_m3" % t,) * 2 +
+                              ("wmbus/cen_12345678_01_%s/total_m3" % t,) for t in expected})
             heard.stop()
             broker.stop()
 
@@ -258,7 +257,7 @@ class Mqtt(Street):
                     "password: open sesame}\n" % broker.port)
         os.chmod("login.yaml", 0o600)
         self.check(run("wmbus-rx", "-c", "login.yaml", STREET), 0)
-        heard.until("wmbus/els_12345678")
+        heard.until("wmbus/els_12345678_33_03")
         self.check(run("wmbus-rx", "-o", "mqtt:localhost,tls=yes,port=%d" % broker.port, STREET), 5,
                    "cannot connect to localhost")
         self.check(run("wmbus-rx", "-o", target + ",cert=nowhere", STREET), 5, "cannot read one of")
@@ -273,7 +272,7 @@ class Mqtt(Street):
         """It keeps what it has for a subscriber that is not there, so that no message passes unheard."""
         keeps = "allow_anonymous true\nuser root\npersistence true\npersistence_location %s/\n" % os.getcwd()
         for_subscriber = ("-i", "heard", "-c")
-        topic = "wmbus/els_12345678/total_m3"
+        topic = "wmbus/els_12345678_33_03/total_m3"
         broker = Broker(extra=keeps)
         port = broker.port
         Subscriber(port, *for_subscriber).stop()
@@ -327,7 +326,7 @@ class Mqtt(Street):
             self.assertNotIn("MQTT: 1", self.end(rx))
             connection.close()
         topics = [topic for _, topic, _ in messages]
-        for topic in "wmbus/els_12345678", "wmbus/els_12345678/total_m3":
+        for topic in "wmbus/els_12345678_33_03", "wmbus/els_12345678_33_03/total_m3":
             self.assertEqual(topics.count(topic), 8)
 
     def test_connection_is_closed_before_the_last_is_acknowledged(self):
@@ -364,7 +363,7 @@ class Mqtt(Street):
         with open("told.json", "rb") as f:
             self.assertEqual(f.readlines(), told)
         heard.until("wmbus/availability", "offline")
-        self.assertEqual([payload for topic, payload, _ in heard.messages if topic == "wmbus/els_12345678"],
+        self.assertEqual([payload for topic, payload, _ in heard.messages if topic == "wmbus/els_12345678_33_03"],
                          [line.decode().rstrip("\n") for line in told])
         self.assertEqual(json.loads(heard.last("wmbus/event"))["event"], "stop")
         times = [json.loads(line)["time_s"] for line in told]

@@ -131,31 +131,13 @@ static void test_tells(void **state)
     heard_deinit(&heard);
 }
 
-static void test_namesakes(void **state)
-{
-    (void)state;
-    struct meter_config meters[] = {
-        { .id = { 0x78, 0x56, 0x34, 0x12 }, .has_device_type = true, .device_type = 3 },
-        { .any_id = true, .has_device_type = true, .device_type = 7 },
-        { .id = { 0x78, 0x56, 0x34, 0x12 }, .has_device_type = true, .device_type = 7 },
-    };
-    const struct tell_policy policies[ARRAY_LEN(meters)] = { { .when = TELL_AS_DEFAULT } };
-    assert_true(selection_set_meters(&selection, meters, policies, 2));
-    assert_false(selection_has_namesakes(&selection, &gas));
-    assert_true(selection_set_meters(&selection, meters, policies, 3));
-    assert_true(selection_has_namesakes(&selection, &gas));
-    meters[2].has_manufacturer = true; /* of another maker */
-    assert_true(selection_set_meters(&selection, meters, policies, 3));
-    assert_false(selection_has_namesakes(&selection, &gas));
-    selection_deinit(&selection);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_patterns),  cmocka_unit_test(test_patterns_are_bounded),
-        cmocka_unit_test(test_policies),  cmocka_unit_test(test_tells),
-        cmocka_unit_test(test_namesakes),
+        cmocka_unit_test(test_patterns),
+        cmocka_unit_test(test_patterns_are_bounded),
+        cmocka_unit_test(test_policies),
+        cmocka_unit_test(test_tells),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,10 +76,10 @@ static void test_whole(void **state)
     assert_string_equal(
         telegram_json_text(o),
         "{\"name\":\"Total\",\"unit_of_measurement\":\"m³\",\"device_class\":\"gas\","
-        "\"state_class\":\"total_increasing\",\"unique_id\":\"wmbus_____12345678_33_03_total_m3\","
-        "\"object_id\":\"wmbus_____12345678_total_m3\",\"state_topic\":\"w/s\","
+        "\"state_class\":\"total_increasing\",\"unique_id\":\"wmbus_0000_12345678_33_03_total_m3\","
+        "\"object_id\":\"wmbus_0000_12345678_33_03_total_m3\",\"state_topic\":\"w/s\","
         "\"availability_topic\":\"w/a\",\"expire_after\":300,\"device\":{\"identifiers\":"
-        "[\"wmbus_____12345678_33_03\"],\"name\":\"Küche\",\"manufacturer\":\"???\",\"model\":"
+        "[\"wmbus_0000_12345678_33_03\"],\"name\":\"Küche\",\"manufacturer\":\"???\",\"model\":"
         "\"elster\","
         "\"serial_number\":\"12345678\",\"hw_version\":\"33\"}}");
     json_object_put(o);

@@ -49,24 +49,6 @@ static void test_interval_is_learnt(void **state)
     heard_deinit(&heard);
 }
 
-static void test_one_number_for_two(void **state)
-{
-    (void)state;
-    struct heard heard;
-    assert_true(heard_init(&heard));
-    struct telegram t = telegram_of(7);
-    assert_false(heard_add(&heard, &t, 1)->shares_number);
-    assert_false(hear(&heard, 8, 2)->shares_number);
-    t.meter.manufacturer = 1; /* another maker's */
-    assert_false(heard_add(&heard, &t, 3)->shares_number);
-    t.meter.device_type = 6;
-    assert_true(heard_add(&heard, &t, 4)->shares_number);
-    t.meter.device_type = 0;
-    assert_true(heard_add(&heard, &t, 5)->shares_number);
-    assert_false(hear(&heard, 7, 6)->shares_number);
-    heard_deinit(&heard);
-}
-
 static void test_statuses(void **state)
 {
     (void)state;
@@ -199,7 +181,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_interval_is_learnt),
-        cmocka_unit_test(test_one_number_for_two),
         cmocka_unit_test(test_statuses),
         cmocka_unit_test(test_silence_is_told_once),
         cmocka_unit_test(test_failing_key_is_told_once),
