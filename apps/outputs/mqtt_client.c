@@ -209,7 +209,8 @@ static void *run(void *user)
         pause_s(c, back_off_s);
         back_off_s = back_off_s * 2 < BACK_OFF_MAX_S ? back_off_s * 2 : BACK_OFF_MAX_S;
     }
-    if (is_connected(c))
+    /* A broker that hangs publishes the will once it finds us gone. */
+    if (is_connected(c) && c->n_in_flight == 0)
         say_goodbye(c);
     atomic_store(&c->ended, true);
     return NULL;
