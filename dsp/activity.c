@@ -10,11 +10,11 @@
 #include "dsp/spectrum.h"
 
 enum {
-    MAX_BINS = 256, /* of a spectrum                                                  */
+    MAX_BINS = 256,              /* of a spectrum                                        */
     ROW = MAX_BINS + TONE_OCTET, /* readable behind any band, up to a multiple           */
-    MAX_WINDOW = 128,  /* steps over which power is summed, a power of two               */
-    PARTS = 16,        /* of a group                                                     */
-    GROUPS = 24,       /* that tell what is usual                                        */
+    MAX_WINDOW = 128,            /* steps over which power is summed, a power of two     */
+    PARTS = 16,                  /* of a group                                           */
+    GROUPS = 24,                 /* that tell what is usual                              */
     LEAST_GROUPS = 12, /* so few tell nothing: a burst may have been on the air all along */
     COMMON_PLACES = 32,
 };

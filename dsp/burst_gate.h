@@ -31,8 +31,7 @@ struct gate_blocks {
     float upper_re[GATE_RING], upper_im[GATE_RING]; /* the line above the carrier */
     float lower_re[GATE_RING], lower_im[GATE_RING]; /* and below                  */
     float strength[GATE_RING];                      /* of both lines together     */
-    float
-        bound[GATE_RING]; /* of their strength in the window that ends there, whatever the clock */
+    float bound[GATE_RING]; /* of it in the window that ends there, whatever the clock */
     float energy[GATE_RING];
 };
 
@@ -60,8 +59,7 @@ struct burst_gate {
     double rate_sps, chip_rate_cps;
     double block_cycles; /* of the line, a block                                           */
     float cosine[GATE_MAX_BLOCK], sine[GATE_MAX_BLOCK];
-    float rate_cos[GATE_RATES],
-        rate_sin[GATE_RATES]; /* turns of the line a block, by clock errors */
+    float rate_cos[GATE_RATES], rate_sin[GATE_RATES]; /* turn a block, by clock errors */
     struct gate_blocks blocks;
     /* the least of the parts of each group, as bursts may leave no whole group in peace */
     struct gate_figures power; /* mean, of a sample                                      */

@@ -47,6 +47,23 @@ struct mqtt_client {
     char trouble[160];
 };
 
+/* libmosquitto counts its users in a plain number. */
+static pthread_mutex_t library_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void open_library(void)
+{
+    pthread_mutex_lock(&library_mutex);
+    mosquitto_lib_init();
+    pthread_mutex_unlock(&library_mutex);
+}
+
+static void close_library(void)
+{
+    pthread_mutex_lock(&library_mutex);
+    mosquitto_lib_cleanup();
+    pthread_mutex_unlock(&library_mutex);
+}
+
 static void set_state(struct mqtt_client *c, bool connected, const char *trouble)
 {
     pthread_mutex_lock(&c->mutex);
@@ -251,7 +268,7 @@ static void free_client(struct mqtt_client *c)
     }
     pthread_mutex_destroy(&c->mutex);
     free(c);
-    mosquitto_lib_cleanup();
+    close_library();
 }
 
 static bool copy_config(struct mqtt_client *c, const struct mqtt_config *config)
@@ -272,7 +289,7 @@ struct mqtt_client *mqtt_client_open(const struct mqtt_config *config, struct er
         err_set(err, EXIT_INTERNAL, "out of memory");
         return NULL;
     }
-    mosquitto_lib_init();
+    open_library();
     pthread_mutex_init(&c->mutex, NULL);
     bool ok = copy_config(c, config);
     c->mosquitto = mosquitto_new(config->texts[MQTT_CLIENT_ID], true, c);

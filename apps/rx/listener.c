@@ -331,8 +331,10 @@ static bool open_source(struct listeners *all, struct work *w)
     report_missing(w);
     while (is_tried_again(all, job)) {
         wait_to_open(all, job);
-        if (is_tried_again(all, job) && source_open(&job->source, &job->config, &job->err))
+        if (is_tried_again(all, job) && source_open(&job->source, &job->config, &job->err)) {
+            atomic_fetch_sub(&all->n_missing, 1);
             return true;
+        }
     }
     if (stop_asked())
         err_set(&job->err, EXIT_OK, "stopped");

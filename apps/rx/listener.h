@@ -75,7 +75,7 @@ struct listeners {
     bool side_by_side; /* devices: reports of all jobs come as they happen */
     struct job *jobs;
     size_t n_jobs;
-    atomic_size_t n_missing; /* jobs whose source could not be opened at first */
+    atomic_size_t n_missing; /* jobs whose source cannot be opened now */
     struct listener listener[LISTENERS_MAX];
     size_t n;
 };

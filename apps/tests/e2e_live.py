@@ -7,9 +7,11 @@ import os
 import pty
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 from collections import Counter
@@ -190,6 +192,34 @@ class Live(unittest.TestCase):
                 self.assertEqual({r["source"] for r in t["receptions"]}, {good.address, bad.address})
                 best = max(t["receptions"], key=lambda r: r["snr_db"])
                 self.assertEqual((t["file"], t["snr_db"]), (best["source"], best["snr_db"]))
+
+    def test_one_comes_back_before_the_other_goes(self):
+        """A is not there at first; B begins to talk, and goes when A is heard already."""
+        def talk_slowly(connection, over):
+            for byte in b"RTL0\0\0\0\5\0\0\0":  # all but the last one
+                connection.sendall(bytes([byte]))
+                if over.wait(1):
+                    break
+            connection.close()
+
+        over = threading.Event()
+        with socket.create_server(("127.0.0.1", 0)) as b, socket.socket() as a:
+            a.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            a.bind(("127.0.0.1", 0))  # refuses, and keeps the port
+            port = a.getsockname()[1]
+            b.settimeout(TIMEOUT_S)
+            with Receiver("-g", "20", "rtl_tcp:127.0.0.1:%d" % port,
+                          "rtl_tcp:127.0.0.1:%d" % b.getsockname()[1]) as rx:
+                talker = threading.Thread(target=talk_slowly, args=(b.accept()[0], over))
+                talker.start()
+                rx.says("it is tried again")
+                with RtlTcpServer(self.air, port=port):
+                    rx.line()
+                    over.set()
+                    talker.join()
+                    b.accept()[0].close()  # it is asked again
+                    rx.line()
+                    rx.stop()
 
     def test_auto_ppm(self):
         """Meters that seem 20 ppm too high: the dongle's oscillator is that much too slow."""

@@ -12,7 +12,7 @@ BLOCK = 16384
 class RtlTcpServer:
     def __init__(self, samples, rate_sps=1.6e6, n_gains=3, header=None, drop_after=None,
                  stall_after=None, gain=lambda index, samples: samples, speed=1.0, odd=False,
-                 byte_wise=0, at_ppm=None):
+                 byte_wise=0, at_ppm=None, port=0):
         """drop_after, stall_after: bytes of the first connection; gain: what samples become;
         byte_wise: the first bytes, header included, come one by one; at_ppm: samples by what the
         frequency is corrected by."""
@@ -22,7 +22,7 @@ class RtlTcpServer:
         self.drop_after, self.stall_after, self.odd = drop_after, stall_after, odd
         self.at_ppm = at_ppm
         self.commands, self.n_connections, self.gain_index = [], 0, 0
-        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.listening = socket.create_server(("127.0.0.1", port))
         self.port = self.listening.getsockname()[1]
         self.over = threading.Event()
         self.thread = threading.Thread(target=self._serve, daemon=True)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The loops of the trellis (cpfsk_trellis.h) for all survivors at once, in vectors of four, which
- * gcc and clang have for every CPU. Included once by each kernels_<isa>.c. */
+ * gcc and clang have for every CPU (gcc from 12 on). Included once by each kernels_<isa>.c. */
 #include <string.h>
 
 #include "dsp/cpfsk_trellis.h"
