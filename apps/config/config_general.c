@@ -38,7 +38,7 @@ static const struct row {
     { "obis", FLAG, AT(obis), "yes or no", NULL },
     { "all", FLAG, AT(all), "yes or no", NULL },
     { "record_bursts", TEXT, AT(record_bursts), "the path of a folder", NULL },
-    { "burst_limit", COUNT, AT(burst_limit), "a whole number from 1 on", NULL },
+    { "burst_limit", COUNT, AT(burst_limit), "a whole number from 1 to 2147483647", NULL },
 };
 
 static void *field(const struct row *row, struct config_general *general)
@@ -57,18 +57,19 @@ bool config_read_yes_or_no(const char *text, bool *yes)
 static bool read_count(const char *text, unsigned *count)
 {
     double number;
-    if (!text || !number_parse(text, strlen(text), &number) || number < 1 ||
-        number > UINT32_MAX / 2 || number != (double)(unsigned)number)
+    if (!text || !number_parse(text, strlen(text), &number) || number < 1 || number > INT32_MAX ||
+        number != (double)(unsigned)number)
         return false;
     *count = (unsigned)number;
     return true;
 }
 
-static bool read_text(const struct row *row, const char *text, const char **copy)
+static bool copy_text(const char *text, char **copy, struct err *err)
 {
-    return text && *text && (!row->check || row->check(text)) && (*copy = strdup(text));
+    return (*copy = strdup(text)) || err_set(err, EXIT_INTERNAL, "out of memory");
 }
 
+/* False: it is not what the row expects. A text is not copied. */
 static bool read_value(const struct row *row, const char *text, struct config_general *general)
 {
     switch (row->kind) {
@@ -77,7 +78,7 @@ static bool read_value(const struct row *row, const char *text, struct config_ge
     case COUNT:
         return read_count(text, field(row, general));
     case TEXT:
-        return read_text(row, text, field(row, general));
+        return text && *text && (!row->check || row->check(text));
     }
     return false;
 }
@@ -98,9 +99,10 @@ bool config_is_general(const char *name)
 bool config_read_general(struct config_reader *r, const char *name, const yaml_node_t *at)
 {
     const struct row *row = find(name);
+    const char *text = config_scalar(at);
     char expected[100];
-    if (read_value(row, config_scalar(at), &r->config->general))
-        return true;
+    if (read_value(row, text, &r->config->general))
+        return row->kind != TEXT || copy_text(text, field(row, &r->config->general), r->err);
     snprintf(expected, sizeof expected, "%s: expected %s", row->name, row->expected);
     return config_fail_at(r, at, expected);
 }

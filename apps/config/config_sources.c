@@ -6,19 +6,29 @@
 #include "apps/config/config_reader.h"
 #include "base/array_len.h"
 
+static bool is_positive(double value)
+{
+    return value > 0;
+}
+
+static bool is_ppm(double value)
+{
+    return fabs(value) <= CONFIG_MOST_PPM;
+}
+
 static const struct {
     const char *name;
     size_t offset;
-    bool positive;
+    bool (*check)(double value); /* NULL: any number */
     const char *expected;
 } numbers[] = {
-    { "frequency", offsetof(struct config_source, center_hz), true,
+    { "frequency", offsetof(struct config_source, center_hz), is_positive,
       "frequency: expected a number above 0, such as 868.625M" },
-    { "rate", offsetof(struct config_source, sample_rate_sps), true,
+    { "rate", offsetof(struct config_source, sample_rate_sps), is_positive,
       "rate: expected a number above 0, such as 1.6M" },
-    { "gain", offsetof(struct config_source, gain_db), false,
+    { "gain", offsetof(struct config_source, gain_db), NULL,
       "gain: expected a number of dB, such as 32.8" },
-    { "ppm", offsetof(struct config_source, ppm), false, "ppm: expected a number, such as -12" },
+    { "ppm", offsetof(struct config_source, ppm), is_ppm, "ppm: expected -1000 to 1000" },
 };
 
 static bool read_number(struct config_reader *r, const yaml_node_t *at, size_t i,
@@ -27,7 +37,7 @@ static bool read_number(struct config_reader *r, const yaml_node_t *at, size_t i
     const char *text = config_scalar(at);
     double *value = (double *)((char *)source + numbers[i].offset);
     return (text && number_parse(text, strlen(text), value) &&
-            (!numbers[i].positive || *value > 0)) ||
+            (!numbers[i].check || numbers[i].check(*value))) ||
            config_fail_at(r, at, numbers[i].expected);
 }
 

@@ -11,21 +11,26 @@
 
 enum { MAX_SAME_NAME = 1000, PATH_SIZE = 4096 };
 
-bool burst_folder_open(struct burst_folder *f, const char *path, bool failed_only, unsigned limit,
-                       FILE *words, struct err *err)
+bool burst_folder_check(const char *path, struct err *err)
 {
     struct stat st;
-    *f = (struct burst_folder){
-        .path = path, .failed_only = failed_only, .limit = limit, .words = words
-    };
     if (stat(path, &st) != 0)
         return err_set(err, EXIT_OUTPUT, "cannot write bursts to %.300s: %s (mkdir makes it)", path,
                        strerror(errno));
     if (!S_ISDIR(st.st_mode))
         return err_set(err, EXIT_OUTPUT, "cannot write bursts to %.300s: it is no directory", path);
-    if (access(path, W_OK | X_OK) != 0)
-        return err_set(err, EXIT_OUTPUT, "cannot write bursts to %.300s: %s", path,
-                       strerror(errno));
+    return access(path, W_OK | X_OK) == 0 ||
+           err_set(err, EXIT_OUTPUT, "cannot write bursts to %.300s: %s", path, strerror(errno));
+}
+
+bool burst_folder_open(struct burst_folder *f, const char *path, bool failed_only, unsigned limit,
+                       FILE *words, struct err *err)
+{
+    *f = (struct burst_folder){
+        .path = path, .failed_only = failed_only, .limit = limit, .words = words
+    };
+    if (!burst_folder_check(path, err))
+        return false;
     return pthread_mutex_init(&f->lock, NULL) == 0 || err_set(err, EXIT_INTERNAL, "out of memory");
 }
 

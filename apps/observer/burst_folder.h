@@ -22,7 +22,9 @@ struct burst_folder {
     struct err err; /* exit code EXIT_OK: all is well                         */
 };
 
-/* path lives longer. False with *err if nothing can be written there. */
+/* False with *err if nothing can be written there. */
+bool burst_folder_check(const char *path, struct err *err);
+/* path lives longer. False with *err as above. */
 bool burst_folder_open(struct burst_folder *folder, const char *path, bool failed_only,
                        unsigned limit, FILE *words, struct err *err);
 /* False with *err if writing failed on the way. */

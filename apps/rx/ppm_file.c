@@ -8,10 +8,11 @@
 
 #include "apps/common/exit_codes.h"
 #include "apps/common/kept_file.h"
+#include "apps/config/config.h"
 
 enum { LINE_SIZE = 512 };
 
-static const double most_ppm = 1000, least_change_ppm = 1;
+static const double least_change_ppm = 1;
 
 /* False: neither a source, nor a comment, nor empty. */
 static bool parse_line(char *line, struct ppm_file *file)
@@ -23,7 +24,7 @@ static bool parse_line(char *line, struct ppm_file *file)
         return true;
     const double ppm = strtod(line, &end);
     const size_t space = strspn(end, " \t");
-    if (end == line || space == 0 || end[space] == '\0' || !(fabs(ppm) <= most_ppm) ||
+    if (end == line || space == 0 || end[space] == '\0' || !(fabs(ppm) <= CONFIG_MOST_PPM) ||
         strlen(end + space) >= PPM_FILE_NAME_SIZE)
         return false;
     if (file->n < PPM_FILE_SOURCES) {
@@ -92,7 +93,7 @@ bool ppm_file_keep(struct ppm_file *file, const char *source, double ppm, struct
         (k < file->n && fabs(file->items[k].ppm - ppm) < least_change_ppm))
         return true;
     snprintf(file->items[k].source, PPM_FILE_NAME_SIZE, "%s", source);
-    file->items[k].ppm = fmax(-most_ppm, fmin(ppm, most_ppm));
+    file->items[k].ppm = fmax(-CONFIG_MOST_PPM, fmin(ppm, CONFIG_MOST_PPM));
     file->n += k == file->n;
     return save(file, err);
 }

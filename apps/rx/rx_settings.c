@@ -7,6 +7,7 @@
 
 #include "apps/common/exit_codes.h"
 #include "apps/common/utc.h"
+#include "apps/config/config.h"
 #include "apps/outputs/output.h"
 #include "apps/sources/source.h"
 #include "apps/receiver/sample_ring.h"
@@ -33,14 +34,16 @@ static const struct option options[] = {
     { 's', "rate",       "SPS",  OPTION_NUMBER, FIELD(sample_rate_sps), "sample rate, 0.8M to 3.2M, e.g. 1600k or 1.6e6; default:\n"
                                                                         "what a recording says as above, else 1.6M" },
     { 'g', "gain",       "DB",   OPTION_NUMBER, FIELD(gain_db),         "of a device; default: all are tried once, and the best is kept" },
-    { 'p', "ppm",        "PPM",  OPTION_NUMBER, FIELD(ppm),             "error of the oscillator of a device, or of that which recorded" },
+    { 'p', "ppm",        "PPM",  OPTION_NUMBER, FIELD(ppm),             "error of the oscillator of a device, or of that which recorded,\n"
+                                                                        "-1000 to 1000" },
     {  0,  "auto-ppm",   NULL,   OPTION_FLAG,   FIELD(general.auto_ppm),        "correct devices by the error that the meters heard tell, too" },
     {  0,  "ppm-file",   "FILE", OPTION_TEXT,   FIELD(general.ppm_file),        "keep the errors of devices there, for the next --auto-ppm" },
     {  0,  "bias-tee",   NULL,   OPTION_FLAG,   FIELD(bias_tee),        "feed an amplifier through the antenna socket of a device" },
     { 'r', "read",       "FILE", OPTION_LIST,   FIELD(files),           "the same as a recording FILE alone" },
     { 'c', "config",     "FILE", OPTION_TEXT,   FIELD(config),          "YAML file with meters and their keys, sources, outputs and\n"
                                                                         "more; SIGHUP reads its meters anew" },
-    {  0,  "check-config", NULL, OPTION_FLAG,   FIELD(check_config),    "say whether the configuration is right, and end" },
+    {  0,  "check-config", NULL, OPTION_FLAG,   FIELD(check_config),    "say whether the configuration is right, and end; what cannot be\n"
+                                                                        "written by who asks is warned of" },
     {  0,  "drivers",    "DIR",  OPTION_TEXT,   FIELD(general.drivers),         "more drivers: its files NAME.yaml come before the built-in ones" },
     {  0,  "formats",    "FILE", OPTION_TEXT,   FIELD(general.formats),         "formats of compact frames that were learnt before; those\n"
                                                                         "learnt now are added to it, but not in a replay" },
@@ -143,9 +146,10 @@ static bool check_observers(struct rx_settings *s, struct err *err)
     o->failed_bursts = s->general.record_bursts;
     o->burst_limit = s->general.burst_limit ? s->general.burst_limit : DEFAULT_BURST_LIMIT;
     if (s->threads > 1 && (o->explain || o->all_bursts || o->failed_bursts || o->record || o->plot))
-        return err_set(err, EXIT_USAGE,
-                       "option --threads: --explain, --dump-bursts, --record-bursts, --record and "
-                       "--plot-data take a recording as a whole");
+        return err_set(
+            err, EXIT_USAGE,
+            "option --threads: --explain, --dump-bursts, --record-bursts (record_bursts of the "
+            "configuration), --record and --plot-data take a recording as a whole");
     if ((o->record || o->plot) && s->files.n > 1)
         return err_set(err, EXIT_USAGE, "option --%s: expected only one source",
                        o->record ? "record" : "plot-data");
@@ -172,6 +176,9 @@ bool rx_settings_check(struct rx_settings *s, struct err *err)
     if (s->center_hz <= 0 || s->sample_rate_sps <= 0)
         return err_set(err, EXIT_USAGE, "option --%s: expected a number above 0",
                        s->center_hz <= 0 ? "frequency" : "rate");
+    if (fabs(s->ppm) > CONFIG_MOST_PPM)
+        return err_set(err, EXIT_USAGE, "option --ppm: expected %d to %d", -CONFIG_MOST_PPM,
+                       CONFIG_MOST_PPM);
     if (s->threads < 1 || s->threads > LISTENERS_MAX)
         return err_set(err, EXIT_USAGE, "option --threads: expected 1 to %d", LISTENERS_MAX);
     if (s->threads > 1 && s->realtime)

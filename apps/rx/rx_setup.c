@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/rx/rx_setup.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "apps/common/exit_codes.h"
 #include "apps/common/kept_file.h"
 #include "apps/common/stop.h"
 #include "apps/drivers/decoders.h"
+#include "apps/observer/burst_folder.h"
 #include "apps/rx/listener.h"
 #include "apps/sources/source.h"
 
@@ -78,18 +81,22 @@ static bool fail_in_file(const struct rx_setup *setup, const struct config_text 
                    why.text);
 }
 
-/* Devices and recordings are not taken at once: their clocks differ. */
-static bool check_mixture(const struct text_list *sources, struct err *err)
+/* Devices and recordings are not taken at once: their clocks differ. *k: the one too many. */
+static bool check_mixture(const struct text_list *sources, size_t *k, struct err *err)
 {
-    size_t n_devices = 0;
-    for (size_t k = 0; k < sources->n; k++)
-        n_devices += source_is_device(sources->items[k]);
-    if (n_devices > LISTENERS_MAX)
-        return err_set(err, EXIT_USAGE, "%zu devices, but no more than %d can be received at once",
-                       n_devices, LISTENERS_MAX);
-    return n_devices == 0 || n_devices == sources->n ||
-           err_set(err, EXIT_USAGE,
-                   "devices and recordings cannot be received together: one is now, the other was");
+    const char *const *names = sources->items;
+    const bool devices = source_is_device(names[0]);
+    for (*k = 0; *k < sources->n; ++*k) {
+        if (source_is_device(names[*k]) != devices)
+            return err_set(err, EXIT_USAGE,
+                           "devices and recordings cannot be received together: %.100s is a "
+                           "device, %.100s is none",
+                           names[devices ? 0 : *k], names[devices ? *k : 0]);
+        if (devices && *k == LISTENERS_MAX)
+            return err_set(err, EXIT_USAGE, "no more than %d devices can be received at once",
+                           LISTENERS_MAX);
+    }
+    return true;
 }
 
 static bool complete_sources(struct rx_setup *setup, struct rx_settings *s, struct err *err)
@@ -102,8 +109,11 @@ static bool complete_sources(struct rx_setup *setup, struct rx_settings *s, stru
     for (size_t i = 0; i < config->n_sources; i++)
         if (!source_check(config->sources[i].written.text, err))
             return fail_in_file(setup, &config->sources[i].written, err);
-    return (s->files.n > 0 || text_list_add(&s->files, source_default, err)) &&
-           check_mixture(&s->files, err);
+    size_t k;
+    if (s->files.n == 0 && !text_list_add(&s->files, source_default, err))
+        return false;
+    return check_mixture(&s->files, &k, err) ||
+           (setup->configured_sources && fail_in_file(setup, &config->sources[k].written, err));
 }
 
 static bool complete_channels(struct rx_setup *setup, struct rx_settings *s, struct err *err)
@@ -115,10 +125,50 @@ static bool complete_channels(struct rx_setup *setup, struct rx_settings *s, str
     return true;
 }
 
+/* What was learnt may be read, or is not there yet. */
+static bool check_readable(const char *path, struct err *err)
+{
+    return access(path, R_OK) == 0 || errno == ENOENT ||
+           err_set(err, EXIT_CONFIG, "cannot open %.300s: %s", path, strerror(errno));
+}
+
+/* A path of the file that fails its check is no reason to hear nothing; given: that of the option
+ * of its name, which beats it. */
+static void leave_out_unusable(const struct rx_setup *setup, const char *given, const char **path,
+                               bool (*check)(const char *path, struct err *err))
+{
+    struct err why;
+    if (given || !*path || check(*path, &why))
+        return;
+    fprintf(stderr, "%s: warning: %s: %s; going on without it\n", setup->me,
+            setup->settings->config, why.text);
+    *path = NULL;
+}
+
+/* Where the file lets a service learn and record: the doctor leaves that alone, a replay writes
+ * nothing there. */
+static void complete_general(const struct rx_setup *setup, struct rx_settings *s)
+{
+    const bool live = rx_setup_is_live(setup);
+    struct config_general general = setup->config.general;
+    if (s->doctor)
+        general.formats = general.ppm_file = NULL;
+    if (s->doctor || !live)
+        general.record_bursts = NULL;
+    leave_out_unusable(setup, s->general.formats, &general.formats,
+                       live ? kept_file_check : check_readable);
+    leave_out_unusable(setup, s->general.ppm_file, &general.ppm_file,
+                       live ? kept_file_check : check_readable);
+    leave_out_unusable(setup, s->general.record_bursts, &general.record_bursts, burst_folder_check);
+    config_general_complete(&s->general, &general);
+}
+
 static bool complete(struct rx_setup *setup, struct rx_settings *s, struct err *err)
 {
-    config_general_complete(&s->general, &setup->config.general);
-    return complete_sources(setup, s, err) && complete_channels(setup, s, err);
+    if (!complete_sources(setup, s, err) || !complete_channels(setup, s, err))
+        return false;
+    complete_general(setup, s);
+    return true;
 }
 
 static bool load_drivers(struct rx_setup *setup, struct err *err)

@@ -75,7 +75,10 @@ class Outputs(Street):
         for text, exit_code, says in (
                 ("sources:\n- rtlsdr\n- street.wave\n", 3, "all.yaml:3: street.wave: the suffix names no format"),
                 ("sources: ['rtl_tcp:a:65536']", 3, "all.yaml:1: rtl_tcp: a port 65536: expected a port up to"),
-                ("sources: [rtlsdr, a.cu8]\n", 2, "devices and recordings cannot be received together"),
+                ("sources:\n- rtlsdr\n- a.cu8\n", 3, "all.yaml:3: devices and recordings cannot be received together: "
+                 "rtlsdr is a device, a.cu8 is none"),
+                ("burst_limit: 3000000000\n", 3, "all.yaml:1: burst_limit: expected a whole number from 1 to 2147483647"),
+                ("sources: [{source: rtlsdr, ppm: 1e300}]\n", 3, "all.yaml:1: ppm: expected -1000 to 1000"),
                 ("channels:\n- T@434.475M\n- T\n", 3, "all.yaml:3: expected modes, @ and a frequency"),
                 ("drivers: missing\n", 3, "missing")):
             with self.subTest(text=text):
@@ -83,8 +86,7 @@ class Outputs(Street):
                     f.write(text)
                 self.check(run("wmbus-rx", "-c", "all.yaml", "--check-config"), exit_code, says)
         with open("all.yaml", "w") as f:
-            f.write("modes: S\nrecords: yes\nrecord_bursts: bursts\n")
-        os.mkdir("bursts")
+            f.write("modes: S\nrecords: yes\n")
         self.check(run("wmbus-rx", "-c", "all.yaml", STREET), 0, " 0 telegrams")
         self.assertIn("records", lines(run("wmbus-rx", "-c", "all.yaml", "-m", "T", STREET))[0])
         with open("all.yaml", "w") as f:
@@ -100,6 +102,34 @@ class Outputs(Street):
         result = run("wmbus-rx", "-c", "all.yaml", "-o", "rtlwmbus")  # the command line beats it
         self.assertEqual(result.stdout[:3], b"T1;")
         self.check(run("wmbus-rx", "-c", "all.yaml", "missing.cu8"), 14, "missing.cu8")
+
+    def test_paths_of_a_service(self):
+        """Where the configuration lets a service learn and record, others may read at most."""
+        everything = "formats: %s/formats\nppm_file: %s/ppm\nrecord_bursts: %s/bursts\nmodes: S\n"
+        with open("nowhere.yaml", "w") as f:
+            f.write(everything.replace("%s", "nowhere"))
+        for args in (), ("--threads", "2"):
+            result = run("wmbus-rx", "-c", "nowhere.yaml", *args, STREET)
+            self.check(result, 0)
+            self.assertNotIn(b"warning", result.stderr)
+        for args, source in ((), "cu8:868.95M:1600k:-"), (("--check-config",), "-"):
+            result = run("wmbus-rx", "-c", "nowhere.yaml", *args, source, stdin=self.street)
+            self.check(result, 0)
+            for path in "nowhere/formats", "nowhere/ppm", "bursts to nowhere/bursts":
+                self.assertIn("warning: nowhere.yaml: cannot write %s: No such" % path, result.stderr.decode())
+        for option in "--formats", "--ppm-file", "--record-bursts":
+            self.check(run("wmbus-rx", "-c", "nowhere.yaml", option, "nowhere/x", "-", stdin=self.street), 5,
+                       "nowhere/x: No such file or directory")
+        os.makedirs("state/bursts")
+        with open("state.yaml", "w") as f:
+            f.write(everything.replace("%s", "state").replace("modes: S", "burst_limit: 5"))
+        for args in ("doctor",), ():
+            self.assertNotIn(b"warning", run("wmbus-rx", *args, "-c", "state.yaml", STREET).stderr)
+        live = "cu8:868.95M:1600k:-"
+        self.assertNotIn(b"warning", run("wmbus-rx", "doctor", "-c", "state.yaml", live, stdin=self.street).stderr)
+        self.assertEqual((os.listdir("state"), os.listdir("state/bursts")), (["bursts"], []))
+        self.check(run("wmbus-rx", "-c", "state.yaml", live, stdin=self.street), 0)
+        self.assertNotEqual(os.listdir("state/bursts"), [])  # there was something to record
 
     def test_meters(self):
         result = run("wmbus-rx", "meters", "-c", "meters.yaml", *[STREET] * 5)

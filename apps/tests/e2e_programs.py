@@ -704,6 +704,11 @@ class Programs(Street):
                 self.assertTrue(least < telegram["offset_hz"] < most, telegram["offset_hz"])
             self.check(result, 0, "its frequency is wrong by -20 ppm")
 
+    def test_ppm_that_cannot_be(self):
+        for ppm in "1e300", "-1e9", "1001", "-1001":
+            self.check(run("wmbus-rx", "-p", ppm, STREET), 2, "option --ppm: expected -1000 to 1000")
+        self.check(run("wmbus-rx", "-p", "-1000", STREET), 0)
+
     def test_what_is_learnt_cannot_be_kept(self):
         for option in "--formats", "--ppm-file":
             self.check(run("wmbus-rx", option, "nowhere/kept", "-", stdin=self.street), 5,
