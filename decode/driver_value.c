@@ -102,13 +102,24 @@ static void set_hex(struct reading *reading, const uint8_t *bytes, size_t n, boo
             *c = (char)(*c - 'a' + 'A');
 }
 
+/* Printable characters, at least one, that may have zeros on either side to fill up. */
+static bool is_text(const uint8_t *bytes, size_t n)
+{
+    size_t at = 0;
+    while (n > 0 && bytes[n - 1] == 0)
+        n--;
+    while (at < n && bytes[at] == 0)
+        at++;
+    const size_t first = at;
+    while (at < n && bytes[at] >= ' ' && bytes[at] <= '~')
+        at++;
+    return at == n && at > first;
+}
+
 /* Some makers fill such bytes with characters in one model and with a number in the next. */
 static void set_text(struct reading *reading, const uint8_t *bytes, size_t n, bool reversed)
 {
-    size_t printable = 0;
-    while (printable < n && bytes[printable] >= ' ' && bytes[printable] <= '~')
-        printable++;
-    if (printable == n)
+    if (is_text(bytes, n))
         reading_set_text(reading, bytes, n, reversed);
     else
         set_hex(reading, bytes, n, reversed);

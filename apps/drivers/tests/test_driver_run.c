@@ -63,6 +63,12 @@ static const struct {
       "fields: { x: { record: software_version, type: text_reversed }, y: { record: "
       "hardware_version, type: text_reversed } }",
       PLAIN "02FD0F4C2B 02FD0D4C0B", "{ x: +L, y: \"0B4C\" }" },
+    { "text filled up with zeros on either side, and zeros alone",
+      "fields: { x: { record: software_version, type: text_reversed }, y: { record: "
+      "hardware_version, type: text }, z: { record: vif FF01, type: text } }",
+      PLAIN "04FD0F312E3200 04FD0D00312E32 02FF010000", "{ x: \"2.1\", y: \"1.2\", z: \"0000\" }" },
+    { "a zero within is no filling", "fields: { x: { record: software_version, type: text } }",
+      PLAIN "04FD0F31003200", "{ x: \"31003200\" }" },
     { "with seconds that are not sent",
       "fields: { x_datetime: { record: datetime, seconds: yes } }", PLAIN "046D32371F15",
       "{ x_datetime: \"2008-05-31 23:50\" }" },
