@@ -18,6 +18,21 @@ static size_t first_characters(const char *text, int n, int *got)
     return at;
 }
 
+/* Bytes of the cell that are shown, and in *got how many characters: all, or so many that a mark
+ * behind them fits. A number is whole or not there: what is left of it would be another number. */
+static size_t shown(const char *cell, int width, int *got)
+{
+    static const char number[] = "0123456789.,";
+    size_t n = first_characters(cell, width, got);
+    if (!cell[n])
+        return n;
+    n = first_characters(cell, width - 1, got);
+    if (strchr(number, cell[n]))
+        for (; n > 0 && strchr(number, cell[n - 1]); n--)
+            --*got;
+    return n;
+}
+
 int columns_width(const char *text)
 {
     int n;
@@ -39,10 +54,11 @@ void columns_put(char *line, size_t size, const struct column *column, const cha
     if (column->width == 0) {
         snprintf(line + n, size - n, "%s", cell);
     } else {
-        size_t bytes = first_characters(cell, column->width, &got);
-        int before = column->right ? column->width - got : 0;
-        snprintf(line + n, size - n, "%*s%.*s%*s", before, "", (int)bytes, cell,
-                 column->width - got - before + COLUMNS_GAP, "");
+        size_t bytes = shown(cell, column->width, &got);
+        const char *mark = cell[bytes] ? "…" : "";
+        int rest = column->width - got - columns_width(mark), before = column->right ? rest : 0;
+        snprintf(line + n, size - n, "%*s%.*s%s%*s", before, "", (int)bytes, cell, mark,
+                 rest - before + COLUMNS_GAP, "");
     }
     make_harmless(line + n);
 }

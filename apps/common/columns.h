@@ -8,7 +8,7 @@
 
 struct column {
     const char *title;
-    int width; /* longer cells are cut; 0: as long as it is, for the last one */
+    int width; /* longer cells are cut, marked "…", never within a number; 0: as long as it is */
     bool right;
 };
 

@@ -86,7 +86,8 @@ static void draw_line(int y, const char *text, attr_t attributes)
 
 static void draw_last_line(const struct meters_screen *s, size_t n, size_t n_shown)
 {
-    char line[METERS_LINE_SIZE];
+    const struct column all = { .width = COLS };
+    char line[METERS_LINE_SIZE], cut[METERS_LINE_SIZE] = "";
     if (n == 0)
         snprintf(line, sizeof line, "no meter was heard yet: many send every few minutes only");
     else if (n_shown == n)
@@ -96,7 +97,8 @@ static void draw_last_line(const struct meters_screen *s, size_t n, size_t n_sho
                  s->first + n_shown, n);
     const size_t used = strlen(line);
     snprintf(line + used, sizeof line - used, "; q ends%s%s", s->note[0] ? "; " : "", s->note);
-    draw_line(LINES - 1, line, A_REVERSE);
+    columns_put(cut, sizeof cut, &all, line);
+    draw_line(LINES - 1, cut, A_REVERSE);
 }
 
 static void draw_list(const struct meters_screen *s, const struct heard_list *list, int64_t now_us)

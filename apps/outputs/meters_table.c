@@ -9,22 +9,27 @@
 #include "base/array_len.h"
 #include "decode/address.h"
 
-enum { CELL_SIZE = 96 };
-enum { NAME, ID, MAKER, KIND, MODE, KEY, INTERVAL, SEEN, SNR, OFFSET, AGO, READING };
+enum { CELL_SIZE = READING_NAME_SIZE, WHOLE = CELL_SIZE }; /* WHOLE: never cut */
+enum { NAME, ID, MAKER, KIND, MODE, KEY, INTERVAL, SEEN, SNR, OFFSET, AGO, VALUE, READING };
 
 /* Each at its widest. */
 static const struct column widest[METERS_COLUMNS] = {
-    [NAME] = { "meter", 20, false },      [ID] = { "id", 8, false },
-    [MAKER] = { "maker", 5, false },      [KIND] = { "kind", 14, false },
-    [MODE] = { "mode", 4, false },        [KEY] = { "key", 6, false },
-    [INTERVAL] = { "interval", 9, true }, [SEEN] = { "seen/exp.", 11, true },
-    [SNR] = { "SNR dB", 6, true },        [OFFSET] = { "offset kHz", 10, true },
-    [AGO] = { "ago s", 6, true },         [READING] = { "last reading", 0, false },
+    [NAME] = { "meter", 20, false },          [ID] = { "id", WHOLE, false },
+    [MAKER] = { "maker", WHOLE, false },      [KIND] = { "kind", 14, false },
+    [MODE] = { "mode", WHOLE, false },        [KEY] = { "key", WHOLE, false },
+    [INTERVAL] = { "interval", WHOLE, true }, [SEEN] = { "seen/exp.", WHOLE, true },
+    [SNR] = { "SNR dB", WHOLE, true },        [OFFSET] = { "offset kHz", WHOLE, true },
+    [AGO] = { "ago s", WHOLE, true },         [VALUE] = { "last value", WHOLE, true },
+    [READING] = { "reading", WHOLE, false },
 };
 
-/* What is left out first. */
-static const int dispensable[] = { OFFSET, INTERVAL, MODE, MAKER, AGO, SNR, SEEN, KIND, KEY };
-static const int least_reading_width = 20;
+/* What is left out first. A value without its meter would be of no use. */
+static const int dispensable[] = { OFFSET, INTERVAL, MODE,    MAKER, AGO,   SNR, SEEN,
+                                   KIND,   KEY,      READING, NAME,  VALUE, ID };
+
+/* Before anything is left out, these are cut, to this width; what room there is then, they get. */
+static const int elastic[] = { NAME, READING };
+static const int elastic_width = 12;
 
 /* Is it readable, and why? */
 static const char *key_text(const struct heard_meter *m)
@@ -51,7 +56,8 @@ static void fill_cells(const struct heard_meter *m, int64_t now_us,
     /* not -0: */
     snprintf(cells[OFFSET], CELL_SIZE, "%.1f", round((double)m->offset_hz / 100) / 10 + 0.0);
     snprintf(cells[AGO], CELL_SIZE, "%.0f", fmax(0, (double)(now_us - m->last_us) * 1e-6));
-    snprintf(cells[READING], CELL_SIZE, "%s", m->reading);
+    snprintf(cells[VALUE], CELL_SIZE, "%s", m->reading.value);
+    snprintf(cells[READING], CELL_SIZE, "%s", m->reading.name);
 }
 
 static int least(int a, int b)
@@ -79,29 +85,51 @@ static void narrow(struct meters_table *table, const struct heard_meter *const *
 
 static int total_width(const struct meters_table *table)
 {
-    int width = least_reading_width;
+    int width = 0;
     for (size_t c = 0; c < METERS_COLUMNS; c++)
-        if (!table->left_out[c] && table->columns[c].width > 0)
-            width += table->columns[c].width + COLUMNS_GAP;
+        if (!table->left_out[c])
+            width += table->columns[c].width + (width > 0 ? COLUMNS_GAP : 0);
     return width;
 }
 
 void meters_table_init(struct meters_table *table, const struct heard_meter *const *meters,
                        size_t n, int64_t now_us, int width)
 {
+    int needed[ARRAY_LEN(elastic)];
     *table = (struct meters_table){ .now_us = now_us };
     memcpy(table->columns, widest, sizeof widest);
     narrow(table, meters, n);
+    for (size_t k = 0; k < ARRAY_LEN(elastic); k++) {
+        needed[k] = table->columns[elastic[k]].width;
+        table->columns[elastic[k]].width = least(needed[k], elastic_width);
+    }
     for (size_t k = 0; k < ARRAY_LEN(dispensable) && total_width(table) > width; k++)
         table->left_out[dispensable[k]] = true;
+    for (size_t k = 0; k < ARRAY_LEN(elastic); k++) {
+        const int room = width - total_width(table);
+        int *const is = &table->columns[elastic[k]].width;
+        if (!table->left_out[elastic[k]])
+            *is = least(needed[k], *is + room);
+    }
 }
 
-void meters_table_titles(const struct meters_table *table, char line[METERS_LINE_SIZE])
+static void put_line(const struct meters_table *table, char cells[METERS_COLUMNS][CELL_SIZE],
+                     char line[METERS_LINE_SIZE])
 {
     line[0] = '\0';
     for (size_t c = 0; c < METERS_COLUMNS; c++)
         if (!table->left_out[c])
-            columns_put(line, METERS_LINE_SIZE, &table->columns[c], widest[c].title);
+            columns_put(line, METERS_LINE_SIZE, &table->columns[c], cells[c]);
+    for (size_t n = strlen(line); n > 0 && line[n - 1] == ' '; n--)
+        line[n - 1] = '\0'; /* on the screen they would begin another line */
+}
+
+void meters_table_titles(const struct meters_table *table, char line[METERS_LINE_SIZE])
+{
+    char cells[METERS_COLUMNS][CELL_SIZE];
+    for (size_t c = 0; c < METERS_COLUMNS; c++)
+        snprintf(cells[c], CELL_SIZE, "%s", widest[c].title);
+    put_line(table, cells, line);
 }
 
 void meters_table_line(const struct meters_table *table, const struct heard_meter *meter,
@@ -109,8 +137,5 @@ void meters_table_line(const struct meters_table *table, const struct heard_mete
 {
     char cells[METERS_COLUMNS][CELL_SIZE];
     fill_cells(meter, table->now_us, cells);
-    line[0] = '\0';
-    for (size_t c = 0; c < METERS_COLUMNS; c++)
-        if (!table->left_out[c])
-            columns_put(line, METERS_LINE_SIZE, &table->columns[c], cells[c]);
+    put_line(table, cells, line);
 }

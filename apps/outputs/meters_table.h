@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * The table of all meters heard, in lines of text: as wide as its cells, and where that is wider
- * than the terminal, without the columns that matter least. Pure functions. */
+ * than the terminal, with names cut and without the columns that matter least. No line is wider
+ * than the terminal, and no number is cut. Pure functions. */
 #ifndef APPS_OUTPUTS_METERS_TABLE_H
 #define APPS_OUTPUTS_METERS_TABLE_H
 
 #include "apps/common/columns.h"
 #include "apps/telegrams/heard.h"
 
-enum { METERS_COLUMNS = 12, METERS_LINE_SIZE = 512 };
+enum { METERS_COLUMNS = 13, METERS_LINE_SIZE = 512 };
 
 struct meters_table {
     struct column columns[METERS_COLUMNS];

@@ -9,7 +9,7 @@
 #include "apps/telegrams/quantity.h"
 #include "decode/address.h"
 
-enum { CELL_SIZE = 160 };
+enum { CELL_SIZE = sizeof(struct quantity_text) };
 
 enum { TIME, METER, MAKER, KIND, MODE, SNR, READING, N_COLUMNS };
 static const struct column columns[N_COLUMNS] = {
@@ -38,9 +38,10 @@ static void put_time(const struct message *message, char *cell)
 /* Or why there is nothing to read. */
 static void put_reading(const struct telegram *t, char *cell)
 {
-    if (quantity_main_text(t, cell, CELL_SIZE))
-        return;
-    if (t->decrypted)
+    struct quantity_text text;
+    if (quantity_main_text(t, &text))
+        snprintf(cell, CELL_SIZE, "%s %s", text.name, text.value);
+    else if (t->decrypted)
         snprintf(cell, CELL_SIZE, t->n_readings ? "no number" : "no readings");
     else
         snprintf(cell, CELL_SIZE, "closed: %s", decode_status_name(t->status));

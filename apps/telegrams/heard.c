@@ -125,9 +125,9 @@ struct heard_meter *heard_add(struct heard *heard, const struct telegram *t, int
     m->decrypted = t->decrypted;
     m->by_status[t->status]++;
     count_failures(m, t);
-    char reading[HEARD_READING_SIZE];
-    if (quantity_main_text(t, reading, sizeof reading)) /* else the one before is still the last */
-        memcpy(m->reading, reading, sizeof reading);
+    struct quantity_text reading;
+    if (quantity_main_text(t, &reading)) /* else the one before is still the last */
+        m->reading = reading;
     return m;
 }
 

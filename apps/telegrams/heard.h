@@ -4,6 +4,7 @@
 #ifndef APPS_TELEGRAMS_HEARD_H
 #define APPS_TELEGRAMS_HEARD_H
 
+#include "apps/telegrams/quantity.h"
 #include "decode/meter_list.h"
 #include "decode/telegram.h"
 
@@ -11,7 +12,6 @@ enum {
     HEARD_MAX = 4096, /* then the one longest not heard makes room */
     HEARD_GAPS = 16,
     HEARD_KIND_SIZE = 40,
-    HEARD_READING_SIZE = 96,
 };
 
 struct heard_meter {
@@ -24,7 +24,7 @@ struct heard_meter {
     double interval_s; /* 0: not known yet                                               */
     bool encrypted, decrypted;
     uint64_t by_status[DECODE_N_STATUS];
-    char reading[HEARD_READING_SIZE]; /* the main one, for people; "" = none             */
+    struct quantity_text reading; /* the main one; "" = none                                 */
     /* its own */
     float gaps_s[HEARD_GAPS];
     size_t n_gaps;

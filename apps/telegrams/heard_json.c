@@ -2,6 +2,7 @@
 #include "apps/telegrams/heard_json.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "apps/telegrams/telegram_json.h"
 #include "decode/address.h"
@@ -24,6 +25,7 @@ static struct json_object *reasons(const struct heard_meter *m)
 struct json_object *heard_meter_json(const struct heard_meter *m, int64_t now_us)
 {
     char manufacturer[ADDRESS_MANUFACTURER_TEXT + 1], id[ADDRESS_ID_TEXT + 1];
+    char text[sizeof m->reading];
     struct json_object *o = json_object_new_object();
     uint64_t expected = heard_expected(m, now_us);
     address_manufacturer_text(m->address.manufacturer, manufacturer);
@@ -48,8 +50,9 @@ struct json_object *heard_meter_json(const struct heard_meter *m, int64_t now_us
     json_add_rounded(o, "rssi_dbfs", (double)m->rssi_dbfs, 1);
     json_add_rounded(o, "offset_hz", 10 * round((double)m->offset_hz / 10), 1);
     json_object_object_add(o, "by_reason", reasons(m));
-    if (m->reading[0])
-        add_text(o, "reading", m->reading);
+    snprintf(text, sizeof text, "%s %s", m->reading.name, m->reading.value);
+    if (m->reading.value[0])
+        add_text(o, "reading", text);
     return o;
 }
 

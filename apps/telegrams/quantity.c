@@ -142,19 +142,20 @@ const struct reading *quantity_main(const struct telegram *telegram)
     return best;
 }
 
-bool quantity_main_text(const struct telegram *telegram, char *text, size_t size)
+bool quantity_main_text(const struct telegram *telegram, struct quantity_text *text)
 {
     const struct reading *reading = quantity_main(telegram);
     char number[DECIMAL_TEXT_SIZE];
-    text[0] = 0;
+    *text = (struct quantity_text){ .value = "" };
     if (!reading)
         return false;
     struct quantity q = quantity_of(reading->name, telegram->media);
     reading_print(reading, number, sizeof number);
-    snprintf(text, size, "%.*s %s%s%s", (int)q.n_stem, reading->name, number, q.unit ? " " : "",
+    snprintf(text->value, sizeof text->value, "%s%s%s", number, q.unit ? " " : "",
              q.unit ? q.unit : "");
-    for (; *text && *text != ' '; text++)
-        if (*text == '_')
-            *text = ' ';
+    snprintf(text->name, sizeof text->name, "%.*s", (int)q.n_stem, reading->name);
+    for (char *c = text->name; *c; c++)
+        if (*c == '_')
+            *c = ' ';
     return true;
 }

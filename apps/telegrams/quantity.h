@@ -3,6 +3,7 @@
 #ifndef APPS_TELEGRAMS_QUANTITY_H
 #define APPS_TELEGRAMS_QUANTITY_H
 
+#include "decode/decimal.h"
 #include "decode/telegram.h"
 
 enum quantity_behaviour {
@@ -23,7 +24,12 @@ struct quantity quantity_of(const char *name, const char *media);
 
 /* The reading that people look for first: what the meter counts. NULL: there is none. */
 const struct reading *quantity_main(const struct telegram *telegram);
-/* The same for people, "total 28504.27 m³"; false, and "": there is none. */
-bool quantity_main_text(const struct telegram *telegram, char *text, size_t size);
+
+/* The same for people: "28504.27 m³", "total"; false, and both "": there is none. */
+enum { QUANTITY_VALUE_SIZE = DECIMAL_TEXT_SIZE + 16 };
+struct quantity_text {
+    char value[QUANTITY_VALUE_SIZE], name[READING_NAME_SIZE];
+};
+bool quantity_main_text(const struct telegram *telegram, struct quantity_text *text);
 
 #endif

@@ -159,7 +159,7 @@ class Outputs(Street):
             pass
         os.close(terminal)
         self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0, shown)
-        self.assertIn("last reading", shown.decode())
+        self.assertIn("last value", shown.decode())
         self.assertIn("Küche", shown.decode())
         self.assertIn("28504.27", shown.decode())
 

@@ -22,14 +22,18 @@ static void test_cells(void **state)
     } rows[] = {
         { &left, "ab", "ab      " },
         { &left, "abcdef", "abcdef  " },
-        { &left, "abcdefgh", "abcdef  " },
+        { &left, "abcdefgh", "abcde…  " },
+        { &left, "ab 123456", "ab …    " }, /* 12 would be another number */
+        { &left, "123.456", "…       " },
+        { &left, "ab12 cd", "ab12 …  " },
+        { &right, "18312.5 kWh", "     …  " },
         { &left,
           "K\xc3\xbc"
           "che",
           "K\xc3\xbc"
           "che   " }, /* characters, not bytes */
         { &left, "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc",
-          "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc  " },
+          "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc…  " },
         { &right, "12.5", "  12.5  " },
         { &right, "", "        " },
         { &last, "as long as it is", "as long as it is" },

@@ -65,7 +65,8 @@ static void test_statuses(void **state)
     struct heard_meter *m = heard_add(&heard, &t, 2);
     assert_int_equal(m->by_status[DECODE_NO_KEY], 1);
     assert_int_equal(m->by_status[DECODE_OK], 1);
-    assert_string_equal(m->reading, "total 5 m³");
+    assert_string_equal(m->reading.value, "5 m³");
+    assert_string_equal(m->reading.name, "total");
     assert_int_equal(heard_expected(m, 1000), 0);
     heard_deinit(&heard);
 }
