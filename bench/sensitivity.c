@@ -72,7 +72,7 @@ static bool push_burst(struct run *run, struct receiver *receiver, double ecn0_d
         .clock_error = either_sign(rng, s->clock_min, s->clock_max),
         .phase_rad = rng_uniform(rng, 0, 6.28),
         .delay_samples = rng_uniform(rng, 0, 1),
-        .preamble_pairs = s->mode->preamble_pairs == 279 ? 15 : 0, /* S1-m: the shortest of S */
+        .preamble_pairs = s->preamble_pairs,
         .postamble_chips = 2,
     };
     burst.amplitude = burst_amplitude(&burst, ecn0_db, sigma, s->sample_rate_sps);

@@ -17,9 +17,10 @@ struct sensitivity_setup {
     double dc;                           /* of I and Q together, in amplitudes                */
     double sample_rate_sps, center_hz;
     unsigned telegram_bytes;
-    unsigned n;     /* bursts                                            */
-    unsigned modes; /* that are received, radio_modes_parse; 0: all in the band  */
-    bool told;      /* where each burst is, beside what the search finds */
+    unsigned preamble_pairs; /* 0: as the mode has it */
+    unsigned n;              /* bursts                                            */
+    unsigned modes;          /* that are received, radio_modes_parse; 0: all in the band  */
+    bool told;               /* where each burst is, beside what the search finds */
     uint64_t seed;
     const char *simd; /* NULL: the best of this CPU                        */
 };
