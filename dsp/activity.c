@@ -26,9 +26,9 @@ struct look {
     size_t stride; /* one spectrum in so many of its lengths */
 };
 static const struct look fine_look = { 13e3, 2 }, coarse_look = { 26e3, 4 };
-/* The usual power is that of the least part of a group, of the tenth of the groups with least of
- * that: so there may be hardly a pause between bursts. In white noise it is so many standard
- * deviations of a part below the mean. */
+/* The usual power is that of the least part of a group, in the half of the groups with least of
+ * that: bursts may leave short pauses only, but in every other group. In white noise it is so many
+ * standard deviations of a part below the mean. */
 static const double usual_sigmas = 1.72;
 /* A band is active from such a share on of what the weakest burst adds to the noise. */
 static const double share_of_weakest = 0.7;
