@@ -8,9 +8,10 @@
 
 /* Long enough that the overlap costs little; short enough that the reports of a part, which wait
  * for those of the part before it, are few. */
-static const double longest_part_s = 64, shortest_part_s = 8;
+static const double longest_part_s = 128, shortest_part_s = 8;
 
-/* How a source is cut. */
+/* How a source is cut: the first part, which overlaps with none before it, is longer by the
+ * overlap, so that all take the same time. */
 struct cut {
     size_t n_parts;
     uint64_t part_samples, overlap_samples;
@@ -19,6 +20,12 @@ struct cut {
 static uint64_t whole_hops(double samples)
 {
     return (uint64_t)ceil(samples / SAMPLE_RING_HOP) * SAMPLE_RING_HOP;
+}
+
+/* Where part k starts to report. */
+static uint64_t part_start(const struct cut *cut, size_t k)
+{
+    return k == 0 ? 0 : k * cut->part_samples + cut->overlap_samples;
 }
 
 /* Opens the source to see how long it is. One that cannot be opened is one job, which will say so.
@@ -35,11 +42,14 @@ static struct cut cut_source(const struct source_config *config,
     const double rate_sps = source.sample_rate_sps;
     const double total_s = (double)source.total_samples / rate_sps;
     if (source.seekable && receiver_fit(&receiver, &ignored) == RECEIVER_FITS) {
+        const double overlap_s = receiver_memory_s(&receiver);
         const double rounds = ceil(total_s / longest_part_s / (double)threads);
-        const double part_s = fmax(total_s / rounds / (double)threads, shortest_part_s);
+        const double part_s =
+            fmax((total_s - overlap_s) / rounds / (double)threads, shortest_part_s);
         cut.part_samples = whole_hops(part_s * rate_sps);
-        cut.overlap_samples = whole_hops(receiver_memory_s(&receiver) * rate_sps);
-        cut.n_parts = (size_t)((source.total_samples - 1) / cut.part_samples) + 1;
+        cut.overlap_samples = whole_hops(overlap_s * rate_sps);
+        while (part_start(&cut, cut.n_parts) < source.total_samples)
+            cut.n_parts++;
     }
     source_close(&source);
     return cut;
@@ -56,13 +66,13 @@ static bool add_jobs(struct plan *plan, const struct source_config *config, size
         struct job *job = &plan->jobs[plan->n++];
         *job = (struct job){ .config = *config,
                              .source_no = source_no,
-                             .reported_from = k * cut->part_samples,
+                             .reported_from = part_start(cut, k),
                              .is_first = k == 0,
                              .is_last = k + 1 == cut->n_parts };
-        if (job->reported_from > cut->overlap_samples)
+        if (k > 0)
             job->config.first_sample = job->reported_from - cut->overlap_samples;
         if (!job->is_last)
-            job->config.end_sample = (k + 1) * cut->part_samples;
+            job->config.end_sample = part_start(cut, k + 1);
     }
     return true;
 }
