@@ -82,7 +82,7 @@ static void test_what_is_left_out(void **state)
 static void assert_whole_numbers(char *line, const char *roomy)
 {
     char all[METERS_LINE_SIZE + 2], one[METERS_LINE_SIZE + 2];
-    snprintf(all, sizeof all, " %s ", roomy);
+    assert_true(snprintf(all, sizeof all, " %s ", roomy) < (int)sizeof all);
     for (char *save, *word = strtok_r(line, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
         snprintf(one, sizeof one, " %s ", word);
         if (strpbrk(word, "0123456789") && strcmp(word, "1234567890…") != 0)
