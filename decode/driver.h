@@ -34,7 +34,8 @@ struct driver_range {
 /* Which records. All conditions hold together. */
 struct driver_selector {
     const struct driver_codes *codes; /* NULL: vib decides                                     */
-    uint8_t vib[DRIVER_MAX_VIB];      /* exactly these bytes, extension bits not compared      */
+    uint8_t vib[DRIVER_MAX_VIB]; /* exactly these bytes, extension bits not compared: the VIB, or
+                                    with codes the VIFEs (none: the qualifiers decide) */
     uint8_t vib_n;
     uint8_t functions; /* bit (1 << enum record_function)                       */
     struct driver_range storage, tariff, subunit;

@@ -25,12 +25,13 @@ bool driver_selects_group(const struct driver_selector *s, size_t group)
     return group < DRIVER_GROUPS - 1 && s->codes->bits[group / 16] >> (group % 16 * 4) & 0xF;
 }
 
-static bool is_vib(const struct driver_selector *s, const struct record *record)
+/* from: which byte of the VIB is the first to compare. */
+static bool is_vib(const struct driver_selector *s, const struct record *record, size_t from)
 {
-    if (s->vib_n != record->vib_n)
+    if (from + s->vib_n != record->vib_n)
         return false;
     for (size_t i = 0; i < s->vib_n; i++)
-        if ((s->vib[i] ^ record->vib[i]) & CODE)
+        if ((s->vib[i] ^ record->vib[from + i]) & CODE)
             return false;
     return true;
 }
@@ -58,9 +59,12 @@ bool driver_selects_quantity(const struct driver_selector *s, const struct recor
                              const struct vib *vib, int code)
 {
     if (!s->codes)
-        return is_vib(s, record);
-    return code >= 0 && s->codes->bits[code / 64] >> (code % 64) & 1 &&
-           vib->kind != VIB_MANUFACTURER && are_qualifiers(s, vib);
+        return is_vib(s, record, 0);
+    if (code < 0 || !(s->codes->bits[code / 64] >> (code % 64) & 1))
+        return false;
+    if (s->vib_n)
+        return is_vib(s, record, vib_quantity_size(record));
+    return vib->kind != VIB_MANUFACTURER && are_qualifiers(s, vib);
 }
 
 static bool compare(enum driver_comparison test, unsigned is, unsigned value)

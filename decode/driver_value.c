@@ -232,13 +232,11 @@ bool driver_record_integer(const struct driver_rule *rule, const struct record *
 static void read_manufacturers(const struct record *record, struct vib *vib)
 {
     struct record standard = *record;
-    size_t n = 1;
     if ((record->vib[0] & 0x7F) == 0x7F) {
         *vib = (struct vib){ .kind = VIB_STANDARD, .data = VIF_UNSIGNED, .unit = UNIT_NONE };
         return;
     }
-    n += record->vib[0] == 0xFB || record->vib[0] == 0xFD;
-    standard.vib_n = n < record->vib_n ? n : record->vib_n;
+    standard.vib_n = vib_quantity_size(record);
     vib_read(&standard, vib);
 }
 

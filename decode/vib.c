@@ -21,33 +21,34 @@ static void set_quantity(struct vib *vib, const struct vif_row *row)
     vib->exp10 = row->exp10;
 }
 
+size_t vib_quantity_size(const struct record *record)
+{
+    const uint8_t *b = record->vib;
+    size_t n = record->vib_n;
+    if (b[0] == VIF_TO_FD && n > 2 && b[1] == VIF_TO_FD)
+        return 3;
+    return (b[0] == VIF_TO_FB || b[0] == VIF_TO_FD) && n > 1 ? 2 : 1;
+}
+
 /* Looks the quantity up. Returns how many bytes of the VIB name it. */
 static size_t read_quantity(const struct record *record, struct vib *vib)
 {
     const uint8_t *b = record->vib;
-    size_t n = record->vib_n;
+    size_t n = vib_quantity_size(record);
     if ((b[0] & CODE) == CODE_PLAIN_TEXT) {
         vib->kind = VIB_PLAIN_TEXT;
         vib->quantity = "custom";
         vib->data = VIF_NUMBER;
         vib->unit = UNIT_NONE;
         vib->exp10 = 0;
-        return 1;
+        return n;
     }
-    if (b[0] == VIF_TO_FB && n > 1) {
-        set_quantity(vib, vif_find(VIF_FB, b[1]));
-        return 2;
-    }
-    if (b[0] == VIF_TO_FD && n > 2 && b[1] == VIF_TO_FD) {
-        set_quantity(vib, vif_find(VIF_FD_FD, b[2]));
-        return 3;
-    }
-    if (b[0] == VIF_TO_FD && n > 1) {
-        set_quantity(vib, vif_find(VIF_FD, b[1]));
-        return 2;
-    }
-    set_quantity(vib, vif_find(VIF_PRIMARY, b[0]));
-    return 1;
+    enum vif_table table = n == 1              ? VIF_PRIMARY
+                           : n == 3            ? VIF_FD_FD
+                           : b[0] == VIF_TO_FB ? VIF_FB
+                                               : VIF_FD;
+    set_quantity(vib, vif_find(table, b[n - 1]));
+    return n;
 }
 
 /* "vife_10" or "vife_fc_16": a reserved code stays visible in the name. */

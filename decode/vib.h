@@ -38,4 +38,7 @@ struct vib {
 
 void vib_read(const struct record *record, struct vib *vib);
 
+/* How many bytes of the VIB name the quantity; VIFEs follow. */
+size_t vib_quantity_size(const struct record *record);
+
 #endif

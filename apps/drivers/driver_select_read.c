@@ -118,6 +118,20 @@ static bool function_word(const char *word, struct driver_selector *s)
     return false;
 }
 
+/* vif and vife, which are followed by hex. */
+static const char *hex_word(const char *word, const char **at, struct driver_selector *s, bool *is)
+{
+    char hex[64];
+    size_t n;
+    *is = !strcmp(word, "vif") || !strcmp(word, "vife");
+    if (!*is)
+        return NULL;
+    if (s->vib_n || !reader_word(at, hex) || !hex_bytes(hex, s->vib, sizeof s->vib, &n))
+        return "expected hex behind vif, VIF and VIFEs, or behind vife";
+    s->vib_n = (uint8_t)n;
+    return NULL;
+}
+
 /* Words that have a number behind them. */
 static const char *number_word(const char *word, const char **at, struct driver_selector *s,
                                bool *is)
@@ -128,18 +142,11 @@ static const char *number_word(const char *word, const char **at, struct driver_
                                       : !strcmp(word, "subunit") ? &s->subunit
                                       : !strcmp(word, "nth")     ? &nth
                                                                  : NULL;
-    size_t n;
-    *is = range || !strcmp(word, "vif");
+    *is = range != NULL;
     if (!*is)
         return NULL;
     if (!reader_word(at, number))
-        return "expected a number behind storage, tariff, subunit, nth or vif";
-    if (!range) {
-        if (!hex_bytes(number, s->vib, sizeof s->vib, &n))
-            return "expected hex behind vif, VIF and VIFEs";
-        s->vib_n = (uint8_t)n;
-        return NULL;
-    }
+        return "expected a number behind storage, tariff, subunit or nth";
     if (!reader_range(number, range))
         return "expected a number, a range such as 1-12, or any";
     if (range == &nth) {
@@ -169,21 +176,24 @@ static const char *quantity_word(const char *word, struct driver_selector *s,
 const char *read_selector(const char *text, struct driver_selector *s, struct driver_reader *r)
 {
     struct driver_codes codes = { { 0 } };
-    bool has_quantity = false;
+    bool has_quantity = false, has_vif = false;
     char word[64];
     *s = (struct driver_selector){ .functions = 1 << RECORD_INSTANTANEOUS };
     while (reader_word(&text, word)) {
-        bool is_number = false;
-        const char *wrong = number_word(word, &text, s, &is_number);
-        if (!wrong && !is_number && (has_quantity || !function_word(word, s)))
+        bool is_done = false;
+        has_vif |= !strcmp(word, "vif");
+        const char *wrong = number_word(word, &text, s, &is_done);
+        if (!wrong && !is_done)
+            wrong = hex_word(word, &text, s, &is_done);
+        if (!wrong && !is_done && (has_quantity || !function_word(word, s)))
             wrong = quantity_word(word, s, &codes, &has_quantity);
         if (wrong)
             return wrong;
     }
     if (*text)
         return "a word is too long";
-    if (has_quantity == (s->vib_n > 0))
-        return "expected one quantity, or vif and hex";
+    if (has_quantity == has_vif || (s->vib_n && s->n_qualifiers))
+        return "expected one quantity, with qualifiers or vife and hex, or vif and hex";
     if (!has_quantity)
         return NULL;
     struct driver_codes *copy = arena_alloc(&r->set->arena, 1, sizeof *copy);

@@ -5,7 +5,8 @@
 #include "apps/drivers/driver_rule_reader.h"
 #include "decode/driver_unit.h"
 
-/* The unit that the name ends in must be one the quantity can have. */
+/* The unit that the name ends in must be one the quantity can have; who writes VIF or VIFEs in hex
+ * knows what they are. */
 static bool check_code(struct rule_reader *rr, const struct driver_unit *unit,
                        const struct vif_row *row)
 {
@@ -15,7 +16,8 @@ static bool check_code(struct rule_reader *rr, const struct driver_unit *unit,
     if (!from)
         return true;
     if (strcmp(from->dimension, unit->dimension) != 0)
-        return reader_fail(rr->r, rr->s, rr->node, "field %s: %s is no unit of %s",
+        return rr->draft->rule.record->vib_n ||
+               reader_fail(rr->r, rr->s, rr->node, "field %s: %s is no unit of %s",
                            rr->draft->rule.name, unit->name, row->quantity);
     if (strcmp(from->name, unit->name) != 0)
         rr->draft->rule.unit = unit->name;
@@ -31,10 +33,7 @@ static bool check_vib(struct rule_reader *rr, const struct driver_unit *unit,
     if (s->vib_n != 1u + extended || vif == 0x7F || vif == 0x7C)
         return true;
     enum vif_table table = vif == 0x7B ? VIF_FB : vif == 0x7D ? VIF_FD : VIF_PRIMARY;
-    const struct vif_row *row = vif_find(table, s->vib[s->vib_n - 1]);
-    const struct driver_unit *from = driver_unit_find(vif_units[row->unit].name);
-    bool same = from && !strcmp(from->dimension, unit->dimension);
-    return !same || check_code(rr, unit, row); /* who writes the VIF knows what it is */
+    return check_code(rr, unit, vif_find(table, s->vib[s->vib_n - 1]));
 }
 
 bool rule_unit(struct rule_reader *rr)
