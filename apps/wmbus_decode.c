@@ -9,6 +9,7 @@
 #include "apps/common/exit_codes.h"
 #include "apps/common/kept_file.h"
 #include "apps/common/options.h"
+#include "apps/common/standard_streams.h"
 #include "apps/common/wipe.h"
 #include "apps/config/config.h"
 #include "apps/drivers/decoders.h"
@@ -309,7 +310,8 @@ int main(int argc, char **argv)
     struct settings settings = { .config = NULL };
     struct err err = { .exit_code = EXIT_OK };
     signal(SIGPIPE, SIG_IGN); /* writing says EPIPE instead */
-    bool ok = options_parse(&program, argc, argv, &settings, &err);
+    bool ok = standard_streams_take_places(&err) &&
+              options_parse(&program, argc, argv, &settings, &err);
     if (ok && (settings.help || settings.version))
         ok = options_tell(&program, settings.help, &err);
     else if (ok && settings.check_driver)

@@ -11,6 +11,7 @@
 #include "apps/common/exit_codes.h"
 #include "apps/common/number.h"
 #include "apps/common/options.h"
+#include "apps/common/standard_streams.h"
 #include "apps/generator/air.h"
 #include "apps/generator/gen_scene.h"
 #include "apps/generator/iq_write.h"
@@ -420,7 +421,8 @@ int main(int argc, char **argv)
                           .postamble = 2 };
     struct err err = { .exit_code = EXIT_OK };
     signal(SIGPIPE, SIG_IGN);
-    bool ok = options_parse(&program, argc, argv, &s, &err);
+    bool ok = standard_streams_take_places(&err) &&
+              options_parse(&program, argc, argv, &s, &err);
     if (ok && (s.help || s.version))
         ok = options_tell(&program, s.help, &err);
     else if (ok)

@@ -10,6 +10,7 @@
 #include "apps/common/clock.h"
 #include "apps/common/exit_codes.h"
 #include "apps/common/kept_file.h"
+#include "apps/common/standard_streams.h"
 #include "apps/common/stop.h"
 #include "apps/rx/doctor.h"
 #include "apps/rx/publisher.h"
@@ -27,13 +28,13 @@ static void on_hangup(int signal_number)
 }
 
 /* SIGINT and SIGTERM end all; SIGHUP opens files anew. */
-static bool catch_signals(void)
+static bool catch_signals(struct err *err)
 {
     struct sigaction action = { .sa_handler = on_hangup, .sa_flags = SA_RESTART };
     sigemptyset(&action.sa_mask);
     sigaction(SIGHUP, &action, NULL);
     signal(SIGPIPE, SIG_IGN); /* writing says EPIPE instead */
-    return stop_catch_signals();
+    return stop_catch_signals() || err_set(err, EXIT_INTERNAL, "no file descriptors left");
 }
 
 static void warn_of_guesses(const struct source *source)
@@ -323,8 +324,9 @@ int main(int argc, char **argv)
 {
     struct rx_settings settings = rx_settings_default();
     int exit_code = EXIT_INTERNAL;
-    if (!catch_signals())
-        say("no file descriptors left");
+    struct err err;
+    if (!standard_streams_take_places(&err) || !catch_signals(&err))
+        print_error(&err);
     else if (argc > 0 && rtl_wmbus_is(argv[0]))
         exit_code = run_as_rtl_wmbus(argc, argv, &settings);
     else

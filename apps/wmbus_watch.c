@@ -9,6 +9,7 @@
 
 #include "apps/common/exit_codes.h"
 #include "apps/common/options.h"
+#include "apps/common/standard_streams.h"
 #include "apps/outputs/zmq_address.h"
 #include "base/array_len.h"
 
@@ -181,7 +182,8 @@ int main(int argc, char **argv)
 {
     struct settings s = { .readings = 8 };
     struct err err = { .exit_code = EXIT_OK };
-    bool ok = options_parse(&program, argc, argv, &s, &err);
+    bool ok = standard_streams_take_places(&err) &&
+              options_parse(&program, argc, argv, &s, &err);
     if (ok && (s.help || s.version))
         ok = options_tell(&program, s.help, &err);
     else if (ok)
