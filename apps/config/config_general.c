@@ -8,6 +8,7 @@
 
 #include "apps/common/exit_codes.h"
 #include "apps/common/number.h"
+#include "apps/common/yes_or_no.h"
 #include "apps/config/config_reader.h"
 #include "base/array_len.h"
 #include "decode/radio_mode.h"
@@ -48,12 +49,6 @@ static void *field(const struct row *row, struct config_general *general)
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
-bool config_read_yes_or_no(const char *text, bool *yes)
-{
-    *yes = text && strcmp(text, "yes") == 0;
-    return *yes || (text && strcmp(text, "no") == 0);
-}
-
 static bool read_count(const char *text, unsigned *count)
 {
     double number;
@@ -74,7 +69,7 @@ static bool read_value(const struct row *row, const char *text, struct config_ge
 {
     switch (row->kind) {
     case FLAG:
-        return config_read_yes_or_no(text, field(row, general));
+        return yes_or_no_parse(text, field(row, general));
     case COUNT:
         return read_count(text, field(row, general));
     case TEXT:

@@ -28,9 +28,6 @@ bool config_copy_text(struct config_reader *r, const yaml_node_t *node, struct c
 bool config_read_list(struct config_reader *r, const yaml_node_t *node, const char *expected,
                       bool (*add)(struct config_reader *r, const yaml_node_t *item));
 
-/* False: neither yes nor no, or no text; *yes is false then. */
-bool config_read_yes_or_no(const char *text, bool *yes);
-
 /* Is it an entry of config_general.h? */
 bool config_is_general(const char *name);
 /* Its value into r->config->general, or false with *err. */

@@ -3,12 +3,18 @@
 #include <string.h>
 
 #include "apps/common/number.h"
+#include "apps/common/yes_or_no.h"
 #include "apps/config/config_reader.h"
 #include "base/array_len.h"
 
-static bool is_positive(double value)
+static bool is_frequency(double value)
 {
-    return value > 0;
+    return value >= CONFIG_LEAST_HZ;
+}
+
+static bool is_rate(double value)
+{
+    return value >= CONFIG_LEAST_SPS;
 }
 
 static bool is_ppm(double value)
@@ -22,10 +28,10 @@ static const struct {
     bool (*check)(double value); /* NULL: any number */
     const char *expected;
 } numbers[] = {
-    { "frequency", offsetof(struct config_source, center_hz), is_positive,
-      "frequency: expected a number above 0, such as 868.625M" },
-    { "rate", offsetof(struct config_source, sample_rate_sps), is_positive,
-      "rate: expected a number above 0, such as 1.6M" },
+    { "frequency", offsetof(struct config_source, center_hz), is_frequency,
+      "frequency: expected Hz, such as 868.625M" },
+    { "rate", offsetof(struct config_source, sample_rate_sps), is_rate,
+      "rate: expected samples a second, such as 1.6M" },
     { "gain", offsetof(struct config_source, gain_db), NULL,
       "gain: expected a number of dB, such as 32.8" },
     { "ppm", offsetof(struct config_source, ppm), is_ppm, "ppm: expected -1000 to 1000" },
@@ -44,7 +50,7 @@ static bool read_number(struct config_reader *r, const yaml_node_t *at, size_t i
 static bool read_bias_tee(struct config_reader *r, const yaml_node_t *at,
                           struct config_source *source)
 {
-    return config_read_yes_or_no(config_scalar(at), &source->bias_tee) ||
+    return yes_or_no_parse(config_scalar(at), &source->bias_tee) ||
            config_fail_at(r, at, "bias_tee: expected yes or no");
 }
 

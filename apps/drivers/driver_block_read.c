@@ -2,6 +2,7 @@
  * Blocks and tests of driver files; and the order of all rules. */
 #include <string.h>
 
+#include "apps/common/yes_or_no.h"
 #include "apps/drivers/driver_reader.h"
 
 bool read_conditions(struct driver_reader *r, struct driver_source *s, yaml_node_t *node,
@@ -161,7 +162,8 @@ static bool read_test(struct driver_reader *r, struct driver_source *s, yaml_nod
         return reader_fail(r, s, node, "test: expected telegram, perhaps key and prior, readings");
     const yaml_node_t *by_name = reader_entry(s, node, "by_name");
     test->line = node->start_mark.line + 1;
-    test->by_name = by_name && reader_text(by_name) && !strcmp(reader_text(by_name), "yes");
+    if (by_name && !yes_or_no_parse(reader_text(by_name), &test->by_name))
+        return reader_fail(r, s, by_name, "by_name: expected yes or no");
     test->telegram = reader_copy(r, reader_text(telegram));
     test->key = key ? reader_copy(r, reader_text(key)) : NULL;
     return test->telegram && (test->key || !key) && (!prior || read_prior(r, s, prior, test)) &&

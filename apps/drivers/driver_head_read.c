@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "apps/common/exit_codes.h"
+#include "apps/common/yes_or_no.h"
 #include "apps/drivers/driver_reader.h"
 #include "decode/address.h"
 #include "decode/driver_select.h"
@@ -198,9 +199,8 @@ static bool read_aliases(struct driver_reader *r, struct driver_source *s, const
 static bool read_generic(struct driver_reader *r, struct driver_source *s, const yaml_node_t *root)
 {
     const yaml_node_t *node = reader_entry(s, root, "generic");
-    const char *text = node ? reader_text(node) : NULL;
-    r->driver.is_generic = text && !strcmp(text, "yes");
-    return !node || r->driver.is_generic || reader_fail(r, s, node, "generic: expected yes");
+    return !node || yes_or_no_parse(reader_text(node), &r->driver.is_generic) ||
+           reader_fail(r, s, node, "generic: expected yes or no");
 }
 
 static bool read_head(struct driver_reader *r, struct driver_source *s, const yaml_node_t *root)

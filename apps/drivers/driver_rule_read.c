@@ -2,6 +2,7 @@
  * Fields of driver files: each a rule, or several for one name. */
 #include <string.h>
 
+#include "apps/common/yes_or_no.h"
 #include "apps/drivers/driver_rule_reader.h"
 #include "base/array_len.h"
 
@@ -23,9 +24,7 @@ static bool entry_flag(struct rule_reader *rr, const char *name, bool *flag)
     const char *text;
     if (!rule_text(rr, name, &text))
         return false;
-    *flag = text && (!strcmp(text, "yes") || !strcmp(text, "true"));
-    return !text || *flag || !strcmp(text, "no") || !strcmp(text, "false") ||
-           rule_fail(rr, "expected yes or no");
+    return yes_or_no_parse(text, flag) || !text || rule_fail(rr, "expected yes or no");
 }
 
 bool rule_number_entry(struct rule_reader *rr, const char *name, uint64_t most, uint64_t *value)

@@ -11,6 +11,7 @@
 #include "apps/common/exit_codes.h"
 #include "apps/common/hash.h"
 #include "apps/common/number.h"
+#include "apps/common/yes_or_no.h"
 #include "apps/outputs/home_assistant.h"
 #include "apps/outputs/meter_topic.h"
 #include "apps/outputs/mqtt_client.h"
@@ -31,7 +32,8 @@ static bool is_port(const char *text)
 
 static bool is_yes_or_no(const char *text)
 {
-    return !strcmp(text, "yes") || !strcmp(text, "no");
+    bool yes;
+    return yes_or_no_parse(text, &yes);
 }
 
 static bool is_topic(const char *text)
@@ -92,7 +94,18 @@ struct mqtt_state {
 
 static bool is_yes(const char *value)
 {
-    return value && !strcmp(value, "yes");
+    bool yes;
+    return yes_or_no_parse(value, &yes) && yes;
+}
+
+/* Home Assistant's topic, "" for none. */
+static const char *discovery_topic(const char *value)
+{
+    static const char usual[] = "homeassistant";
+    bool yes;
+    if (!value)
+        return usual;
+    return yes_or_no_parse(value, &yes) ? (yes ? usual : "") : value;
 }
 
 static struct mqtt_client *connect_client(const struct output_spec *spec, const char *availability,
@@ -127,9 +140,7 @@ static void *open_mqtt(const struct output_spec *spec, const struct output_run *
     }
     snprintf(m->topic, sizeof m->topic, "%.100s", v[TOPIC] ? v[TOPIC] : "wmbus");
     snprintf(m->availability, sizeof m->availability, "%.100s/availability", m->topic);
-    if (!v[DISCOVERY] || strcmp(v[DISCOVERY], "no") != 0)
-        snprintf(m->discovery, sizeof m->discovery, "%.100s",
-                 v[DISCOVERY] ? v[DISCOVERY] : "homeassistant");
+    snprintf(m->discovery, sizeof m->discovery, "%.100s", discovery_topic(v[DISCOVERY]));
     m->retain = is_yes(v[RETAIN]);
     m->client = connect_client(spec, m->availability, run, err);
     if (m->client)

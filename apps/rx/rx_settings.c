@@ -173,9 +173,11 @@ static bool check_simd(const char *name, struct err *err)
 
 bool rx_settings_check(struct rx_settings *s, struct err *err)
 {
-    if (s->center_hz <= 0 || s->sample_rate_sps <= 0)
-        return err_set(err, EXIT_USAGE, "option --%s: expected a number above 0",
-                       s->center_hz <= 0 ? "frequency" : "rate");
+    if (s->center_hz < CONFIG_LEAST_HZ)
+        return err_set(err, EXIT_USAGE, "option --frequency: expected Hz, such as 868.95M");
+    if (s->sample_rate_sps < CONFIG_LEAST_SPS)
+        return err_set(err, EXIT_USAGE,
+                       "option --rate: expected samples a second, such as 1600k or 1.6e6");
     if (fabs(s->ppm) > CONFIG_MOST_PPM)
         return err_set(err, EXIT_USAGE, "option --ppm: expected %d to %d", -CONFIG_MOST_PPM,
                        CONFIG_MOST_PPM);
