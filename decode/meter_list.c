@@ -90,6 +90,8 @@ const struct meter_config *meter_search_next(struct meter_search *search)
 
 void meter_give_name(const struct meter_config *meter, struct telegram *telegram)
 {
-    if (meter->name[0])
-        telegram->name = meter->name;
+    if (!meter->name[0])
+        return;
+    telegram->name = meter->name;
+    telegram->name_is_shared = meter->any_id;
 }

@@ -78,6 +78,7 @@ struct telegram {
     size_t payload_n;
     /* from the configuration; NULL: not configured. Owned by the decoder. */
     const char *name;
+    bool name_is_shared;         /* that of a rule: other meters may have it, too                */
     const struct driver *driver; /* NULL: none                                                   */
     const char *kind;            /* kind of meter, "unknown" without a driver. Never NULL. */
     const char *media;           /* what it measures, in words. Never NULL. */

@@ -8,25 +8,37 @@
 #include "apps/outputs/meter_topic.h"
 #include "apps/telegrams/quantity.h"
 #include "decode/address.h"
+#include "decode/meter_list.h"
 
 static void add_text(struct json_object *o, const char *key, const char *text)
 {
     json_object_object_add(o, key, json_object_new_string(text));
 }
 
+/* As it is called; what others may be called, too, has the number behind it. */
+static void add_device_name(struct json_object *device, const struct telegram *t, const char *maker,
+                            const char *id)
+{
+    char text[METER_NAME_SIZE + 64];
+    if (!t->name)
+        snprintf(text, sizeof text, "%s %.60s %s", maker, t->media, id);
+    else
+        snprintf(text, sizeof text, t->name_is_shared ? "%s %s" : "%s", t->name, id);
+    add_text(device, "name", text);
+}
+
 static struct json_object *device_block(const struct telegram *t)
 {
     struct json_object *device = json_object_new_object(), *ids = json_object_new_array();
     char maker[ADDRESS_MANUFACTURER_TEXT + 1], id[ADDRESS_ID_TEXT + 1], meter[METER_TOPIC_SIZE];
-    char text[128];
+    char text[METER_TOPIC_SIZE + 8];
     address_manufacturer_text(t->meter.manufacturer, maker);
     address_id_text(t->meter.id, id);
     meter_topic_text(&t->meter, meter);
     snprintf(text, sizeof text, "wmbus_%s", meter);
     json_object_array_add(ids, json_object_new_string(text));
     json_object_object_add(device, "identifiers", ids);
-    snprintf(text, sizeof text, "%.60s %s", t->media, id);
-    add_text(device, "name", t->name ? t->name : text);
+    add_device_name(device, t, maker, id);
     add_text(device, "manufacturer", maker);
     add_text(device, "model", strcmp(t->kind, "unknown") ? t->kind : t->media);
     add_text(device, "serial_number", id);

@@ -306,13 +306,15 @@ static void rules_and_numbers(void **state)
 {
     static const struct {
         const char *what, *hex, *name;
+        bool of_rule;
     } rows[] = {
-        { "by number", "0C449315785634123303 A00000", "by number" },
-        { "number right, manufacturer wrong: the rule", "0C449415785634123303 A00000", "any" },
-        { "bit 15 does not matter", "0C449395785634123303 A00000", "by number" },
-        { "same number, other maker", "0C442D2C785634123303 A00000", "kamstrup" },
-        { "rule for version and type", "0C449315000000007705 A00000", "version and type" },
-        { "rule for the rest", "0C449315000000007706 A00000", "any" },
+        { "by number", "0C449315785634123303 A00000", "by number", false },
+        { "number right, manufacturer wrong: the rule", "0C449415785634123303 A00000", "any",
+          true },
+        { "bit 15 does not matter", "0C449395785634123303 A00000", "by number", false },
+        { "same number, other maker", "0C442D2C785634123303 A00000", "kamstrup", false },
+        { "rule for version and type", "0C449315000000007705 A00000", "version and type", true },
+        { "rule for the rest", "0C449315000000007706 A00000", "any", true },
     };
     struct meter_config meters[6] = {
         meter("any", NULL, NULL),
@@ -342,6 +344,7 @@ static void rules_and_numbers(void **state)
         decoder_decode(d, &frame, 0, &telegram);
         assert_non_null(telegram.name);
         assert_string_equal(telegram.name, rows[r].name);
+        assert_int_equal(telegram.name_is_shared, rows[r].of_rule);
     }
     decoder_close(d);
 }

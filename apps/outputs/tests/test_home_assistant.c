@@ -85,11 +85,34 @@ static void test_whole(void **state)
     json_object_put(o);
 }
 
+static void assert_device_name(const struct telegram *t, const char *expected)
+{
+    static const struct reading reading = { .name = "total_m3", .kind = READING_NUMBER };
+    const struct home_assistant_sensor sensor = { t, &reading, "w/s", "w/a", 0 };
+    struct json_object *o = home_assistant_config(&sensor);
+    struct json_object *device = json_object_object_get(o, "device");
+    assert_string_equal(json_object_get_string(json_object_object_get(device, "name")), expected);
+    json_object_put(o);
+}
+
+/* No two meters shall look the same. */
+static void test_device_names(void **state)
+{
+    (void)state;
+    struct telegram t = gas;
+    assert_device_name(&t, "ELS gas 12345678");
+    t.name = "flats";
+    assert_device_name(&t, "flats");
+    t.name_is_shared = true;
+    assert_device_name(&t, "flats 12345678");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_quantities),
         cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_device_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
