@@ -60,9 +60,23 @@ static size_t back(size_t from, size_t by)
     return from > by ? from - by : 0;
 }
 
-static void obey(struct meters_screen *s, size_t n)
+/* Also after the terminal became higher. */
+static void keep_in_list(struct meters_screen *s, size_t n)
 {
-    for (int key; (key = getch()) != ERR;) {
+    if (s->first > back(n, rows()))
+        s->first = back(n, rows());
+}
+
+static bool takes_text(void)
+{
+    struct pollfd terminal = { .fd = STDOUT_FILENO, .events = POLLOUT };
+    return poll(&terminal, 1, 0) > 0;
+}
+
+bool meters_screen_obey(struct meters_screen *s, size_t n)
+{
+    bool any = false;
+    for (int key; takes_text() && (key = getch()) != ERR; any = true) {
         if (key == 'q')
             stop_ask();
         s->first = key == KEY_UP      ? back(s->first, 1)
@@ -72,9 +86,9 @@ static void obey(struct meters_screen *s, size_t n)
                    : key == KEY_HOME  ? 0
                    : key == KEY_END   ? n
                                       : s->first;
+        keep_in_list(s, n);
     }
-    if (s->first > back(n, rows()))
-        s->first = back(n, rows());
+    return any;
 }
 
 static void draw_line(int y, const char *text, attr_t attributes)
@@ -120,12 +134,11 @@ static void draw_list(const struct meters_screen *s, const struct heard_list *li
 
 void meters_screen_draw(struct meters_screen *s, const struct heard *heard, int64_t now_us)
 {
-    struct pollfd terminal = { .fd = STDOUT_FILENO, .events = POLLOUT };
     struct heard_list list;
-    if (poll(&terminal, 1, 0) <= 0)
+    if (!takes_text())
         return;
     heard_sort(heard, &list);
-    obey(s, list.n);
+    keep_in_list(s, list.n);
     draw_list(s, &list, now_us);
     heard_list_free(&list);
     refresh();

@@ -23,13 +23,18 @@ static const struct column widest[METERS_COLUMNS] = {
     [READING] = { "reading", WHOLE, false },
 };
 
-/* What is left out first. A value without its meter would be of no use. */
-static const int dispensable[] = { OFFSET, INTERVAL, MODE,    MAKER, AGO,   SNR, SEEN,
-                                   KIND,   KEY,      READING, NAME,  VALUE, ID };
+/* What is given up first, until the rest fits: a column, or so much of it that this width stays. A
+ * value without its meter would be of no use. */
+static const struct sacrifice {
+    int column, width;
+} sacrifices[] = {
+    { OFFSET, 0 }, { INTERVAL, 0 }, { MODE, 0 }, { MAKER, 0 }, { READING, 12 },
+    { AGO, 0 },    { SNR, 0 },      { SEEN, 0 }, { NAME, 12 }, { KIND, 0 },
+    { KEY, 0 },    { READING, 0 },  { NAME, 0 }, { VALUE, 0 }, { ID, 0 },
+};
 
-/* Before anything is left out, these are cut, to this width; what room there is then, they get. */
+/* What room there is then, they get back. */
 static const int elastic[] = { NAME, READING };
-static const int elastic_width = 12;
 
 /* Is it readable, and why? */
 static const char *key_text(const struct heard_meter *m)
@@ -92,6 +97,20 @@ static int total_width(const struct meters_table *table)
     return width;
 }
 
+static void give_up(struct meters_table *table, const struct sacrifice *s)
+{
+    int *const is = &table->columns[s->column].width;
+    table->left_out[s->column] = s->width == 0;
+    *is = least(*is, s->width);
+}
+
+static void give_back(struct meters_table *table, int column, int needed, int width)
+{
+    int *const is = &table->columns[column].width;
+    if (!table->left_out[column])
+        *is = least(needed, *is + width - total_width(table));
+}
+
 void meters_table_init(struct meters_table *table, const struct heard_meter *const *meters,
                        size_t n, int64_t now_us, int width)
 {
@@ -99,18 +118,12 @@ void meters_table_init(struct meters_table *table, const struct heard_meter *con
     *table = (struct meters_table){ .now_us = now_us };
     memcpy(table->columns, widest, sizeof widest);
     narrow(table, meters, n);
-    for (size_t k = 0; k < ARRAY_LEN(elastic); k++) {
+    for (size_t k = 0; k < ARRAY_LEN(elastic); k++)
         needed[k] = table->columns[elastic[k]].width;
-        table->columns[elastic[k]].width = least(needed[k], elastic_width);
-    }
-    for (size_t k = 0; k < ARRAY_LEN(dispensable) && total_width(table) > width; k++)
-        table->left_out[dispensable[k]] = true;
-    for (size_t k = 0; k < ARRAY_LEN(elastic); k++) {
-        const int room = width - total_width(table);
-        int *const is = &table->columns[elastic[k]].width;
-        if (!table->left_out[elastic[k]])
-            *is = least(needed[k], *is + room);
-    }
+    for (size_t k = 0; k < ARRAY_LEN(sacrifices) && total_width(table) > width; k++)
+        give_up(table, &sacrifices[k]);
+    for (size_t k = 0; k < ARRAY_LEN(elastic); k++)
+        give_back(table, elastic[k], needed[k], width);
 }
 
 static void put_line(const struct meters_table *table, char cells[METERS_COLUMNS][CELL_SIZE],

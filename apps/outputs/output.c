@@ -81,6 +81,13 @@ void outputs_tick(const struct outputs *outputs, int64_t now_us)
             outputs->items[i].type->tick(outputs->items[i].state, now_us);
 }
 
+void outputs_attend(const struct outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->n; i++)
+        if (outputs->items[i].type->attend)
+            outputs->items[i].type->attend(outputs->items[i].state);
+}
+
 static struct output_report report_of(const struct outputs *outputs, size_t i)
 {
     struct output_report report = { .lost = 0 };

@@ -77,6 +77,8 @@ struct output_type {
     bool (*write)(void *state, const struct message *message, struct err *err);
     /* About once a second of the stream, which has come to now_us. NULL: does nothing by itself. */
     void (*tick)(void *state, int64_t now_us);
+    /* Many times a second: somebody may have pressed a key. NULL: nobody can. */
+    void (*attend)(void *state);
     /* What was lost until now, and what is wrong now. */
     void (*report)(void *state, struct output_report *report);
     /* The files were moved away: open them anew. NULL: has none. */
@@ -125,6 +127,7 @@ bool outputs_add(struct outputs *outputs, const struct output_spec *spec,
 unsigned outputs_wait(const struct outputs *outputs, unsigned n, int limit_ms);
 bool outputs_write(const struct outputs *outputs, const struct message *message, struct err *err);
 void outputs_tick(const struct outputs *outputs, int64_t now_us);
+void outputs_attend(const struct outputs *outputs);
 /* Of each output what was lost, and what is wrong with it. */
 struct json_object *outputs_json(const struct outputs *outputs);
 /* The next output whose trouble is another than when it was told last; NULL: none. */

@@ -82,7 +82,14 @@ static bool write_meters(void *state, const struct message *message, struct err 
     return true;
 }
 
-/* Time goes by, and keys are pressed, also when no meter sends. */
+static void attend_meters(void *state)
+{
+    struct meters_state *s = state;
+    if (s->screen && meters_screen_obey(s->screen, s->heard.n))
+        draw(s);
+}
+
+/* Time goes by, also when no meter sends. */
 static void tick_meters(void *state, int64_t now_us)
 {
     struct meters_state *s = state;
@@ -129,6 +136,7 @@ const struct output_type output_meters = {
     .open = open_meters,
     .write = write_meters,
     .tick = tick_meters,
+    .attend = attend_meters,
     .report = report_meters,
     .close = close_meters,
 };

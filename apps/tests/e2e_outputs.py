@@ -7,6 +7,7 @@ import pty
 import re
 import signal
 import subprocess
+import threading
 import unittest
 
 import jsonschema
@@ -164,18 +165,30 @@ class Outputs(Street):
         self.assertIn("28504.27", shown.decode())
 
     def test_q_ends_the_table_although_no_meter_sends(self):
+        self.end_table_by_key(["yes", "\x7f"])
+
+    def test_q_ends_the_table_although_no_samples_come(self):
+        self.end_table_by_key(["sleep", str(2 * TIMEOUT_S)])
+
+    def end_table_by_key(self, feeder):
         child, terminal = pty.fork()
         if child == 0:
             os.environ["TERM"] = "xterm"
-            silence = subprocess.Popen(["yes", "\x7f"], stdout=subprocess.PIPE)
-            os.dup2(silence.stdout.fileno(), 0)
+            feed = subprocess.Popen(feeder, stdout=subprocess.PIPE)
+            os.dup2(feed.stdout.fileno(), 0)
             os.execv(BIN + "/wmbus-rx", ["wmbus-rx", "meters", "-f", "868.95M", "-s", "1600k", "-"])
-        os.write(terminal, b"\x1bOBq")
+        watchdog = threading.Timer(TIMEOUT_S, os.kill, (child, signal.SIGKILL))
+        watchdog.start()
+        shown = b""
         try:
+            while b"no meter" not in shown:
+                shown += os.read(terminal, 65536)
+            os.write(terminal, b"\x1bOBq")
             while os.read(terminal, 65536):
                 pass
         except OSError:
             pass
+        watchdog.cancel()
         self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
         os.close(terminal)
 

@@ -59,6 +59,17 @@ static void assert_lines(int width, const char *const expected[N_LINES])
 static void test_what_is_left_out(void **state)
 {
     (void)state;
+    /* what matters least is left out before a name is cut */
+    static const char *const at_109[N_LINES] = {
+        "meter                 id        kind            key              seen/exp.       last "
+        "value  reading",
+        "kitchen               12345678  cold water      clear                 9/11      28504.27 "
+        "m³  total",
+        "                      00000000  gas             no                       1             "
+        "?[2J",
+        "flat 1234567890 sec…  87654321  heat/cooling …  clear  123456789/123456789  1234567.891 "
+        "kWh  total energy co…",
+    };
     static const char *const at_80[N_LINES] = {
         "meter             id        kind            key         last value  reading",
         "kitchen           12345678  cold water      clear      28504.27 m³  total",
@@ -72,6 +83,7 @@ static void test_what_is_left_out(void **state)
         "flat …         87654321  1234567.891 kWh",
     };
     static const char *const at_1[N_LINES] = { "", "", "", "" };
+    assert_lines(109, at_109);
     assert_lines(80, at_80);
     assert_lines(40, at_40);
     assert_lines(1, at_1);
