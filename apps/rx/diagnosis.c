@@ -75,7 +75,7 @@ static const struct finding findings[] = {
       "antenna may help" },
     { strange, "something sends, but no telegram yet",
       "something sends, but no telegram could be read: weak signals, other protocols, or a wrong "
-      "sample rate (-s)" },
+      "centre (-f) or sample rate (-s)" },
     { silent, "noise, but nobody sends yet",
       "nothing was received: no meter sent in this time (some send every 15 minutes only, many "
       "only by day), or centre (-f), sample rate (-s) or sample format are wrong, or the gain was; "

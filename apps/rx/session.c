@@ -12,9 +12,9 @@
 #include "apps/rx/service.h"
 #include "apps/rx/session_stats.h"
 
-/* How often it is looked whether a telegram was kept long enough, and whether the service manager
- * wants to know that all is well. */
-enum { MERGE_MS = 20, PIPE_MS = 500 };
+/* How often it is looked whether a telegram was kept long enough, whether a key was pressed, and
+ * whether the service manager wants to know that all is well. */
+enum { MERGE_MS = 20, PIPE_MS = 100 };
 
 static struct json_object *new_event(const char *source, const char *event)
 {
@@ -165,6 +165,7 @@ static bool tick(struct session *session, struct err *err)
     static const double interval_s = 1;
     const double now_s = monotonic_s();
     service_alive();
+    outputs_attend(session->publisher->outputs);
     if (now_s < session->next_tick_s)
         return true;
     session->next_tick_s = now_s + interval_s;
@@ -299,6 +300,17 @@ static bool take_as_they_come(struct session *session, struct listeners *listene
     return ok;
 }
 
+/* Where all of it failed: what was heard until then is told, too. */
+static void add_unfinished(struct session *session, const struct plan *plan)
+{
+    for (size_t k = 0; k < session->n_sources; k++)
+        session->sources[k].radio = (struct receiver_stats){ .samples = 0 };
+    for (size_t j = 0; j < plan->n; j++)
+        receiver_stats_add(&source_of(session, &plan->jobs[j])->radio, &plan->jobs[j].stats);
+    for (size_t k = 0; k < session->n_sources; k++)
+        add_source(session, &session->sources[k]);
+}
+
 static bool run_jobs(struct session *session, const struct plan *plan, struct err *err)
 {
     static struct listeners listeners;
@@ -315,6 +327,8 @@ static bool run_jobs(struct session *session, const struct plan *plan, struct er
         stop_ask();
     service_stopping();
     listeners_end(&listeners);
+    if (!ok)
+        add_unfinished(session, plan);
     return ok;
 }
 

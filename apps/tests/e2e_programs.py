@@ -21,6 +21,11 @@ from programs import (Background, BIN, GAS, KEY, MEASURED, SOURCE, STREET, Stree
                       WATER, WATER_B, lines, read_file, run)
 
 
+def run_without(descriptor, program, *args):
+    """Standard input, output or error is closed."""
+    return run(program, *args, preexec_fn=lambda: os.close(descriptor))
+
+
 class Programs(Street):
     METER = "  - name: gas, kitchen\n    id: 03ELS3312345678\n    key: %s\n" % KEY
 
@@ -513,8 +518,11 @@ class Programs(Street):
         self.check(run("wmbus-rx", "--simd", "abacus", STREET), 2, "scalar, not abacus")
         self.check(run("wmbus-rx", "-f", "300M", STREET), 2, "channel")
         self.check(run("wmbus-rx", "-s", "48k", STREET), 2, "rate")
-        for option, value in (("-f", "0"), ("-f", "-868M"), ("-s", "0"), ("-s", "-1.6M")):
-            self.check(run("wmbus-rx", option, value, STREET), 2, "expected a number above 0")
+        for value in "0", "-868M", "868.95":
+            self.check(run("wmbus-rx", "-f", value, STREET), 2, "expected Hz, such as 868.95M")
+        for value in "0", "-1.6M", "1.6":
+            self.check(run("wmbus-rx", "-s", value, STREET), 2, "expected samples a second, such as 1600k")
+        self.check(run("wmbus-rx", "--channel", "T@434.475", STREET), 2, "such as T@434.475M")
         self.check(run("wmbus-decode", "--key", "0011"), 2, "--key: expected")
 
     def test_configuration(self):
@@ -547,6 +555,12 @@ class Programs(Street):
             result = run(program, *args, stdout=writer)
             os.close(writer)
             self.check(result, 0)
+            self.assertNotIn(b"nothing was received", result.stderr)
+            # nothing that it opens may take the place of what is closed
+            self.check(run_without(1, program, *args), 5, "Bad file descriptor")
+            self.assertIn(b'"telegram"', run_without(2, program, *args).stdout)
+        self.check(run_without(0, "wmbus-rx", "-"), 14, "Bad file descriptor")
+        self.check(run_without(1, "wmbus-gen", GAS), 5, "Bad file descriptor")
 
         driver = SOURCE + "/decode/meters/abbb23.yaml"
         with open("/dev/full", "w") as full:
