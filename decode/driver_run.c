@@ -35,8 +35,8 @@ static bool apply_rule(struct driver_state *state, const struct driver_rule *rul
     if (rule->lookup)
         return !item->number && driver_record_integer(rule, record, &number) &&
                driver_emit_words(state, rule, &numbers, number);
-    driver_record_value(rule, record, item->vib, item->number, reading, &value);
-    return driver_emit(state, rule, &numbers, &value);
+    return driver_record_value(rule, record, item->vib, item->number, reading, &value) &&
+           driver_emit(state, rule, &numbers, &value);
 }
 
 /* Returns true if a rule took it, or it is to be ignored. */
@@ -92,17 +92,22 @@ static bool apply_profile(struct driver_state *state, const struct record *recor
     return taken;
 }
 
+static bool take_single(struct driver_state *state, const struct driver_item *item)
+{
+    obis_announce(&state->sink, item->record, item->vib);
+    bool taken = apply_rules(state, item);
+    obis_announce(&state->sink, NULL, NULL);
+    return taken;
+}
+
 static bool take_record(struct driver_state *state, const struct record *record)
 {
     struct vib vib;
     vib_read(record, &vib);
     reading_sink_from(&state->sink, record->data, record->data_n);
     struct driver_item item = { record, &vib, NULL, NULL, false };
-    if (vib.profile != PROFILE_NONE && apply_profile(state, record, &vib))
-        return true;
-    obis_announce(&state->sink, record, &vib);
-    bool taken = apply_rules(state, &item);
-    obis_announce(&state->sink, NULL, NULL);
+    bool taken = vib.profile != PROFILE_NONE ? apply_profile(state, record, &vib)
+                                             : take_single(state, &item);
     if (state->driver->n_blocks == 0)
         return taken;
     return driver_blocks(state, BLOCK_RECORD, &item, record->data, record->data_n) || taken;

@@ -287,7 +287,7 @@ static void set_id(const struct record *record, struct reading *reading)
         set_hex(reading, record->data, record->data_n, true);
 }
 
-static void automatic(const struct driver_rule *rule, const struct record *record,
+static bool automatic(const struct driver_rule *rule, const struct record *record,
                       const struct vib *vib, struct reading *reading, struct driver_value *value)
 {
     struct time_point time;
@@ -302,13 +302,15 @@ static void automatic(const struct driver_rule *rule, const struct record *recor
     } else if (is_id(vib, record)) {
         set_id(record, reading);
     } else {
-        record_value(record, vib, reading);
+        enum vif_unit unit = record_value(record, vib, reading);
         if (reading->kind == READING_REAL)
             set_real(rule, reading->real, reading, value);
+        return unit == vib->unit || (unit != UNIT_TEXT && unit != UNIT_HEX);
     }
+    return true;
 }
 
-void driver_record_value(const struct driver_rule *rule, const struct record *record,
+bool driver_record_value(const struct driver_rule *rule, const struct record *record,
                          const struct vib *vib, const struct decimal *number,
                          struct reading *reading, struct driver_value *value)
 {
@@ -319,19 +321,18 @@ void driver_record_value(const struct driver_rule *rule, const struct record *re
     if (number) {
         struct decimal copy = *number;
         set_decimal(rule, &copy, reading, value);
-        return;
+        return true;
     }
     if (vib->kind == VIB_MANUFACTURER) {
         read_manufacturers(record, &own);
         vib = &own;
     }
-    if (rule->type == DRIVER_AUTO && !rule->bytes.n && !rule->bytes.n_bits) {
-        automatic(rule, record, vib, reading, value);
-        return;
-    }
+    if (rule->type == DRIVER_AUTO && !rule->bytes.n && !rule->bytes.n_bits)
+        return automatic(rule, record, vib, reading, value) ||
+               vib == &own; /* the manufacturer's are of any kind */
     const uint8_t *bytes = record_bytes(rule, record, &n);
     if (!bytes)
-        return;
+        return true;
     struct decimal raw;
     if (rule->type <= DRIVER_BCD && vib->data <= VIF_UNSIGNED && !rule->is_raw) {
         if (read_number(rule, bytes, n, &raw))
@@ -339,4 +340,5 @@ void driver_record_value(const struct driver_rule *rule, const struct record *re
     } else {
         driver_bytes_value(rule, bytes, n, NULL, reading, value);
     }
+    return true;
 }

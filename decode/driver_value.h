@@ -19,8 +19,9 @@ struct driver_value {
 bool driver_integer(const struct driver_bytes *as, const uint8_t *bytes, size_t n, uint64_t *value);
 
 /* The value of a record, or of an element of a profile if number is not NULL. Fills kind and value
- * of *reading and *value. */
-void driver_record_value(const struct driver_rule *rule, const struct record *record,
+ * of *reading and *value. Returns false for data that are not of the quantity: a text where a
+ * number is expected, bytes that are no time. */
+bool driver_record_value(const struct driver_rule *rule, const struct record *record,
                          const struct vib *vib, const struct decimal *number,
                          struct reading *reading, struct driver_value *value);
 
