@@ -100,6 +100,7 @@ static void set_due(const struct channel_receiver *c, struct waiting *w, size_t 
     w->due_sample =
         (uint64_t)(w->burst.first_chip + (double)w->n_chips * 1.01 * w->burst.chip_samples) +
         fsk_demod_after(&c->demod);
+    preamble_search_stay_awake(c->search, w->due_sample);
 }
 
 static enum decode_status try_burst(struct channel_receiver *c, const struct waiting *w,

@@ -134,7 +134,13 @@ static void start(struct preamble_search *s, uint64_t first_sample, bool wakes)
 
 void preamble_search_reset(struct preamble_search *s, uint64_t first_sample)
 {
+    s->heard_until = first_sample;
     start(s, first_sample, false);
+}
+
+void preamble_search_stay_awake(struct preamble_search *s, uint64_t until)
+{
+    s->heard_until = until > s->heard_until ? until : s->heard_until;
 }
 
 /* ---- samples ------------------------------------------------------------------------------ */
@@ -156,13 +162,22 @@ static void filter_hop(struct preamble_search *s, const struct sample_ring *ring
         i[m] = q[m] = 0;
 }
 
-/* A search falls asleep when the activity is over, and wakes up at the next with what was before
- * it, from which it learns the noise. */
-static bool sleeps(struct preamble_search *s)
+/* Sample up to which there is something on the air, as far as it came by now. */
+static uint64_t on_air_until(const struct preamble_search *s, const struct sample_ring *ring)
+{
+    const uint64_t active = activity_until(s->config.activity, s->band);
+    const uint64_t end = sample_ring_end(ring);
+    const uint64_t heard = s->heard_until < end ? s->heard_until : end;
+    return active > heard ? active : heard;
+}
+
+/* A search falls asleep when nothing is on the air any more, and wakes up at the next activity with
+ * what was before it, from which it learns the noise. */
+static bool sleeps(struct preamble_search *s, const struct sample_ring *ring)
 {
     if (!s->config.activity)
         return false;
-    const uint64_t until = activity_until(s->config.activity, s->band);
+    const uint64_t until = on_air_until(s, ring);
     if (!s->asleep) {
         s->asleep = s->next_sample > until + s->tail;
         s->slept_at = until;
@@ -181,7 +196,7 @@ bool preamble_search_sleeps(const struct preamble_search *s)
 
 bool preamble_search_run(struct preamble_search *s, const struct sample_ring *ring)
 {
-    if (sleeps(s) || s->next_sample + s->hop > sample_ring_end(ring))
+    if (sleeps(s, ring) || s->next_sample + s->hop > sample_ring_end(ring))
         return false;
     memmove(s->hop_i, s->hop_i + s->group, s->history * sizeof *s->hop_i);
     memmove(s->hop_q, s->hop_q + s->group, s->history * sizeof *s->hop_q);

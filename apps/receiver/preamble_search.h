@@ -44,6 +44,10 @@ void preamble_search_close(struct preamble_search *search);
 /* The stream starts, or goes on after a gap, with this sample. */
 void preamble_search_reset(struct preamble_search *search, uint64_t first_sample);
 
+/* A burst is on the air in this channel until this sample: no reason to sleep before. Bursts of
+ * fifths of a second that follow each other look to the activity like what is usual. */
+void preamble_search_stay_awake(struct preamble_search *search, uint64_t until);
+
 /* Works on the next hop of the ring; false if it is not there yet, or nobody is on the air. */
 bool preamble_search_run(struct preamble_search *search, const struct sample_ring *ring);
 

@@ -44,8 +44,9 @@ struct preamble_search {
     int16_t *hop_iq;
     size_t band; /* of the activity */
     bool asleep;
-    uint64_t slept_at; /* activity_until, when it fell asleep                           */
-    size_t lead, tail; /* input samples that are looked at before activity, and behind */
+    uint64_t heard_until; /* the last burst, as far as is known                         */
+    uint64_t slept_at;    /* end of what was on the air, when it fell asleep            */
+    size_t lead, tail;    /* input samples that are looked at before activity, and behind */
 };
 
 /* Power of a sample of the channel that is next to none: a 500th of a step of 8 bits. */

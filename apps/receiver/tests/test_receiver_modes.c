@@ -144,6 +144,18 @@ static void test_longest_r2(void **state)
     assert_all_heard(&s, "L = 255");
 }
 
+/* For longer than it takes to learn what is usual, with pauses of 5 ms: 204 ms each. */
+static void test_r2_back_to_back(void **state)
+{
+    (void)state;
+    struct stream s = plain();
+    s.center_hz = 868.625e6;
+    s.ecn0_db = 0;
+    for (size_t n = 0; n < MAX_SENT; n++)
+        add(&s, R2, 47, n, 0.5 + 0.209 * (double)n)->offset_hz = -30e3;
+    assert_all_heard(&s, "back to back");
+}
+
 /* All channels of N, two at a time, off their middle, each at either rate. */
 static void test_n(void **state)
 {
@@ -299,12 +311,19 @@ static void test_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_s),         cmocka_unit_test(test_s_after_silence),
-        cmocka_unit_test(test_longest_s), cmocka_unit_test(test_c2),
-        cmocka_unit_test(test_r2),        cmocka_unit_test(test_longest_r2),
-        cmocka_unit_test(test_n),         cmocka_unit_test(test_longest_n),
-        cmocka_unit_test(test_f2),        cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_channels),  cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_s),
+        cmocka_unit_test(test_s_after_silence),
+        cmocka_unit_test(test_longest_s),
+        cmocka_unit_test(test_c2),
+        cmocka_unit_test(test_r2),
+        cmocka_unit_test(test_longest_r2),
+        cmocka_unit_test(test_r2_back_to_back),
+        cmocka_unit_test(test_n),
+        cmocka_unit_test(test_longest_n),
+        cmocka_unit_test(test_f2),
+        cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_channels),
+        cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, free_samples);
 }
