@@ -5,44 +5,23 @@ speed of the air, from a small rtl_tcp server, with all outputs on: files, an MQ
 subscriber that hangs. Prints memory and lost samples once a minute; ends with 0 only if memory did
 not grow once the queue for that subscriber was full, which takes some minutes, no sample was lost, and
 all telegrams came. Needs mosquitto, and the programs of the preset "release"."""
-import json
-import os
-import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
-sys.path[:0] = [ROOT + "/apps/tests", ROOT + "/bench"]
-import dense_street  # noqa: E402
-from dense_street import BIN  # noqa: E402
+from all_outputs import BIN, AllOutputs, all_stats, dense_street_here  # noqa: E402
 from rtl_tcp_server import RtlTcpServer  # noqa: E402
 
 MINUTES = float(sys.argv[1]) if len(sys.argv) > 1 else 60
-DENSER, RECORDING_S = 20, 20
 MOST_GROWTH_KB = 256  # of the median; pages that the kernel gives and takes
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def rss_kb(pid):
     with open("/proc/%d/status" % pid) as f:
         return next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
-
-
-def all_stats():
-    """Of the file that wmbus-rx writes."""
-    with open("stats.jsonl") as f:
-        return [o for o in map(json.loads, f) if "sources" in o]
 
 
 def watch(rx, seconds):
@@ -64,33 +43,13 @@ def watch(rx, seconds):
 
 
 def run(samples):
-    broker_port, zmq_port = free_port(), free_port()
-    shutil.copy(ROOT + "/test_vectors/street/meters.yaml", "meters.yaml")
-    os.chmod("meters.yaml", 0o600)
-    with open("broker.conf", "w") as f:
-        f.write("listener %d 127.0.0.1\nallow_anonymous true\n" % broker_port)
-    path = "/usr/sbin:/usr/local/sbin:" + os.environ["PATH"]
-    broker = subprocess.Popen([shutil.which("mosquitto", path=path), "-c", "broker.conf"],
-                              stderr=subprocess.DEVNULL)
-    # in a session of its own: a stopped process in ours would have all of us hung up when the shell ends
-    subscriber = subprocess.Popen([BIN + "/wmbus-watch", "tcp://127.0.0.1:%d" % zmq_port],
-                                  stdout=subprocess.DEVNULL, start_new_session=True)
-    try:
-        with RtlTcpServer(samples) as server, open("said.txt", "w") as said:
-            rx = subprocess.Popen([BIN + "/wmbus-rx", "-c", "meters.yaml", "-g", "30",
-                                   "-o", "json:telegrams.jsonl", "-o", "rtlwmbus:lines.txt", "-o", "table:table.txt",
-                                   "-o", "stats:stats.jsonl", "-o", "zmq:tcp://127.0.0.1:%d" % zmq_port,
-                                   "-o", "mqtt:127.0.0.1,port=%d" % broker_port, server.address], stderr=said)
-            time.sleep(5)
-            subscriber.send_signal(signal.SIGSTOP)
-            memory = watch(rx, 60 * MINUTES)
-            rx.send_signal(signal.SIGTERM)
-            return rx.wait(timeout=10), memory
-    finally:
-        subscriber.kill()
-        broker.terminate()
-        subscriber.wait()
-        broker.wait()
+    with AllOutputs() as outputs, RtlTcpServer(samples) as server, open("said.txt", "w") as said:
+        rx = subprocess.Popen([BIN + "/wmbus-rx", *outputs.options, "-g", "30", server.address], stderr=said)
+        time.sleep(5)
+        outputs.hang(outputs.subscriber)
+        memory = watch(rx, 60 * MINUTES)
+        rx.send_signal(signal.SIGTERM)
+        return rx.wait(timeout=10), memory
 
 
 def judge(exit_code, memory, all_told, n_lines):
@@ -115,16 +74,11 @@ def judge(exit_code, memory, all_told, n_lines):
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="wmbus_soak_") as folder:
-        os.chdir(folder)
-        dense_street.make("street.cu8", DENSER, RECORDING_S)
-        with open("street.cu8", "rb") as f:
-            samples = f.read()
+    with dense_street_here() as samples:
         exit_code, memory = run(samples)
         with open("said.txt") as said, open("telegrams.jsonl") as telegrams:
             print(said.read(), end="")
             well = judge(exit_code, memory, all_stats(), sum(1 for _ in telegrams))
-        os.chdir("/")
     sys.exit(not well)
 
 

@@ -154,15 +154,15 @@ static bool fail_to_connect(struct mqtt_client *c, int fd)
  * any more. */
 static bool serve(struct mqtt_client *c)
 {
-    bool up = is_connected(c), busy = up && !text_queue_is_over(c->queue);
-    bool takes = busy && c->n_in_flight < IN_FLIGHT;
+    const bool up = is_connected(c);
+    const bool takes = up && !text_queue_is_over(c->queue) && c->n_in_flight < IN_FLIGHT;
     struct pollfd items[2] = {
         { .fd = mosquitto_socket(c->mosquitto), .events = POLLIN },
         { .fd = takes ? text_queue_fd(c->queue) : -1, .events = POLLIN },
     };
     if (mosquitto_want_write(c->mosquitto))
         items[0].events |= POLLOUT;
-    poll(items, 2, busy ? POLL_MS : SLICE_MS);
+    poll(items, 2, takes ? POLL_MS : SLICE_MS); /* the end of the queue wakes it */
     if (!up && (items[0].revents & (POLLERR | POLLHUP)))
         return fail_to_connect(c, items[0].fd);
     if (takes)
