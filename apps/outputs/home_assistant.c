@@ -63,7 +63,7 @@ static void add_quantity(struct json_object *o, const struct reading *r, const c
 {
     struct quantity q = quantity_of(r->name, media);
     bool number = r->kind != READING_TEXT;
-    add_name(o, r->name, number ? q.n_stem : strlen(r->name));
+    add_name(o, r->name, number && q.unit ? q.n_stem : strlen(r->name));
     if (number && q.unit)
         add_text(o, "unit_of_measurement", q.unit);
     if (q.class && (q.unit ? number : r->kind != READING_NUMBER)) /* a date is text */

@@ -32,8 +32,10 @@ static bool tell_troubles(const struct publisher *publisher, struct err *err)
     struct output_report report;
     bool ok = true;
     for (const char *name; ok && (name = outputs_news(publisher->outputs, &report));) {
-        char text[sizeof report.trouble.text + 100];
-        snprintf(text, sizeof text, "output %s: %" PRIu64 " lost; %s", name, report.lost,
+        char text[sizeof report.trouble.text + 100], lost[40] = "";
+        if (report.lost > 0)
+            snprintf(lost, sizeof lost, "%" PRIu64 " lost; ", report.lost);
+        snprintf(text, sizeof text, "output %s: %s%s", name, lost,
                  report.trouble.text[0] ? report.trouble.text : "now all is well");
         publisher->say(text);
         struct json_object *o = json_object_new_object();

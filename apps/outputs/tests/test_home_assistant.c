@@ -56,6 +56,10 @@ static void test_quantities(void **state)
     assert_config("target_date", READING_TEXT,
                   "{\"name\":\"Target date\",\"device_class\":\"date\","
                   "\"entity_category\":\"diagnostic\"}");
+    /* not "Target", as the volume is called */
+    assert_config("target_date", READING_NULL,
+                  "{\"name\":\"Target date\",\"device_class\":\"date\","
+                  "\"entity_category\":\"diagnostic\"}");
     assert_config("status", READING_TEXT,
                   "{\"name\":\"Status\",\"entity_category\":\"diagnostic\"}");
     /* a text where a number belongs has no unit, for Home Assistant would refuse it */
