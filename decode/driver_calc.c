@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Expressions of drivers. */
 #include <math.h>
-#include <string.h>
 
 #include "decode/driver_state.h"
 #include "decode/driver_time.h"
@@ -140,10 +139,7 @@ static void set_result(const struct driver_rule *rule, const struct term *result
         driver_set_time(rule, &result->time, reading, value);
         return;
     }
-    value->kind = VALUE_NUMBER;
-    value->number = result->number * (double)rule->multiply / rule->divide * pow(10, rule->exp10);
-    reading->kind = READING_REAL;
-    reading->real = value->number;
+    driver_set_real(rule, result->number, reading, value);
 }
 
 static void calculate(struct driver_state *state, const struct driver_rule *rule, uint64_t index)

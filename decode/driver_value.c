@@ -77,14 +77,11 @@ static void set_decimal(const struct driver_rule *rule, struct decimal *number,
     value->number = decimal_to_double(number);
 }
 
-static void set_real(const struct driver_rule *rule, double number, struct reading *reading,
+void driver_set_real(const struct driver_rule *rule, double number, struct reading *reading,
                      struct driver_value *value)
 {
-    number = number * (double)rule->multiply / rule->divide * pow(10, rule->exp10);
-    reading->kind = READING_REAL;
-    reading->real = number;
-    value->kind = VALUE_NUMBER;
-    value->number = number;
+    value->number = number * (double)rule->multiply / rule->divide * pow(10, rule->exp10);
+    value->kind = reading_set_real(reading, value->number) ? VALUE_NUMBER : VALUE_NONE;
 }
 
 /* ---- text ---- */
@@ -170,7 +167,7 @@ void driver_bytes_value(const struct driver_rule *rule, const uint8_t *bytes, si
         break;
     case DRIVER_REAL:
         if (n == 4 && data_real(bytes, &real))
-            set_real(rule, real, reading, value);
+            driver_set_real(rule, real, reading, value);
         break;
     case DRIVER_DATE:
     case DRIVER_DATE_ANY:
@@ -304,7 +301,7 @@ static bool automatic(const struct driver_rule *rule, const struct record *recor
     } else {
         enum vif_unit unit = record_value(record, vib, reading);
         if (reading->kind == READING_REAL)
-            set_real(rule, reading->real, reading, value);
+            driver_set_real(rule, reading->real, reading, value);
         return unit == vib->unit || (unit != UNIT_TEXT && unit != UNIT_HEX);
     }
     return true;

@@ -31,6 +31,11 @@ void driver_bytes_value(const struct driver_rule *rule, const uint8_t *bytes, si
                         const struct time_point *before, struct reading *reading,
                         struct driver_value *value);
 
+/* A real number, scaled as the rule says. Fills kind and value of *reading and *value, which are
+ * none if it is not finite. */
+void driver_set_real(const struct driver_rule *rule, double number, struct reading *reading,
+                     struct driver_value *value);
+
 /* The number that a lookup goes by: the record's data as an unsigned integer. */
 bool driver_record_integer(const struct driver_rule *rule, const struct record *record,
                            uint64_t *value);

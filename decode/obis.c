@@ -297,8 +297,7 @@ static const char *set_number(const struct obis_value *value, struct reading *re
         double real = value->real * (double)unit->multiply / unit->divide;
         for (int e = unit->exp10; e < 0; e++)
             real /= 10;
-        reading->kind = READING_REAL;
-        reading->real = real;
+        reading_set_real(reading, real);
     } else if (record_normalise(&vib, &number)) {
         reading_set_decimal(reading, &number);
     }

@@ -20,6 +20,14 @@ void reading_set_decimal(struct reading *reading, const struct decimal *value)
         reading->mantissa = v.negative ? -(int64_t)v.digits : (int64_t)v.digits;
 }
 
+bool reading_set_real(struct reading *reading, double real)
+{
+    bool ok = isfinite(real);
+    reading->kind = ok ? READING_REAL : READING_NULL;
+    reading->real = real;
+    return ok;
+}
+
 static struct decimal decimal_of_number(const struct reading *reading)
 {
     uint64_t raw;
@@ -42,12 +50,11 @@ double reading_number(const struct reading *reading)
 
 static struct decimal decimal_of_real(double value)
 {
-    struct decimal out = { .negative = value < 0, .exp10 = -DECIMAL_PLACES };
-    double magnitude = fabs(value) * 1e6;
-    for (; magnitude >= 1e18; out.exp10++) /* a single has 24 bits: nothing real is lost */
-        magnitude /= 10;
-    out.digits = (uint64_t)llround(magnitude);
-    return out;
+    double magnitude = fabs(value);
+    int beyond = magnitude < 1e12 ? 0 : (int)log10(magnitude) - 11; /* 18 digits are plenty */
+    return (struct decimal){ .negative = value < 0,
+                             .digits = (uint64_t)llround(magnitude / pow(10, beyond) * 1e6),
+                             .exp10 = beyond - DECIMAL_PLACES };
 }
 
 size_t reading_print(const struct reading *reading, char *text, size_t size)

@@ -17,8 +17,8 @@ enum {
 enum reading_kind {
     READING_NULL,   /* the meter says "no valid value"                                  */
     READING_NUMBER, /* mantissa * 10^exp10, exact                                       */
-    READING_REAL,   /* real, from an IEEE-754 single of the meter; 6 decimals are printed */
-    READING_TEXT,   /* dates, times, text: UTF-8 without control characters             */
+    READING_REAL, /* real, finite, of the meter's IEEE-754 or calculated; 6 decimals are printed */
+    READING_TEXT, /* dates, times, text: UTF-8 without control characters             */
 };
 
 /* An OBIS code: value groups A to F. */
@@ -43,6 +43,8 @@ struct reading {
 /* Makes the reading a number; the least significant digit of a negative value beyond 63 bits is
  * rounded. */
 void reading_set_decimal(struct reading *reading, const struct decimal *value);
+/* Makes it a READING_REAL; false, and READING_NULL, for what is not finite. */
+bool reading_set_real(struct reading *reading, double real);
 
 /* The value of a READING_NUMBER or READING_REAL, to the nearest; 0 for others. */
 double reading_number(const struct reading *reading);

@@ -115,11 +115,7 @@ static void set_real(const struct record *record, const struct vib *vib, struct 
     value *= pow(10, vib->exp10);
     if (vib->has_offset)
         value += pow(10, vib->offset_exp10);
-    value = value * (double)unit->multiply / unit->divide * pow(10, unit->exp10);
-    if (!isfinite(value))
-        return;
-    reading->kind = READING_REAL;
-    reading->real = value;
+    reading_set_real(reading, value * (double)unit->multiply / unit->divide * pow(10, unit->exp10));
 }
 
 /* A number longer than any that can be counted with. */

@@ -216,9 +216,13 @@ static void check(const struct telegram *t, enum decode_status status)
     assert(t->status == status && t->kind);
     assert(t->payload_n <= TELEGRAM_MAX_PAYLOAD && t->n_readings <= TELEGRAM_MAX_READINGS);
     assert(t->decrypted || t->n_readings == 0);
-    for (size_t i = 0; i < t->n_readings; i++)
-        assert(memchr(t->readings[i].name, 0, sizeof t->readings[i].name) &&
-               memchr(t->readings[i].text, 0, sizeof t->readings[i].text));
+    for (size_t i = 0; i < t->n_readings; i++) {
+        char number[DECIMAL_TEXT_SIZE];
+        const struct reading *r = &t->readings[i];
+        assert(memchr(r->name, 0, sizeof r->name));
+        assert(r->kind == READING_TEXT ? memchr(r->text, 0, sizeof r->text) != NULL
+                                       : reading_print(r, number, sizeof number) > 0);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
