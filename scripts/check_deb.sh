@@ -62,7 +62,9 @@ say "install"
 inside apt-get -q -y install /tmp/wmbus-sdr.deb >>build/check_deb.log 2>&1
 inside id wmbus-sdr
 inside stat -c '%U:%G %a' /etc/wmbus-sdr/wmbus.yaml | grep -qx 'root:wmbus-sdr 640'
-inside wmbus-rx --config /etc/wmbus-sdr/wmbus.yaml --check-config
+inside wmbus-rx --config /etc/wmbus-sdr/wmbus.yaml --check-config 2>build/check_deb.said
+cat build/check_deb.said >&2
+test ! -s build/check_deb.said # before the first start nothing is to be warned of
 inside systemd-analyze verify --man=no /usr/lib/systemd/system/wmbus-sdr.service
 inside systemd-analyze security --offline=yes --threshold=20 wmbus-sdr.service | tail -1
 
