@@ -94,7 +94,7 @@ static size_t keep_best(struct fsk_burst *bursts, size_t n, size_t n_max, const 
 size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const struct fsk_scan *scan,
                       struct fsk_burst *bursts, size_t n_best)
 {
-    enum { TAIL = 16, LINE_PLACE = 6 };
+    enum { TAIL = 16, LINE_PLACE = 12 };
     const size_t n_training = d->config.training.n;
     const size_t n_places = scan->n < FSK_MAX_PLACES ? scan->n : FSK_MAX_PLACES;
     if (n_places == 0)
@@ -103,7 +103,8 @@ size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const str
     const double start = scan->first - (double)n_training * scan->chip_samples;
     struct scan_chips chips;
     /* The preamble alone tells the carrier. The shortest is hardly as long as the training sequence
-     * and ends some chips behind the first place: there the sequence lies over all of it. */
+     * and most often ends so many places behind the first: there the sequence lies over all of it.
+     */
     const size_t line_place = n_places > LINE_PLACE ? LINE_PLACE : n_places - 1;
     struct fsk_burst burst = { .shape = FSK_UNSHAPED,
                                .h = fsk_nominal_h(d),

@@ -40,8 +40,9 @@ static void push(struct preamble_search *s, const float *i, const float *q)
 
 /* The line of the preamble tells the boundaries of its chips, and the carrier offset up to half a
  * turn over the delay of the gate, with which the chips change places: a scan at each offset that
- * is possible. The window in which the line is strongest may reach a block beyond the preamble; the
- * sync word follows, and as much uncertainty again. */
+ * is possible. In noise the window in which the line is strongest may reach three blocks beyond the
+ * training sequence, as the sync words of C begin like a preamble and data may go on so, or end as
+ * many before its end. */
 static void places_of_burst(const struct preamble_search *s, const struct burst_candidate *c,
                             struct preamble *preamble)
 {
@@ -51,8 +52,8 @@ static void places_of_burst(const struct preamble_search *s, const struct burst_
     const double from_hz =
         (double)c->turn_rad / PI * half_turn_hz - s->channel.rotation_cycles * s->channel.rate_sps;
     const double end_of_one = c->one_center + (chip - delay) / 2;
-    const double from = (double)c->peak_end - GATE_BLOCK_CHIPS * chip;
-    const double to = (double)c->line_end + 4 * GATE_BLOCK_CHIPS * chip;
+    const double reach = 3 * GATE_BLOCK_CHIPS * chip;
+    const double from = (double)c->peak_end - reach, to = (double)c->line_end + reach;
     const double pass_hz = s->config.row->pass_hz;
     const int least = (int)ceil((-pass_hz - from_hz) / half_turn_hz);
     for (int turn = least; from_hz + turn * half_turn_hz <= pass_hz; turn++) {
