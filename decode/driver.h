@@ -150,6 +150,8 @@ struct driver_rule {
     const char *name; /* with {storage}, {storage-1}, {tariff}, {subunit}, {i+1:02} for numbers */
     enum driver_from from;
     enum driver_type type;
+    uint8_t depth;     /* 0: the driver's own, 1: shared, 2: shared by those; a record that a rule
+                          takes is not for deeper ones */
     bool has_numbers;  /* in the name */
     bool is_hidden;    /* for expressions only */
     bool is_joined;    /* words of all rules of the same name, sorted; "OK" if there are none  */

@@ -44,12 +44,15 @@ static bool apply_rules(struct driver_state *state, const struct driver_item *it
 {
     const struct driver *driver = state->driver;
     bool taken = false;
+    unsigned depth = UINT8_MAX;
     int code = driver_code(item->record->vib, item->record->vib_n);
     size_t group = driver_group(code);
     for (size_t i = driver->index->first[group]; i < driver->index->first[group + 1]; i++) {
         const struct driver_rule *rule = &driver->rules[driver->index->rules[i]];
-        if (driver_selects(rule->record, item->record, item->vib, code))
-            taken |= apply_rule(state, rule, item);
+        if (rule->depth > depth || !driver_selects(rule->record, item->record, item->vib, code))
+            continue;
+        depth = rule->depth;
+        taken |= apply_rule(state, rule, item);
     }
     for (size_t i = 0; !taken && i < driver->n_ignored; i++)
         taken = driver_selects(&driver->ignored[i], item->record, item->vib, code);

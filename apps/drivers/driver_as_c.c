@@ -192,7 +192,8 @@ static void emit_rule(struct emitter *e, const struct driver_rule *rule)
     FILE *to = e->to;
     fputs("        { .name = ", to);
     emit_text(to, rule->name);
-    fprintf(to, ", .from = %d, .type = %d, ", (int)rule->from, (int)rule->type);
+    fprintf(to, ", .from = %d, .type = %d, .depth = %u, ", (int)rule->from, (int)rule->type,
+            rule->depth);
     emit_flags(to, rule);
     fprintf(to, ".time_form = %d, ", (int)rule->time_form);
     if (rule->unit) {

@@ -181,6 +181,7 @@ static bool read_rule(struct driver_reader *r, struct driver_source *s, const ch
     struct rule_reader rr = { r, s, node, draft };
     *draft = (struct rule_draft){ .place = place, .path = s->path, .line = node->start_mark.line };
     draft->rule.multiply = draft->rule.divide = 1;
+    draft->rule.depth = r->driver.is_generic ? 0 : (uint8_t)r->depth;
     draft->rule.name = reader_copy(r, name);
     if (!draft->rule.name || !is_name(name, &draft->rule.has_numbers))
         return reader_fail(r, s, node,

@@ -133,6 +133,9 @@ static const struct {
       "{ x_1_m3: 0.755, x_1_date: \"2008-04-30\", x_2_m3: 0.423 }" },
     { "ignored", "ignore: [vif FF01]\nfields: { x_m3: volume }", PLAIN "01FF0101 011301",
       "{ x_m3: 0.001 }" },
+    { "a shared rule for what the driver's own rules leave",
+      "use: [water]\nfields: { x_m3: volume }", PLAIN "011305 441307000000",
+      "{ x_m3: 0.005, target_m3: 0.007, status: OK }" },
     { "a shared rule, and one dropped", "use: [water]\nfields: { target_m3: none }",
       PLAIN "011301411302", "{ total_m3: 0.001, volume_storage_1_m3: 0.002 }" },
     { "bytes of the payload",
@@ -208,20 +211,23 @@ static void drivers_can_say(void **state)
 
 static void the_check_finds_what_is_wrong(void **state)
 {
+    static const char fields[] = "fields: { x_m3: volume }";
     static const struct {
-        const char *what, *readings;
+        const char *what, *driver, *readings;
     } wrong[] = {
-        { "another number", "{ x_m3: 6.409 }" },
-        { "a text for a number", "{ x_m3: \"6.408\" }" },
-        { "null", "{ x_m3: null }" },
-        { "another name", "{ y_m3: 6.408 }" },
-        { "a dropped systematic name", "{ volume_m3: 6.408 }" },
+        { "another number", fields, "{ x_m3: 6.409 }" },
+        { "a text for a number", fields, "{ x_m3: \"6.408\" }" },
+        { "null", fields, "{ x_m3: null }" },
+        { "another name", fields, "{ y_m3: 6.408 }" },
+        { "a dropped systematic name", fields, "{ volume_m3: 6.408 }" },
+        { "the shared name of a record that the driver's own rule takes",
+          "use: [water]\nfields: { x_m3: volume }", "{ total_m3: 6.408 }" },
     };
     (void)state;
     for (size_t r = 0; r < ARRAY_LEN(wrong); r++) {
         struct driver_check check = { 0 };
         print_message("%s\n", wrong[r].what);
-        run("fields: { x_m3: volume }", PLAIN "041308190000", wrong[r].readings, &check);
+        run(wrong[r].driver, PLAIN "041308190000", wrong[r].readings, &check);
         assert_int_equal(check.differences, 1);
     }
 }
