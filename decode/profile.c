@@ -18,6 +18,7 @@ static bool read_spacing(struct profile *profile, unsigned u, uint8_t sv)
     static const int seconds[] = { 1, 60, 3600, 86400 };
     static const int months[] = { 0, 6, 3, 1 };
     profile->spacing = SPACING_UNTIMED;
+    profile->step = 0;
     if (sv >= 1 && sv <= 250) {
         profile->spacing = SPACING_SECONDS;
         profile->step = sv * seconds[u];

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/array_len.h"
+#include "decode/profile.h"
 #include "decode/tests/hex.h"
 #include "decode/tests/record_text.h"
 
@@ -269,6 +271,29 @@ static void test_manufacturer_data_is_never_cut(void **state)
     assert_int_equal(strlen(last_telegram()->readings[0].text), 2 * 254);
 }
 
+/* Whatever was in the profile before. */
+static void test_half_months_have_no_time(void **state)
+{
+    static const uint8_t payload[] = {
+        0x02, 0x6C, 0x1F, 0x15, 0x0D, 0x93, 0x13, 0x03, 0x31, 0xFD, 7
+    };
+    struct profile profile = { .step = INT_MIN };
+    struct reader reader = reader_init(payload, sizeof payload);
+    struct record record;
+    struct vib vib;
+    struct decimal number;
+    struct time_point time;
+    (void)state;
+    assert_int_equal(record_next(&reader, &record), RECORD_DATA); /* the base time */
+    assert_int_equal(record_next(&reader, &record), RECORD_DATA);
+    vib_read(&record, &vib);
+    assert_true(profile_open(&profile, &record, &vib, payload, sizeof payload));
+    assert_int_equal(profile_value(&profile, 0, &number), PROFILE_VALUE);
+    assert_int_equal(number.digits, 7);
+    assert_true(profile.has_time);
+    assert_false(profile_time(&profile, 0, &time));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +301,7 @@ int main(void)
         cmocka_unit_test(test_cut_at_each_length),
         cmocka_unit_test(test_names_are_unique_and_bounded),
         cmocka_unit_test(test_manufacturer_data_is_never_cut),
+        cmocka_unit_test(test_half_months_have_no_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
