@@ -35,16 +35,26 @@ void address_to_link(const struct address *address, uint8_t *bytes)
     bytes[7] = address->device_type;
 }
 
-void address_manufacturer_text(uint16_t manufacturer, char text[ADDRESS_MANUFACTURER_TEXT + 1])
+bool address_equal(const struct address *a, const struct address *b)
 {
-    for (int i = 0; i < ADDRESS_MANUFACTURER_TEXT; i++) {
-        int letter = manufacturer >> (10 - 5 * i) & 0x1F;
-        text[i] = letter >= 1 && letter <= 26 ? (char)('A' + letter - 1) : '?';
-    }
-    text[ADDRESS_MANUFACTURER_TEXT] = '\0';
+    return a->manufacturer == b->manufacturer && a->version == b->version &&
+           a->device_type == b->device_type && memcmp(a->id, b->id, sizeof a->id) == 0;
 }
 
-/* n letters at text, which may go on. */
+bool address_manufacturer_text(uint16_t manufacturer, char text[ADDRESS_MANUFACTURER_TEXT + 1])
+{
+    bool ok = true;
+    for (int i = 0; i < ADDRESS_MANUFACTURER_TEXT; i++) {
+        int letter = manufacturer >> (10 - 5 * i) & 0x1F;
+        bool is_letter = letter >= 1 && letter <= 26;
+        text[i] = is_letter ? (char)('A' + letter - 1) : '?';
+        ok &= is_letter;
+    }
+    text[ADDRESS_MANUFACTURER_TEXT] = '\0';
+    return ok;
+}
+
+/* The letters that text begins with; it may go on. */
 static bool parse_letters(const char *text, uint16_t *manufacturer)
 {
     uint16_t m = 0;

@@ -23,8 +23,11 @@ struct address address_from_transport(const uint8_t *bytes);
 /* Inverse of address_from_link, as initialisation vectors want it. */
 void address_to_link(const struct address *address, uint8_t *bytes);
 
-/* "ELS"; '?' for a letter outside A to Z; bit 15 is ignored. text is zero-terminated. */
-void address_manufacturer_text(uint16_t manufacturer, char text[ADDRESS_MANUFACTURER_TEXT + 1]);
+bool address_equal(const struct address *a, const struct address *b);
+
+/* "ELS"; '?' for a letter outside A to Z, of which no manufacturer has one: then false. Bit 15 is
+ * ignored. text is zero-terminated. */
+bool address_manufacturer_text(uint16_t manufacturer, char text[ADDRESS_MANUFACTURER_TEXT + 1]);
 /* Exactly three letters, either case. Returns false, *manufacturer untouched, for anything else. */
 bool address_manufacturer_parse(const char *text, uint16_t *manufacturer);
 

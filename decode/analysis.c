@@ -317,13 +317,6 @@ static void put_message(struct analysis *a)
         put_opened(a, &tpl, kind);
 }
 
-static bool is_fixed_data(const struct analysis *a)
-{
-    enum { CI_FIXED = 0x73 };
-    return a->telegram->frame.format == FRAME_WIRED && analysis_left(a) == 1 + FIXED_DATA_BYTES &&
-           analysis_here(a)[0] == CI_FIXED;
-}
-
 static void put_fixed_data(struct analysis *a)
 {
     a->layer = ANALYSIS_TPL;
@@ -366,7 +359,7 @@ static bool put_layer(struct analysis *a, uint8_t clear[FRAME_MAX_BYTES])
             put_fragment(a);
         return false;
     case CI_TPL:
-        if (is_fixed_data(a))
+        if (fixed_data_is(&a->telegram->frame, analysis_here(a), analysis_left(a)))
             put_fixed_data(a);
         else
             put_message(a);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode/counters.h"
 
-#include <string.h>
+#include "decode/address.h"
 
 static size_t set_of(const struct address *meter)
 {
@@ -11,18 +11,11 @@ static size_t set_of(const struct address *meter)
 }
 _Static_assert(COUNTERS_SETS == 1 << (32 - 23), "bits of set_of");
 
-static bool is_of(const struct counter *c, const struct address *meter)
-{
-    return c->in_use && c->meter.manufacturer == meter->manufacturer &&
-           c->meter.version == meter->version && c->meter.device_type == meter->device_type &&
-           memcmp(c->meter.id, meter->id, sizeof meter->id) == 0;
-}
-
 static struct counter *find(struct counter set[COUNTERS_WAYS], const struct address *meter)
 {
     struct counter *place = &set[0];
     for (size_t i = 0; i < COUNTERS_WAYS; i++) {
-        if (is_of(&set[i], meter))
+        if (set[i].in_use && address_equal(&set[i].meter, meter))
             return &set[i];
         if (place->in_use && (!set[i].in_use || set[i].heard < place->heard))
             place = &set[i];

@@ -174,14 +174,6 @@ static enum decode_status read_sealed(const struct decoder *d, struct telegram *
     return status;
 }
 
-/* Old wired meters mean another thing by CI 73 than a compact frame. */
-static bool is_fixed_data(const struct telegram *t, struct layer_rest rest)
-{
-    enum { CI_FIXED = 0x73 };
-    return t->frame.format == FRAME_WIRED && rest.n == 1 + FIXED_DATA_BYTES &&
-           rest.bytes[0] == CI_FIXED;
-}
-
 static enum decode_status read_fixed_data(const struct decoder *d, struct telegram *t,
                                           struct layer_rest rest)
 {
@@ -272,8 +264,9 @@ static enum decode_status open_layers(struct decoder *d, struct telegram *t, str
                 return status;
             break;
         case CI_TPL:
-            return is_fixed_data(t, rest) ? read_fixed_data(d, t, rest)
-                                          : open_message(d, t, rest, NULL, t_us);
+            return fixed_data_is(&t->frame, rest.bytes, rest.n)
+                       ? read_fixed_data(d, t, rest)
+                       : open_message(d, t, rest, NULL, t_us);
         case CI_RESERVED:
             status = DECODE_UNSUPPORTED;
             break;

@@ -27,6 +27,12 @@ static const struct {
     { 0x39, 0x39, VIF_PRIMARY, 0x6E }, /* units of a heat cost allocator  */
 };
 
+bool fixed_data_is(const struct frame *frame, const uint8_t *bytes, size_t n)
+{
+    enum { CI_FIXED = 0x73 };
+    return frame->format == FRAME_WIRED && n == 1 + FIXED_DATA_BYTES && bytes[0] == CI_FIXED;
+}
+
 /* Medium: bits 7 and 6 of both bytes; the first sixteen device types are the same. */
 struct address fixed_data_address(const uint8_t data[FIXED_DATA_BYTES])
 {

@@ -8,6 +8,10 @@
 
 enum { FIXED_DATA_BYTES = 16 };
 
+/* Whether bytes[n] from the CI-field on are these: by the same CI new meters mean compact frames.
+ */
+bool fixed_data_is(const struct frame *frame, const uint8_t *bytes, size_t n);
+
 /* What the bytes say of the meter: number, medium as device type; no manufacturer, no version. */
 struct address fixed_data_address(const uint8_t data[FIXED_DATA_BYTES]);
 uint8_t fixed_data_access_number(const uint8_t data[FIXED_DATA_BYTES]);

@@ -3,15 +3,11 @@
 
 #include <string.h>
 
+#include "decode/address.h"
+
 /* Fragments of one message follow each other within seconds (protocol note: transport, section 4).
  */
 static const int64_t timeout_us = 30 * 1000 * 1000;
-
-static bool same_address(const struct address *a, const struct address *b)
-{
-    return a->manufacturer == b->manufacturer && a->version == b->version &&
-           a->device_type == b->device_type && memcmp(a->id, b->id, sizeof a->id) == 0;
-}
 
 static bool is_live(const struct fragments_message *m, int64_t t_us)
 {
@@ -21,7 +17,7 @@ static bool is_live(const struct fragments_message *m, int64_t t_us)
 static struct fragments_message *find(struct fragments *fragments, const struct address *sender)
 {
     for (size_t i = 0; i < FRAGMENTS_MESSAGES; i++)
-        if (fragments->messages[i].in_use && same_address(&fragments->messages[i].sender, sender))
+        if (fragments->messages[i].in_use && address_equal(&fragments->messages[i].sender, sender))
             return &fragments->messages[i];
     return NULL;
 }

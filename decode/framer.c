@@ -90,12 +90,8 @@ static bool header_makes_sense(const uint8_t *bytes)
     bool known = false;
     for (size_t k = 0; k < sizeof c_fields; k++)
         known |= bytes[1] == c_fields[k];
-    const unsigned m = (bytes[2] | bytes[3] << 8) & 0x7FFF;
-    for (int shift = 0; shift <= 10; shift += 5) {
-        const unsigned letter = (m >> shift) & 31;
-        known &= letter >= 1 && letter <= 26;
-    }
-    return known;
+    char letters[ADDRESS_MANUFACTURER_TEXT + 1];
+    return known && address_manufacturer_text(address_from_link(bytes + 2).manufacturer, letters);
 }
 
 /* The n_block bytes of the block that starts at byte at of a frame of n_air bytes. */

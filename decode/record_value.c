@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "decode/address.h"
 #include "decode/data_type.h"
 
 static const char hex_digits[] = "0123456789abcdef";
@@ -171,32 +172,24 @@ static void set_id(const struct record *record, struct reading *reading)
         set_hex_most_significant_first(reading, record->data, record->data_n);
 }
 
-/* M-field: three letters of five bits, A = 1 (EN 13757-7). Returns false if it is not letters. */
-static bool put_manufacturer(char letters[3], const uint8_t *bytes)
+/* M-field at the start of bytes, as its letters. Returns false if it is not letters. */
+static bool put_manufacturer(char text[ADDRESS_MANUFACTURER_TEXT + 1], const uint8_t *bytes)
 {
-    unsigned m = bytes[0] | (unsigned)(bytes[1] & 0x7F) << 8;
-    for (int i = 3; i-- > 0; m >>= 5) {
-        if ((m & 31) < 1 || (m & 31) > 26)
-            return false;
-        letters[i] = (char)('A' - 1 + (m & 31));
-    }
-    return true;
+    return address_manufacturer_text((uint16_t)(bytes[0] | bytes[1] << 8), text);
 }
 
 static void set_manufacturer(const struct record *record, struct reading *reading)
 {
-    if (record->data_field == 2 && put_manufacturer(reading->text, record->data)) {
-        reading->text[3] = 0;
+    if (record->data_field == 2 && put_manufacturer(reading->text, record->data))
         reading->kind = READING_TEXT;
-    } else {
+    else
         set_id(record, reading);
-    }
 }
 
 /* Identification, manufacturer, version, device type, as in a long transport header. */
 static void set_address(const struct record *record, struct reading *reading)
 {
-    char letters[3];
+    char letters[ADDRESS_MANUFACTURER_TEXT + 1];
     if (record->data_field != 7 || !put_manufacturer(letters, record->data + 4)) {
         set_id(record, reading);
         return;

@@ -164,7 +164,7 @@ static void read_list(struct reading_sink *sink, struct reader *r)
     skip_item(r, 0);
 }
 
-/* Checks a message's form and CRC without a sink, then, with one, reads it. */
+/* Checks form and CRC of a message; one with a list is then read. */
 static enum decode_status read_message(struct reading_sink *sink, struct reader *r)
 {
     size_t start = r->at;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "apps/telegrams/quantity.h"
+#include "decode/address.h"
 
 bool heard_init(struct heard *heard)
 {
@@ -42,17 +43,11 @@ void heard_list_free(struct heard_list *list)
     free(list->items);
 }
 
-static bool same_address(const struct address *a, const struct address *b)
-{
-    return !memcmp(a->id, b->id, sizeof a->id) && a->manufacturer == b->manufacturer &&
-           a->version == b->version && a->device_type == b->device_type;
-}
-
 static struct heard_meter *find_or_make(struct heard *heard, const struct address *address)
 {
     size_t oldest = 0;
     for (size_t i = 0; i < heard->n; i++) {
-        if (same_address(&heard->meters[i].address, address))
+        if (address_equal(&heard->meters[i].address, address))
             return &heard->meters[i];
         if (heard->meters[i].last_us < heard->meters[oldest].last_us)
             oldest = i;

@@ -24,7 +24,7 @@ static void manufacturer_letters(void **state)
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
         char text[ADDRESS_MANUFACTURER_TEXT + 1];
         uint16_t m = 0;
-        address_manufacturer_text(rows[r].m, text);
+        assert_true(address_manufacturer_text(rows[r].m, text));
         assert_string_equal(text, rows[r].text);
         assert_true(address_manufacturer_parse(text, &m));
         assert_int_equal(m, rows[r].m);
@@ -37,10 +37,12 @@ static void manufacturer_odd_cases(void **state)
     char text[ADDRESS_MANUFACTURER_TEXT + 1];
     uint16_t m = 7;
     (void)state;
-    address_manufacturer_text(0x8614, text);
+    assert_true(address_manufacturer_text(0x8614, text));
     assert_string_equal(text, "APT"); /* bit 15 says soft address, an Apator habit */
-    address_manufacturer_text(0x03FF, text);
+    assert_false(address_manufacturer_text(0x03FF, text));
     assert_string_equal(text, "???"); /* KNX-RF: no letters */
+    assert_false(address_manufacturer_text(0x1583 | 0x18, text));
+    assert_string_equal(text, "EL?"); /* the last one is 27 */
     assert_true(address_manufacturer_parse("els", &m));
     assert_int_equal(m, 0x1593);
     m = 7;
