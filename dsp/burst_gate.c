@@ -17,7 +17,7 @@ static const float min_over_ordinary = 4.6f;
  * below the mean of white noise. */
 static const float least_part_bias = 1.12f;
 /* Against the burst's own power: random data shows lines, too. A perfect preamble gives 0.8. */
-static const float min_of_signal = 0.36f;
+static const float min_of_signal = 0.42f;
 /* A run goes on through so many blocks without the line. */
 enum { MAX_MISSES = 2 };
 /* The line lasts while it has this share of its peak. Chips are counted from the peak, so in a long
