@@ -21,7 +21,7 @@ void frequency_error_add(struct frequency_error *error, const struct frame *fram
     const size_t known = error->n < FREQUENCY_METERS ? (size_t)error->n : FREQUENCY_METERS;
     size_t m = 0;
     if (frame->status != DECODE_OK || frame->n < LEAST_BYTES || !(frame->rx.channel_hz > 0) ||
-        !isfinite(frame->rx.offset_hz))
+        !isfinite(frame->rx.offset_hz) || !isfinite(set_ppm))
         return;
     while (m < known &&
            memcmp(error->meters[m].address, address, sizeof error->meters[m].address) != 0)

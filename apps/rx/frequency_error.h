@@ -26,7 +26,8 @@ struct ppm_estimate {
     double ppm, sure_ppm; /* the true value lies within that as a rule  */
 };
 
-/* A frame, if it is a telegram; set_ppm: what the source was corrected by when it came. */
+/* A frame, if it is a telegram; set_ppm: what the source was corrected by when it came; NAN: nobody
+ * knows, and it does not count. */
 void frequency_error_add(struct frequency_error *error, const struct frame *frame, double set_ppm);
 struct ppm_estimate frequency_error_estimate(const struct frequency_error *error);
 /* Is it worth to be told, or kept? */

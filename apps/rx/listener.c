@@ -31,8 +31,9 @@ struct work {
     int64_t anchor_us;
     uint64_t lost; /* not reported yet */
     double lost_told_s;
-    double queue_fill; /* the most since it was reported */
-    int asked_ppm;     /* of the source */
+    double queue_fill;     /* the most since it was reported */
+    int asked_ppm;         /* of the source */
+    double settled_sample; /* from here on it is what was asked for */
 };
 
 struct receiver_config listener_receiver(const struct listeners_config *config,
@@ -63,6 +64,8 @@ static void on_frame(void *user, const struct frame *frame)
         .kind = REPORT_FRAME,
         .job = w->job,
         .t_us = w->anchor_us ? w->anchor_us + llround(since_s * 1e6) : 0,
+        .ppm = frame->rx.first_chip_sample < w->settled_sample ? (double)NAN
+                                                               : atomic_load(&w->job->set_ppm),
         .frame = *frame,
     };
     if (w->reporting)
@@ -191,14 +194,19 @@ static void report_progress(struct work *w, uint64_t *next_sample)
     put_report(w, &report);
 }
 
-static void correct(struct work *w)
+/* Samples that are on their way, through USB or a network, were taken before. */
+static void correct(struct work *w, const struct iq_block *block)
 {
+    static const double on_the_way_s = 1;
     const int wanted = atomic_load(&w->job->wanted_ppm);
     if (wanted == w->asked_ppm)
         return;
     w->asked_ppm = wanted;
-    if (source_set_ppm(&w->job->source, wanted))
-        atomic_store(&w->job->set_ppm, wanted);
+    if (!source_set_ppm(&w->job->source, wanted))
+        return;
+    atomic_store(&w->job->set_ppm, wanted);
+    w->settled_sample =
+        (double)(block->first_sample + block->n) + on_the_way_s * w->job->source.sample_rate_sps;
 }
 
 static bool pump(struct work *w, struct err *err)
@@ -212,7 +220,7 @@ static bool pump(struct work *w, struct err *err)
         wait_for_air(w, &block);
         push_block(w, &block);
         report_progress(w, &next_progress);
-        correct(w);
+        correct(w, &block);
         linger(w);
     }
     return ok;

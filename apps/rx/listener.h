@@ -42,6 +42,7 @@ struct report {
     struct job *job;
     int64_t t_us; /* when the first chip of the frame was sent, since 1970 UTC; 0: not known      */
     double queue_fill; /* of REPORT_PROGRESS: the most in that second, see source.h            */
+    double ppm; /* of REPORT_FRAME: by what the source was corrected then; NAN: nobody knows     */
     union {
         struct frame frame;
         struct receiver_stats stats; /* of REPORT_PROGRESS: up to now */

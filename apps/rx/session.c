@@ -89,7 +89,7 @@ static struct telegram_origin origin_of(const struct session *session,
 static bool take_frame(struct session *session, const struct report *report, struct err *err)
 {
     struct session_source *s = source_of(session, report->job);
-    frequency_error_add(&s->frequency, &report->frame, atomic_load(&report->job->set_ppm));
+    frequency_error_add(&s->frequency, &report->frame, report->ppm);
     if (session->side_by_side && session->n_sources > 1) {
         merger_add(&session->merger, &report->frame, report->job->source_no, report->t_us,
                    monotonic_s());
