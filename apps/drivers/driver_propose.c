@@ -299,7 +299,9 @@ bool driver_propose(const struct telegram *telegram, FILE *to, struct err *err)
     struct telegram systematic;
     struct frame frame = telegram->frame;
     if (!telegram->decrypted)
-        return refuse(err, "the telegram was not read: ", decode_status_name(telegram->status));
+        return refuse(err, "the telegram was not read: ",
+                      telegram->status == DECODE_NO_KEY ? "no_key; say it (-k, or in -c FILE)"
+                                                        : decode_status_name(telegram->status));
     if (!is_known(telegram))
         return refuse(err, "nothing says what meter the telegram is from", "");
     if (!is_plain(telegram) && !in_clear(telegram, &frame))

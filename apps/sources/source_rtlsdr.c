@@ -152,8 +152,8 @@ static bool set_rate(rtlsdr_dev_t *dev, struct live_settings *s, struct err *err
 {
     if (rtlsdr_set_sample_rate(dev, (uint32_t)lrint(fmin(s->sample_rate_sps, UINT32_MAX))) != 0)
         return err_set(err, EXIT_DEVICE,
-                       "%.96s: cannot take %.6g samples a second; expected 0.9M to 3.2M (-s)",
-                       s->name, s->sample_rate_sps);
+                       "%.96s: cannot take %.6g Msps; expected 0.9 to 3.2 Msps (-s 1.6M)", s->name,
+                       s->sample_rate_sps / 1e6);
     s->true_rate_sps = rtlsdr_get_sample_rate(dev);
     return true;
 }

@@ -121,7 +121,7 @@ class Programs(Street):
         with open("els_33_03.yaml", "wb") as f:
             f.write(result.stdout)
         self.check(run("wmbus-decode", "--check-driver", "els_33_03.yaml"), 0)
-        self.check(run("wmbus-decode", "--propose-driver", GAS), 2, "was not read: no_key")
+        self.check(run("wmbus-decode", "--propose-driver", GAS), 2, "was not read: no_key; say it")
 
     def test_real_recording(self):
         path = os.environ.get("WMBUS_CAPTURES", SOURCE + "/../shared/captures")

@@ -173,7 +173,7 @@ class Rtlsdr(unittest.TestCase):
                 self.assertIn(says, (Dongles(dongle) if dongle else Dongles()).fail())
 
     def test_cannot_be_set(self):
-        for args, says in ((("-s", "0.85M"), "expected 0.9M to 3.2M (-s)"),
+        for args, says in ((("-s", "0.85M"), "cannot take 0.85 Msps; expected 0.9 to 3.2 Msps (-s"),
                            (("-f", "2G"), "cannot be tuned to 2000 MHz (-f)")):
             with self.subTest(args=args):
                 self.assertIn("RTL2838UHIDIR, serial number one: cannot",
