@@ -97,44 +97,34 @@ static void put_difes(struct analysis *a, const struct record *record)
     }
 }
 
-/* Where in a VIB the code of the quantity stands; 0 if its VIF is one. */
-static size_t quantity_at(const struct record *record, enum vif_table *table)
-{
-    *table = VIF_PRIMARY;
-    if (record->vib_n < 2 || (record->vib[0] != 0xFB && record->vib[0] != 0xFD))
-        return 0;
-    *table = record->vib[0] == 0xFB ? VIF_FB : VIF_FD;
-    if (*table == VIF_FB || record->vib[1] != 0xFD || record->vib_n < 3)
-        return 1;
-    *table = VIF_FD_FD;
-    return 2;
-}
-
 static void put_quantity(struct analysis *a, const char *field, enum vif_table table, uint8_t code)
 {
     enum { PLAIN_TEXT = 0x7C, ANY = 0x7E, MANUFACTURER = 0x7F };
     const char *quantity = vif_find(table, code)->quantity;
-    uint8_t low = code & (uint8_t)~EXTENSION;
-    if (table == VIF_PRIMARY && low == PLAIN_TEXT)
+    if (table == VIF_PRIMARY && code == PLAIN_TEXT)
         quantity = "unit as text";
-    else if (table == VIF_PRIMARY && low == ANY)
+    else if (table == VIF_PRIMARY && code == ANY)
         quantity = "any";
-    else if (table == VIF_PRIMARY && low == MANUFACTURER)
+    else if (table == VIF_PRIMARY && code == MANUFACTURER)
         quantity = "the manufacturer's";
     analysis_put(a, 1, field, "%s", quantity ? quantity : "reserved");
 }
 
-static void put_vife(struct analysis *a, const struct record *record, size_t i, bool *is_own)
+/* What the VIFEs so far say of the next one. */
+struct vife_state {
+    bool is_own, is_fc; /* the manufacturer's; of the table behind FC */
+};
+
+static void put_vife(struct analysis *a, uint8_t code, struct vife_state *state)
 {
-    enum { COMBINABLE = 0xFC, OWN = 0x7F };
-    uint8_t code = record->vib[i];
-    bool fc = i > 0 && record->vib[i - 1] == COMBINABLE;
-    const struct vife_row *row = vife_find(fc, code);
-    if (*is_own)
+    enum { FC = 0xFC, OWN = 0x7F };
+    const struct vife_row *row = vife_find(state->is_fc, code);
+    bool starts_own = !state->is_fc && (code & OWN) == OWN, starts_fc = !state->is_fc && code == FC;
+    if (state->is_own)
         analysis_put(a, 1, "VIFE", "the manufacturer's");
-    else if (code == COMBINABLE)
+    else if (starts_fc)
         analysis_put(a, 1, "VIFE", "more codes");
-    else if ((code & OWN) == OWN)
+    else if (starts_own)
         analysis_put(a, 1, "VIFE", "the manufacturer's follow");
     else if (row->qualifier)
         analysis_put(a, 1, "VIFE", "%s", row->qualifier);
@@ -144,34 +134,35 @@ static void put_vife(struct analysis *a, const struct record *record, size_t i, 
         analysis_put(a, 1, "VIFE", "plus 10^%d", row->exp10);
     else
         analysis_put(a, 1, "VIFE", row->effect == VIFE_RESERVED ? "reserved" : "no effect");
-    *is_own |= (code & OWN) == OWN;
+    state->is_own |= starts_own;
+    state->is_fc = starts_fc;
 }
 
-static void put_vib_byte(struct analysis *a, const struct record *record, size_t i, bool *is_own)
+static void put_vib_byte(struct analysis *a, const struct record *record, size_t i,
+                         struct vife_state *state)
 {
-    enum vif_table table;
-    size_t quantity = quantity_at(record, &table);
-    if (i < quantity)
+    struct vib_code c = vib_code(record->vib, record->vib_n);
+    if (i + 1 < c.n)
         analysis_put(a, 1, i ? "VIFE" : "VIF", "table %s",
-                     i                        ? "FD FD"
-                     : record->vib[0] == 0xFB ? "FB"
-                                              : "FD");
-    else if (i == quantity)
-        put_quantity(a, i ? "VIFE" : "VIF", table, record->vib[i]);
+                     i                   ? "FD FD"
+                     : c.table == VIF_FB ? "FB"
+                                         : "FD");
+    else if (i + 1 == c.n)
+        put_quantity(a, i ? "VIFE" : "VIF", c.table, c.code);
     else
-        put_vife(a, record, i, is_own);
+        put_vife(a, record->vib[i], state);
 }
 
 /* The unit of a plain-text VIF may stand before or behind the VIFEs. */
 static void put_vib(struct analysis *a, const struct record *record)
 {
     const uint8_t *unit = record->unit ? record->unit - 1 : NULL;
-    bool is_own = (record->vib[0] & 0x7F) == 0x7F;
+    struct vife_state state = { .is_own = (record->vib[0] & 0x7F) == 0x7F };
     for (size_t i = 0; i < record->vib_n || (unit && a->bytes + a->at == unit);) {
         if (unit && a->bytes + a->at == unit)
             analysis_put(a, 1 + record->unit_n, "unit", "its length and text, last letter first");
         else
-            put_vib_byte(a, record, i++, &is_own);
+            put_vib_byte(a, record, i++, &state);
     }
 }
 

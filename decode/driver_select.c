@@ -3,19 +3,14 @@
 
 #include <string.h>
 
-enum { CODE = 0x7F, VIF_TO_FB = 0xFB, VIF_TO_FD = 0xFD, PLAIN_TEXT = 0x7C };
+enum { CODE = 0x7F, CODE_MANUFACTURER = 0x7F, CODE_PLAIN_TEXT = 0x7C };
 
-int driver_code(const uint8_t *b, size_t n)
+int driver_code(const uint8_t *vib, size_t n)
 {
-    if ((b[0] & CODE) == CODE || (b[0] & CODE) == PLAIN_TEXT)
+    struct vib_code c = vib_code(vib, n);
+    if (c.table == VIF_PRIMARY && (c.code == CODE_MANUFACTURER || c.code == CODE_PLAIN_TEXT))
         return -1;
-    if (b[0] == VIF_TO_FB && n > 1)
-        return VIF_FB * 128 + (b[1] & CODE);
-    if (b[0] == VIF_TO_FD && n > 2 && b[1] == VIF_TO_FD)
-        return VIF_FD_FD * 128 + (b[2] & CODE);
-    if (b[0] == VIF_TO_FD && n > 1)
-        return VIF_FD * 128 + (b[1] & CODE);
-    return VIF_PRIMARY * 128 + (b[0] & CODE);
+    return (int)c.table * 128 + c.code;
 }
 
 bool driver_selects_group(const struct driver_selector *s, size_t group)
@@ -63,7 +58,7 @@ bool driver_selects_quantity(const struct driver_selector *s, const struct recor
     if (code < 0 || !(s->codes->bits[code / 64] >> (code % 64) & 1))
         return false;
     if (s->vib_n)
-        return is_vib(s, record, vib_quantity_size(record));
+        return is_vib(s, record, vib_code(record->vib, record->vib_n).n);
     return vib->kind != VIB_MANUFACTURER && are_qualifiers(s, vib);
 }
 

@@ -233,7 +233,7 @@ static void read_manufacturers(const struct record *record, struct vib *vib)
         *vib = (struct vib){ .kind = VIB_STANDARD, .data = VIF_UNSIGNED, .unit = UNIT_NONE };
         return;
     }
-    standard.vib_n = vib_quantity_size(record);
+    standard.vib_n = vib_code(record->vib, record->vib_n).n;
     vib_read(&standard, vib);
 }
 

@@ -8,8 +8,6 @@ enum {
     CODE_MANUFACTURER = 0x7F,
     CODE_PLAIN_TEXT = 0x7C,
     CODE_FC = 0x7C, /* among the combinable VIFEs */
-    VIF_TO_FB = 0xFB,
-    VIF_TO_FD = 0xFD,
 };
 
 static void set_quantity(struct vib *vib, const struct vif_row *row)
@@ -21,34 +19,17 @@ static void set_quantity(struct vib *vib, const struct vif_row *row)
     vib->exp10 = row->exp10;
 }
 
-size_t vib_quantity_size(const struct record *record)
-{
-    const uint8_t *b = record->vib;
-    size_t n = record->vib_n;
-    if (b[0] == VIF_TO_FD && n > 2 && b[1] == VIF_TO_FD)
-        return 3;
-    return (b[0] == VIF_TO_FB || b[0] == VIF_TO_FD) && n > 1 ? 2 : 1;
-}
-
 /* Looks the quantity up. Returns how many bytes of the VIB name it. */
 static size_t read_quantity(const struct record *record, struct vib *vib)
 {
-    const uint8_t *b = record->vib;
-    size_t n = vib_quantity_size(record);
-    if ((b[0] & CODE) == CODE_PLAIN_TEXT) {
+    struct vib_code c = vib_code(record->vib, record->vib_n);
+    set_quantity(vib, vif_find(c.table, c.code));
+    if (c.table == VIF_PRIMARY && c.code == CODE_PLAIN_TEXT) {
         vib->kind = VIB_PLAIN_TEXT;
         vib->quantity = "custom";
         vib->data = VIF_NUMBER;
-        vib->unit = UNIT_NONE;
-        vib->exp10 = 0;
-        return n;
     }
-    enum vif_table table = n == 1              ? VIF_PRIMARY
-                           : n == 3            ? VIF_FD_FD
-                           : b[0] == VIF_TO_FB ? VIF_FB
-                                               : VIF_FD;
-    set_quantity(vib, vif_find(table, b[n - 1]));
-    return n;
+    return c.n;
 }
 
 /* "vife_10" or "vife_fc_16": a reserved code stays visible in the name. */

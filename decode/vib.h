@@ -38,7 +38,23 @@ struct vib {
 
 void vib_read(const struct record *record, struct vib *vib);
 
-/* How many bytes of the VIB name the quantity; VIFEs follow. */
-size_t vib_quantity_size(const struct record *record);
+/* The code that names the quantity of vib[n], n >= 1, without its extension bit, and how many bytes
+ * of the VIB it takes; VIFEs follow. */
+struct vib_code {
+    enum vif_table table;
+    uint8_t code;
+    size_t n;
+};
+static inline struct vib_code vib_code(const uint8_t *vib, size_t n)
+{
+    enum { CODE = 0x7F, TO_FB = 0xFB, TO_FD = 0xFD };
+    if (n > 1 && vib[0] == TO_FB)
+        return (struct vib_code){ VIF_FB, vib[1] & CODE, 2 };
+    if (n > 2 && vib[0] == TO_FD && vib[1] == TO_FD)
+        return (struct vib_code){ VIF_FD_FD, vib[2] & CODE, 3 };
+    if (n > 1 && vib[0] == TO_FD)
+        return (struct vib_code){ VIF_FD, vib[1] & CODE, 2 };
+    return (struct vib_code){ VIF_PRIMARY, vib[0] & CODE, 1 };
+}
 
 #endif

@@ -122,6 +122,11 @@ static const struct {
       false,
       { "5  12+1 DIFE: continued\n", "5  13+1 DIFE: storage 0, tariff 5, subunit 0\n",
         "LVAR: 2 bytes\n", "5? 31+2 : no record" } },
+    { "FC that names a quantity, or a unit as text, and one that opens the other table",
+      "23449315785634123303 78 04FBFC3B00000000 04FC3B016C00000000 04FBFCFC8101 00000000",
+      false,
+      { "5  14+1 VIFE: forward\n", "5  20+1 VIF: unit as text\n", "5  21+1 VIFE: forward\n",
+        "5  31+1 VIFE: more codes\n", "5  32+1 VIFE: l1\n", "5  33+1 VIFE: " } },
 };
 
 static void fields_of_all_layers(void **state)
