@@ -89,8 +89,8 @@ enum receiver_fit receiver_fit(const struct receiver_config *config, struct err 
     list_wanted(config, &list);
     channel_list_text(&list, known, sizeof known);
     err_set(err, EXIT_USAGE,
-            "%.3f to %.3f MHz is received, but no channel with 100 kHz on each side of it lies in "
-            "there (%s); are centre (-f) and rate (-s) right?",
+            "the band received, %.3f to %.3f MHz, holds no channel with 100 kHz on each side of "
+            "it (%s); are centre (-f) and rate (-s) right?",
             (center_hz - sample_rate_sps / 2) / 1e6, (center_hz + sample_rate_sps / 2) / 1e6,
             known);
     return RECEIVER_NO_CHANNEL;
