@@ -168,6 +168,31 @@ static double clock_error(const struct tone_gate *gate, uint64_t b, const struct
     return sane * rate_known * rate_known / (rate_known * rate_known + told);
 }
 
+static double line_phase(const struct tone_gate *gate, uint64_t b, const struct tone_pair *pair)
+{
+    struct tone_line nominal;
+    tone_lines_sum(&gate->lines, b, 0, &nominal, &nominal);
+    return atan2((double)(nominal.im[pair->upper] - nominal.im[pair->lower]),
+                 (double)(nominal.re[pair->upper] - nominal.re[pair->lower]));
+}
+
+/* Clock error of a pair whose line stands from block first on: a window tells it so well that the
+ * line is known to turn by less than once over the next one before, and so on. */
+static double clock_error_from(const struct tone_gate *gate, uint64_t first, uint64_t b,
+                               const struct tone_pair *pair)
+{
+    enum { MOST_WINDOWS = 4 };
+    const uint64_t window = gate->lines.window;
+    const double phase = line_phase(gate, b, pair);
+    double error = clock_error(gate, b, pair);
+    for (uint64_t back = window; back <= b - first && back <= MOST_WINDOWS * window; back *= 2) {
+        const double chips = (double)back * TONE_BLOCK_CHIPS;
+        const double turned = phase - line_phase(gate, b - back, pair);
+        error += remainder(turned - PI * chips * error, TWO_PI) / (PI * chips);
+    }
+    return error;
+}
+
 /* The strongest window where the preamble ends: there chips and carrier are wanted. */
 static struct tone_pair find_peak(struct tone_gate *gate, int band, uint64_t *block)
 {
@@ -204,10 +229,10 @@ static void climb(const struct tone_line *line, int n_bins, struct tone_pair *pa
     }
 }
 
-/* What a pair is, whose line stands up to last_block and is strongest in the window that ends with
- * block; false if it is nobody's. */
-static bool tell(const struct tone_gate *gate, struct tone_pair pair, uint64_t block,
-                 uint64_t last_block, struct tone_candidate *candidate)
+/* What a pair is, whose line is strongest in the window that ends with this block of a run; false
+ * if it is nobody's. */
+static bool tell(const struct tone_gate *gate, const struct tone_run *run, struct tone_pair pair,
+                 uint64_t block, struct tone_candidate *candidate)
 {
     const struct tone_gate_config *c = &gate->config;
     const struct tone_spectra *s = &gate->spectra;
@@ -215,7 +240,7 @@ static bool tell(const struct tone_gate *gate, struct tone_pair pair, uint64_t b
     tone_lines_sum(&gate->lines, block, 0, &slow, &fast);
     climb(&fast, s->n_bins, &pair);
     const int l = pair.lower, u = pair.upper;
-    const double error = clock_error(gate, block, &pair);
+    const double error = clock_error_from(gate, run->start, block, &pair);
     tone_lines_sum(&gate->lines, block, error, &slow, &fast);
     const double re = (double)(fast.re[u] - fast.re[l]), im = (double)(fast.im[u] - fast.im[l]);
     const double share = ((double)fast.re[u] * re + (double)fast.im[u] * im) / (re * re + im * im);
@@ -231,7 +256,8 @@ static bool tell(const struct tone_gate *gate, struct tone_pair pair, uint64_t b
      * the start of the stream. */
     const double middle = (TONE_HOPS - 1) / 2.0, late = atan2(im, re) / (PI / 2) + middle;
     *candidate = (struct tone_candidate){
-        .line_end = tone_spectra_middle(s, last_block, TONE_HOPS),
+        .line_end = tone_spectra_middle(s, run->last_block, TONE_HOPS),
+        .seen_end = tone_spectra_middle(s, run->seen_block, TONE_HOPS),
         .one_center = tone_spectra_middle(s, block, middle) - late / (1 + error) * s->hop_samples,
         .chip_rate_cps = c->rate_sps / (2 * s->hop_samples) * (1 + error),
         .offset_hz = s->first_hz + (lower + upper) / 2 * s->bin_hz,
@@ -247,12 +273,14 @@ static bool end_run(struct tone_gate *gate, int band, struct tone_candidate *can
     uint64_t block = 0;
     const struct tone_pair pair = find_peak(gate, band, &block);
     gate->runs[band].on = false;
-    return pair.strength > 0 && tell(gate, pair, block, gate->runs[band].last_block, candidate);
+    return pair.strength > 0 && tell(gate, &gate->runs[band], pair, block, candidate);
 }
 
 static struct tone_run run_from(uint64_t b, float strength)
 {
-    return (struct tone_run){ .on = true, .start = b, .last_block = b, .recent = strength };
+    return (struct tone_run){
+        .on = true, .start = b, .last_block = b, .seen_block = b, .recent = strength
+    };
 }
 
 /* Decides on block b in one band; true if a run ended and *candidate is filled. */
@@ -261,20 +289,22 @@ static bool decide(struct tone_gate *gate, uint64_t b, int band, struct tone_can
     const float strength = gate->pairs[band].strength;
     struct tone_run *run = &gate->runs[band];
     if (strength <= 0)
-        return run->on && ++run->misses > MAX_MISSES && end_run(gate, band, candidate);
+        return run->on && b - run->seen_block > MAX_MISSES && end_run(gate, band, candidate);
     if (!run->on) {
         *run = run_from(b, strength);
         return false;
     }
-    run->misses = 0;
     run->recent = fmaxf(strength, recent_keep * run->recent);
     if (strength > lasting * run->recent)
         run->last_block = b;
     /* the blocks of a line that lasted that long ago are gone */
     const bool other =
         strength < of_weaker * run->recent || b - run->last_block > 2 * gate->lines.window;
-    if (!other && b - run->start < TONE_MAX_RUN)
-        return false;
+    if (!other) {
+        run->seen_block = b;
+        if (b - run->start < TONE_MAX_RUN)
+            return false;
+    }
     const bool found = end_run(gate, band, candidate);
     if (other)
         *run = run_from(b, strength);

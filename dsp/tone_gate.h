@@ -33,6 +33,7 @@ struct tone_gate_config {
 /* A preamble: times in samples of the channel since the start of the stream. */
 struct tone_candidate {
     double line_end;   /* end of the last window in which the line lasts                      */
+    double seen_end;   /* end of the last one in which it shows                               */
     double one_center; /* where one of the chips 1 has its middle                             */
     double chip_rate_cps, offset_hz, deviation_hz;
     double noise_density; /* power a hertz                                                    */
@@ -41,9 +42,9 @@ struct tone_candidate {
 /* The blocks in which the line stands, in one band. */
 struct tone_run {
     bool on;
-    uint64_t start, last_block;
-    unsigned misses;
-    float recent; /* strength */
+    uint64_t start, last_block; /* from where, and to where it lasts */
+    uint64_t seen_block;        /* the last in which it shows        */
+    float recent;               /* strength                          */
 };
 
 struct tone_gate {

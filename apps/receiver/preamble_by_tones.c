@@ -60,14 +60,14 @@ static void push(struct preamble_search *s, const float *i, const float *q)
 static void places_of_tones(const struct preamble_search *s, const struct tone_candidate *c,
                             struct preamble *preamble)
 {
-    /* Chips that the end of the line may be wrong by; the sync word looks a little like a preamble.
-     */
+    /* Chips that the end of the line may be wrong by; the sync word looks a little like a preamble,
+     * and in noise the line of a long preamble may become weak long before it ends. */
     const double early = 8 + s->by.tones.config.window_chips / 2.0, late = 18;
     const double chip = s->channel.rate_sps / c->chip_rate_cps;
     const unsigned sync =
         s->config.row->training_chips - radio_channel_preamble_chips(s->config.row);
     const double from = c->line_end + ((double)sync - early) * chip;
-    const double to = c->line_end + ((double)sync + late) * chip;
+    const double to = c->seen_end + ((double)sync + late) * chip;
     const struct fsk_scan scan = { .offset_hz = c->offset_hz,
                                    .h = (float)(2 * c->deviation_hz / c->chip_rate_cps),
                                    .by_tones = true };
