@@ -2,7 +2,6 @@
  * The kernels of the trellis, of every row that this CPU runs, against their definition written out
  * label by label in doubles. Each of many steps starts from what the kernel itself made of the
  * steps before. WMBUS_SEED=N repeats a run with other data. */
-#include <inttypes.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,15 +13,13 @@
 #include "dsp/cpfsk_trellis.h"
 #include "dsp/kernels/kernels.h"
 #include "dsp/math_const.h"
-#include "dsp/rng.h"
+#include "dsp/tests/kernel_check.h"
 
 enum { LABELS = CPFSK_LABELS, STEPS = 500 };
 
-static struct rng rng;
-
 static float noise(double most)
 {
-    return (float)rng_uniform(&rng, -most, most);
+    return (float)rng_uniform(&kernel_rng, -most, most);
 }
 
 static void assert_near(double is, double expected, double tolerance)
@@ -31,15 +28,7 @@ static void assert_near(double is, double expected, double tolerance)
         fail_msg("%.9g instead of %.9g", is, expected);
 }
 
-static void each_row(void (*check)(const struct kernels *))
-{
-    for (size_t k = 0; kernels_row(k); k++)
-        if (kernels_find(kernels_row(k)->name))
-            check(kernels_row(k));
-}
-
-/* ---- samples and segments ---------------------------------------------------------------------
- */
+/* ---- samples and segments ----------------------------------------------------------------- */
 
 static void check_interpolate(const struct kernels *kernels)
 {
@@ -47,7 +36,7 @@ static void check_interpolate(const struct kernels *kernels)
     float i[N], q[N], to_i[CPFSK_SUB], to_q[CPFSK_SUB];
     for (int step = 0; step < STEPS; step++) {
         /* A cubic is met exactly, wherever the samples lie. */
-        const double x = rng_uniform(&rng, 1, 2), dx = rng_uniform(&rng, 0.5, 1.1);
+        const double x = rng_uniform(&kernel_rng, 1, 2), dx = rng_uniform(&kernel_rng, 0.5, 1.1);
         const double a = (double)noise(1), b = (double)noise(1) / 16, c = (double)noise(1) / 256;
         double energy = 0;
         for (int n = 0; n < N; n++) {
@@ -281,9 +270,9 @@ static void check_soft(const struct kernels *kernels)
     for (int step = 0; step < STEPS; step++) {
         struct cpfsk_segment s;
         float next[2][LABELS], before[2][LABELS];
-        const double angle = rng_uniform(&rng, 0, TWO_PI);
+        const double angle = rng_uniform(&kernel_rng, 0, TWO_PI);
         const float ref_re = (float)cos(angle), ref_im = (float)sin(angle);
-        const int path_chip = (int)(rng_u64(&rng) & 1);
+        const int path_chip = (int)(rng_u64(&kernel_rng) & 1);
         fill_segment(&s);
         memcpy(before, beta, sizeof before);
         const float llr =
@@ -299,33 +288,30 @@ static void check_soft(const struct kernels *kernels)
 static void test_interpolate(void **state)
 {
     (void)state;
-    each_row(check_interpolate);
+    kernel_each_row(check_interpolate);
 }
 
 static void test_correlate(void **state)
 {
     (void)state;
-    each_row(check_correlate);
+    kernel_each_row(check_correlate);
 }
 
 static void test_forward(void **state)
 {
     (void)state;
-    each_row(check_forward);
+    kernel_each_row(check_forward);
 }
 
 static void test_soft(void **state)
 {
     (void)state;
-    each_row(check_soft);
+    kernel_each_row(check_soft);
 }
 
 int main(void)
 {
-    const char *wanted = getenv("WMBUS_SEED");
-    const uint64_t seed = wanted ? strtoull(wanted, NULL, 10) : 1;
-    print_message("WMBUS_SEED=%" PRIu64 "\n", seed);
-    rng_init(&rng, seed);
+    kernel_seed();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_interpolate),
         cmocka_unit_test(test_correlate),
