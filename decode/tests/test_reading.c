@@ -73,7 +73,7 @@ static void test_reals(void **state)
 
 static void test_not_finite(void **state)
 {
-    static const double none[] = { INFINITY, -INFINITY, NAN };
+    static const double none[] = { (double)INFINITY, -(double)INFINITY, (double)NAN };
     (void)state;
     for (size_t r = 0; r < ARRAY_LEN(none); r++) {
         struct reading reading;

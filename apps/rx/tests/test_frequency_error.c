@@ -44,7 +44,7 @@ static void test_nothing(void **state)
     frequency_error_add(&error, &bad, 0);
     bad = (struct frame){ .n = 31, .rx = { .channel_hz = 1, .offset_hz = NAN } };
     frequency_error_add(&error, &bad, 0);
-    hear(0, 12, NAN); /* while it is being corrected */
+    hear(0, 12, (double)NAN); /* while it is being corrected */
     const struct ppm_estimate e = frequency_error_estimate(&error);
     assert_int_equal(e.n_meters, 0);
     assert_false(ppm_is_known(&e));
