@@ -8,7 +8,7 @@
 #include "decode/driver_words.h"
 #include "decode/reading_sink.h"
 
-enum { STATE_MAX_KNOWN = 256, STATE_MAX_JOINED = 12, STATE_MAX_LEFT = 128 };
+enum { STATE_MAX_KNOWN = 256, STATE_MAX_JOINED = 12, STATE_MAX_LEFT = TELEGRAM_MAX_READINGS };
 
 /* The numbers that a name can hold. */
 struct driver_numbers {

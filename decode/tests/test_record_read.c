@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/array_len.h"
+#include "decode/driver_run.h"
 #include "decode/profile.h"
 #include "decode/tests/hex.h"
 #include "decode/tests/record_text.h"
@@ -271,6 +272,22 @@ static void test_manufacturer_data_is_never_cut(void **state)
     assert_int_equal(strlen(last_telegram()->readings[0].text), 2 * 254);
 }
 
+/* A message of several frames has more records than one frame has room for. */
+static void test_a_driver_keeps_what_it_does_not_know(void **state)
+{
+    enum { RECORDS = 200 };
+    static const struct driver_index no_rules;
+    static const struct driver driver = { .name = "none of these", .index = &no_rules };
+    static struct telegram t;
+    const struct driver_input input = { .has_records = true };
+    (void)state;
+    for (size_t i = 0; i < RECORDS; i++)
+        memcpy(t.payload + 3 * i, "\x01\x13\x07", 3);
+    t.payload_n = 3 * RECORDS;
+    assert_int_equal(driver_run(&driver, &input, &t), DECODE_OK);
+    assert_int_equal(t.n_readings, RECORDS);
+}
+
 /* Whatever was in the profile before. */
 static void test_half_months_have_no_time(void **state)
 {
@@ -302,6 +319,7 @@ int main(void)
         cmocka_unit_test(test_names_are_unique_and_bounded),
         cmocka_unit_test(test_manufacturer_data_is_never_cut),
         cmocka_unit_test(test_half_months_have_no_time),
+        cmocka_unit_test(test_a_driver_keeps_what_it_does_not_know),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
