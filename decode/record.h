@@ -54,6 +54,14 @@ enum record_kind {
 /* The next record; idle fillers (DIF 2F) before it are skipped. Fills *record unless RECORD_END. */
 enum record_kind record_next(struct reader *reader, struct record *record);
 
+/* Before the first record of a telegram that has records; a compact frame's are in its full frame.
+ */
+static inline struct reader record_reader(const struct telegram *telegram)
+{
+    return telegram->full_n ? reader_init(telegram->full, telegram->full_n)
+                            : reader_init(telegram->payload, telegram->payload_n);
+}
+
 /* record_next in the payload of a telegram, of which it notes headers and more_follows. At the
  * start headers are empty. */
 enum record_kind record_next_noted(struct reader *reader, struct record *record,

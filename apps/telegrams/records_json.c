@@ -31,8 +31,7 @@ struct json_object *records_json(const struct telegram *telegram)
     struct record_view view;
     if (!list || !telegram->has_records)
         return list;
-    struct reader reader = telegram->full_n ? reader_init(telegram->full, telegram->full_n)
-                                            : reader_init(telegram->payload, telegram->payload_n);
+    struct reader reader = record_reader(telegram);
     while (record_view_next(&reader, &view))
         json_object_array_add(list, record_json(&view));
     return list;

@@ -14,6 +14,7 @@
 #include "decode/dll.h"
 #include "decode/obis.h"
 #include "decode/radio_mode.h"
+#include "decode/record.h"
 #include "decode/security.h"
 #include "decode/wired.h"
 
@@ -256,7 +257,7 @@ static void add_contained(struct json_object *o, const struct telegram *t,
     struct json_object *list = NULL;
     struct telegram contained;
     struct frame frame;
-    struct reader reader = reader_init(t->payload, t->payload_n);
+    struct reader reader = record_reader(t);
     while (container_next(&reader, &frame)) {
         if (!list)
             add(o, "contained", list = json_object_new_array());

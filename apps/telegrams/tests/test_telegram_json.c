@@ -132,14 +132,22 @@ static void test_contained(void **state)
     (void)state;
     memcpy(frame.bytes, bytes, sizeof bytes);
     assert_int_equal(decoder_decode(origin.decoder, &frame, 0, &t), DECODE_OK);
-    struct json_object *o = telegram_json(&t, &origin, true);
-    struct json_object *list = json_object_object_get(o, "contained");
-    assert_int_equal(json_object_array_length(list), 1);
-    struct json_object *inside = json_object_array_get_idx(list, 0);
-    assert_string_equal(json_object_get_string(json_object_object_get(inside, "id")), "44332211");
-    assert_string_equal(json_object_get_string(json_object_object_get(inside, "total_m3")),
-                        "6.543");
-    json_object_put(o);
+    for (bool compact = false;; compact = true) {
+        struct json_object *o = telegram_json(&t, &origin, true);
+        struct json_object *list = json_object_object_get(o, "contained");
+        assert_int_equal(json_object_array_length(list), 1);
+        struct json_object *inside = json_object_array_get_idx(list, 0);
+        assert_string_equal(json_object_get_string(json_object_object_get(inside, "id")),
+                            "44332211");
+        assert_string_equal(json_object_get_string(json_object_object_get(inside, "total_m3")),
+                            "6.543");
+        json_object_put(o);
+        if (compact)
+            break;
+        t.full_n = t.payload_n; /* as if it were a compact frame that stands for this one */
+        memcpy(t.full, t.payload, t.payload_n);
+        memset(t.payload, 0, t.payload_n);
+    }
     decoder_close(origin.decoder);
 }
 
