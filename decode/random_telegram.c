@@ -22,8 +22,10 @@ void random_telegram(uint64_t seed, uint8_t *bytes, size_t n)
     bytes[1] = 0x44;
     bytes[2] = (uint8_t)manufacturer;
     bytes[3] = (uint8_t)(manufacturer >> 8);
-    for (int k = 4; k < 8; k++)
-        bytes[k] = (uint8_t)(draw(&seed, 10) << 4 | draw(&seed, 10));
+    for (int k = 4; k < 8; k++) {
+        uint32_t tens = draw(&seed, 10);
+        bytes[k] = (uint8_t)(tens << 4 | draw(&seed, 10));
+    }
     bytes[8] = (uint8_t)draw(&seed, 256);
     bytes[9] = device_types[draw(&seed, sizeof device_types)];
     bytes[10] = ci_fields[draw(&seed, sizeof ci_fields)];
