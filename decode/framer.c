@@ -16,6 +16,7 @@ enum {
     FORMAT_B_HEADER = 10, /* L, C, M, A                                                 */
     FORMAT_B_BLOCK = 128, /* bytes up to and with the first CRC                         */
     MAX_MODES = 8,        /* of a channel                                               */
+    PROBE_CHIPS = 16,     /* tell the mode: the longest rest of a sync word             */
 };
 
 /* A block is taken if it is so much likelier to be right than right by chance (natural logarithm of
@@ -25,33 +26,18 @@ static const float min_log_odds = 7.5f, min_log_odds_single = 9.0f,
                    min_log_odds_single_mended = 10.5f;
 enum { MAX_MENDED_SINGLE = 2 }; /* symbols */
 
-struct line_row {
-    line_decode *decode;
-    unsigned chips_per_byte;
+static line_decode *const decoders[] = {
+    [LINE_NRZ] = line_nrz_decode,
+    [LINE_3OF6] = line_3of6_decode,
+    [LINE_MANCHESTER] = line_manchester_decode,
 };
-
-static const struct line_row *line_row(enum line_code line)
-{
-    static const struct line_row nrz = { line_nrz_decode, 8 },
-                                 three_of_six = { line_3of6_decode, 12 },
-                                 manchester = { line_manchester_decode, 16 };
-    switch (line) {
-    case LINE_NRZ:
-        return &nrz;
-    case LINE_3OF6:
-        return &three_of_six;
-    case LINE_MANCHESTER:
-        return &manchester;
-    }
-    return NULL;
-}
 
 size_t framer_first_chips(const struct radio_channel *channel)
 {
     size_t most = 0, rest = 0;
     for (size_t k = 0; k < channel->n_modes; k++) {
         const struct radio_mode *mode = &radio_modes[channel->first_mode + k];
-        const size_t block = FORMAT_A_HEADER * line_row(mode->line)->chips_per_byte;
+        const size_t block = FORMAT_A_HEADER * line_code_byte_chips(mode->line);
         const size_t behind = radio_mode_rest_of_sync(channel, mode);
         most = block > most ? block : most;
         rest = behind > rest ? behind : rest;
@@ -64,17 +50,15 @@ size_t framer_first_chips(const struct radio_channel *channel)
 static float mode_cost(const struct chip_span *span, const struct radio_mode *mode, unsigned rest)
 {
     int cost = 0;
+    assert(rest <= PROBE_CHIPS);
     for (unsigned k = 0; k < rest; k++) {
         const int one = (mode->sync >> (rest - 1 - k)) & 1;
         const int soft = span->chips[k];
         cost += one ? (soft < 0 ? -soft : 0) : (soft > 0 ? soft : 0);
     }
     for (unsigned k = 0; rest == 0 && mode->line == LINE_3OF6 && k < 12; k += LINE_3OF6_CHIPS) {
-        int metric[16], best = 0, sum = 0;
-        line_3of6_metrics(span->chips + k, metric);
-        for (int word = 1; word < 16; word++)
-            if (metric[word] > metric[best])
-                best = word;
+        int metric[16], sum = 0;
+        const int best = line_3of6_likeliest(span->chips + k, metric);
         for (unsigned c = 0; c < LINE_3OF6_CHIPS; c++)
             sum += span->chips[k + c] > 0 ? span->chips[k + c] : -span->chips[k + c];
         cost += (sum - metric[best]) / 2;
@@ -141,12 +125,13 @@ static enum decode_status read_as(struct framer *f, const struct radio_mode *mod
                                   const struct chip_span *span, struct frame *frame,
                                   struct framer_trace *trace, size_t *need_chips)
 {
-    const struct line_row *row = line_row(mode->line);
+    const unsigned byte_chips = line_code_byte_chips(mode->line);
+    line_decode *const decode = decoders[mode->line];
     const enum frame_format format = mode->format;
     const size_t header = format == FRAME_A ? FORMAT_A_HEADER : FORMAT_B_HEADER;
     struct line_bytes *line = &f->line;
-    *need_chips = first + header * row->chips_per_byte;
-    if (row->decode(span, first, header, line) < header)
+    *need_chips = first + header * byte_chips;
+    if (decode(span, first, header, line) < header)
         return DECODE_MORE;
     /* In format A the first block's own CRC vouches for L, mended if need be. */
     const bool sure = format == FRAME_A && mend_block(line, 0, header, min_log_odds).ok;
@@ -161,61 +146,64 @@ static enum decode_status read_as(struct framer *f, const struct radio_mode *mod
         frame->n = 0;
         return DECODE_BAD_CRC;
     }
-    *need_chips = first + n_air * row->chips_per_byte;
-    if (row->decode(span, first, n_air, line) < n_air)
+    *need_chips = first + n_air * byte_chips;
+    if (decode(span, first, n_air, line) < n_air)
         return DECODE_MORE;
     const enum decode_status status = mend_frame(line, format, n_air, trace, &frame->rx.mended);
     dll_strip(format, line->bytes, n_air, frame);
     return frame->status = status;
 }
 
+/* The likeliest of the channel's modes that were not tried; n_modes: none is likely at all. */
+static size_t likeliest_mode(const struct radio_channel *channel, const struct chip_span *span,
+                             const bool *tried)
+{
+    static const float max_cost = 24.0f; /* of the rest of the sync word, natural logarithm */
+    size_t best = channel->n_modes;
+    float best_cost = max_cost;
+    for (size_t k = 0; k < channel->n_modes; k++) {
+        const struct radio_mode *mode = &radio_modes[channel->first_mode + k];
+        const float cost = mode_cost(span, mode, radio_mode_rest_of_sync(channel, mode));
+        if (!tried[k] && cost < best_cost) {
+            best = k;
+            best_cost = cost;
+        }
+    }
+    return best;
+}
+
+/* A sync word hit by an error makes one format look like the other, so the others follow. */
 enum decode_status framer_read(struct framer *f, const struct radio_channel *channel,
                                const struct chip_span *span, struct frame *frame,
                                size_t *need_chips)
 {
-    enum { PROBE_CHIPS = 16 };
-    static const float max_cost = 24.0f; /* of the rest of the sync word, natural logarithm */
     *need_chips = PROBE_CHIPS;
     if (span->n < PROBE_CHIPS)
         return DECODE_MORE;
-    /* The likeliest mode first; a sync word hit by an error makes one format look like the other,
-     * so the others follow. */
     enum decode_status result = DECODE_BAD_CODE;
     bool tried[MAX_MODES] = { false };
     f->trace = (struct framer_trace){ .finding = FRAMER_NO_CODE };
     assert(channel->n_modes <= MAX_MODES);
-    for (size_t round = 0; round < channel->n_modes; round++) {
-        size_t best = channel->n_modes;
-        float best_cost = max_cost;
-        for (size_t k = 0; k < channel->n_modes; k++) {
-            const struct radio_mode *mode = &radio_modes[channel->first_mode + k];
-            const float cost = mode_cost(span, mode, radio_mode_rest_of_sync(channel, mode));
-            if (!tried[k] && cost < best_cost) {
-                best = k;
-                best_cost = cost;
-            }
-        }
-        if (best == channel->n_modes)
-            break;
-        tried[best] = true;
-        const struct radio_mode *mode = &radio_modes[channel->first_mode + best];
-        struct frame candidate;
+    for (size_t k; (k = likeliest_mode(channel, span, tried)) < channel->n_modes;) {
+        const struct radio_mode *mode = &radio_modes[channel->first_mode + k];
+        const unsigned rest = radio_mode_rest_of_sync(channel, mode);
+        struct frame candidate = { .n = 0 };
         struct framer_trace trace = { .mode = mode };
-        memset(&candidate, 0, sizeof candidate);
         size_t need = 0;
-        const enum decode_status status = read_as(f, mode, radio_mode_rest_of_sync(channel, mode),
-                                                  span, &candidate, &trace, &need);
-        candidate.rx.mode = mode->name;
-        candidate.format = mode->format;
+        const enum decode_status status = read_as(f, mode, rest, span, &candidate, &trace, &need);
+        tried[k] = true;
         if (status == DECODE_MORE && result == DECODE_BAD_CODE) {
             *need_chips = need;
             return DECODE_MORE;
         }
-        if (!f->trace.mode)
+        const bool better =
+            status == DECODE_OK || (status == DECODE_BAD_CRC && result == DECODE_BAD_CODE);
+        if (better || !f->trace.mode)
             f->trace = trace;
-        if (status == DECODE_OK || (status == DECODE_BAD_CRC && result == DECODE_BAD_CODE)) {
-            f->trace = trace;
+        if (better) {
             *frame = candidate;
+            frame->rx.mode = mode->name;
+            frame->format = mode->format;
             frame->status = result = status;
             *need_chips = need;
         }

@@ -6,25 +6,25 @@
 const uint8_t line_3of6_words[16] = { 0x16, 0x0D, 0x0E, 0x0B, 0x1C, 0x19, 0x1A, 0x13,
                                       0x2C, 0x25, 0x26, 0x23, 0x34, 0x31, 0x32, 0x29 };
 
-void line_3of6_metrics(const int8_t *chips, int metric[16])
+int line_3of6_likeliest(const int8_t *chips, int metric[16])
 {
+    int best = 0;
     for (int word = 0; word < 16; word++) {
         int sum = 0;
         for (int k = 0; k < LINE_3OF6_CHIPS; k++)
             sum += (line_3of6_words[word] >> (LINE_3OF6_CHIPS - 1 - k)) & 1 ? chips[k] : -chips[k];
         metric[word] = sum;
+        best = sum > metric[best] ? word : best;
     }
+    return best;
 }
 
 /* The likeliest nibble; its rivals become options. */
 static uint8_t decode_nibble(const soft_chip_t *chips, float llr_per_step, int high,
                              struct line_bytes *out)
 {
-    int metric[16], best = 0;
-    line_3of6_metrics(chips, metric);
-    for (int word = 1; word < 16; word++)
-        if (metric[word] > metric[best])
-            best = word;
+    int metric[16];
+    const int best = line_3of6_likeliest(chips, metric);
     for (int word = 0; word < 16; word++) {
         const float cost = 0.5f * llr_per_step * (float)(metric[best] - metric[word]);
         if (word != best && cost < LINE_MAX_COST && out->n_options < LINE_MAX_OPTIONS) {

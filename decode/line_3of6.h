@@ -10,8 +10,8 @@ enum { LINE_3OF6_CHIPS = 6 };
 /* Code word of each nibble, first chip in bit 5. */
 extern const uint8_t line_3of6_words[16];
 
-/* Log-likelihoods of the 16 code words for six soft chips, up to a common constant, in steps of
- * half a soft chip. */
-void line_3of6_metrics(const int8_t *chips, int metric[16]);
+/* Returns the nibble whose code word is likeliest for six soft chips, and the log-likelihoods of
+ * all 16, up to a common constant, in steps of half a soft chip. */
+int line_3of6_likeliest(const int8_t *chips, int metric[16]);
 
 #endif

@@ -58,6 +58,19 @@ const char *radio_mode_of_telegram(const char *name, uint8_t c)
     return name;
 }
 
+unsigned line_code_byte_chips(enum line_code line)
+{
+    switch (line) {
+    case LINE_NRZ:
+        break;
+    case LINE_3OF6:
+        return 12;
+    case LINE_MANCHESTER:
+        return 16;
+    }
+    return 8;
+}
+
 void radio_channel_deviations(const struct radio_channel *channel, double *least_hz,
                               double *most_hz)
 {

@@ -10,6 +10,9 @@
 
 enum line_code { LINE_NRZ, LINE_3OF6, LINE_MANCHESTER };
 
+/* Chips of a byte. */
+unsigned line_code_byte_chips(enum line_code line);
+
 struct radio_mode {
     const char *name;         /* "T1", "C1", "S1", "N2400" ...                             */
     const char *one_way;      /* what the standard calls it where a meter speaks, ...      */

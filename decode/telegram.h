@@ -61,19 +61,19 @@ struct telegram {
     uint32_t message_counter; /* of the transport layer, else of the AFL */
     /* the meter: long transport header if there is one, else the link layer */
     struct address meter;
-    bool anonymous;            /* wired M-Bus without a long header: nothing says which meter     */
-    int security_mode;         /* 0 = none; of the transport layer; -1 where there is no header   */
-    bool encrypted;            /* the telegram announces encryption at any layer                  */
-    bool decrypted;            /* application data is in clear: never encrypted, or decrypted and */
-                               /* every check passed                                              */
-    bool authenticated;        /* a MAC or a tag proved that the meter sent it                    */
-    bool counter_back;         /* the meter's, authentic, but older than one before: a replay?    */
-    bool predecrypted;         /* announces encryption, but is in clear: from a log               */
-    bool default_key;          /* decrypted with a key that everybody knows                       */
-    bool key_unused;           /* in clear, though a key is configured for this meter             */
-    bool with_obis;            /* wanted: OBIS codes with the readings of records                 */
-    bool full_crc_differs;     /* compact frame: not the CRC of the full frame that was made      */
-    bool more_follows;         /* DIF 1F: more records in the next message                        */
+    bool anonymous;        /* wired M-Bus without a long header: nothing says which meter     */
+    int security_mode;     /* 0 = none, or no header; -1 where no transport layer was read     */
+    bool encrypted;        /* the telegram announces encryption at any layer                  */
+    bool decrypted;        /* application data is in clear: never encrypted, or decrypted and */
+                           /* every check passed                                              */
+    bool authenticated;    /* a MAC or a tag proved that the meter sent it                    */
+    bool counter_back;     /* the meter's, authentic, but older than one before: a replay?    */
+    bool predecrypted;     /* announces encryption, but is in clear: from a log               */
+    bool default_key;      /* decrypted with a key that everybody knows                       */
+    bool key_unused;       /* in clear, though a key is configured for this meter             */
+    bool with_obis;        /* wanted: OBIS codes with the readings of records                 */
+    bool full_crc_differs; /* compact frame: not the CRC of the full frame that was made      */
+    bool more_follows;     /* DIF 1F: more records in the next message                        */
     enum decode_status status; /* DECODE_OK, or why the application data could not be read        */
     size_t payload_n;
     /* from the configuration; NULL: not configured. Owned by the decoder. */

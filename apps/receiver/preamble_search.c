@@ -65,14 +65,13 @@ static struct activity_band band_of(const struct preamble_search_config *config)
     enum { SHORTEST_FRAME = 12 }; /* bytes, of format A with the fewest fields */
     const struct radio_channel *row = config->row;
     const enum line_code line = radio_modes[row->first_mode].line;
-    const unsigned byte_chips = line == LINE_MANCHESTER ? 16 : line == LINE_3OF6 ? 12 : 8;
     struct activity_band band = {
         .low_hz = config->center_hz + preamble_low_hz(config) - row->chip_rate_cps / 2,
         .high_hz = config->center_hz + preamble_high_hz(config) + row->chip_rate_cps / 2,
         .chip_rate_cps = row->chip_rate_cps,
         .least_ecn0 = line == LINE_NRZ ? least_ecn0_nrz : least_ecn0,
         .burst_chips = row->preamble_chips + radio_modes[row->first_mode].sync_chips +
-                       SHORTEST_FRAME * byte_chips,
+                       SHORTEST_FRAME * line_code_byte_chips(line),
     };
     radio_channel_deviations(row, &band.deviation_min_hz, &band.deviation_max_hz);
     return band;
