@@ -70,7 +70,7 @@ scripts/fuzz.sh
 
 step "thread sanitizer: the programs on recordings"
 build tsan
-run_tests tsan -R '^(e2e_programs|e2e_outputs|e2e_mqtt|e2e_live|e2e_rtlsdr|e2e_soapy|test_recordings)$'
+run_tests tsan -R '^(e2e_programs|e2e_recordings|e2e_decode|e2e_outputs|e2e_mqtt|e2e_live|e2e_rtlsdr|e2e_soapy|test_recordings)$'
 
 step "without vector kernels: build and unit tests"
 build portable
