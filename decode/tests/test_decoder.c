@@ -3,22 +3,16 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "base/array_len.h"
 #include "decode/address.h"
-#include "decode/dll.h"
-#include "decode/tests/hex.h"
+#include "decode/tests/decoded.h"
 #include "decode/tests/payload.h"
 
 /* Public telegrams, stripped. OMS Volume 2 Annex N, wmbusmeters, lvogt's parser. */
-static const char gas_mode5[] = "2E449315785634123303 7A2A002025"
-                                "5923C95AAA26D1B2E7493B013EC4A6F6D3529B520EDFF0EA6DEFC99D6D69EBF3";
-static const char gas_key[] = "0102030405060708090A0B0C0D0E0F11";
 static const char hca_long[] = "30449344443322115537 8C0075 728877665593445508 0004 1005"
                                "00DFE2A782146D1513581CD2F83F3904 0CFD1078563412";
 static const char hca_key[] = "000102030405060708090A0B0C0D0E0F";
@@ -28,43 +22,6 @@ static const char water_key[] = "4E5508544202058100DFEFA06B0934A5";
 static const char gas_mode7[] =
     "43449315785634123303 8C2075 900F002C25B30A000021924D4F2FB66E01 7A7500200710"
     "9058475F4BC91DF878B80A1B0F98B629024AAC727942BFC549233C0140829B93";
-
-static struct telegram telegram; /* large: not on the stack */
-
-static struct meter_config meter(const char *name, const char *id, const char *key)
-{
-    struct meter_config m = { .driver = DRIVER_NONE, .any_id = id == NULL };
-    snprintf(m.name, sizeof m.name, "%s", name);
-    if (id)
-        assert_true(address_id_parse(id, m.id));
-    if (key) {
-        m.keys[0].n = bytes_from_hex(key, m.keys[0].bytes, sizeof m.keys[0].bytes);
-        m.n_keys = 1;
-    }
-    return m;
-}
-
-static struct frame frame_of(const char *hex)
-{
-    uint8_t bytes[FRAME_MAX_AIR_BYTES];
-    struct frame frame = { 0 };
-    size_t n = bytes_from_hex(hex, bytes, sizeof bytes);
-    assert_int_equal(dll_guess(bytes, n, &frame), DECODE_OK);
-    return frame;
-}
-
-static enum decode_status decode(const struct meter_config *meters, size_t n, const char *hex)
-{
-    struct decoder *d = decoder_open(meters, n);
-    struct frame frame = frame_of(hex);
-    assert_non_null(d);
-    memset(&telegram, 0xEE, sizeof telegram); /* what the last one left must not show */
-    enum decode_status status = decoder_decode(d, &frame, 0, &telegram);
-    assert_int_equal(telegram.status, status);
-    telegram.name = telegram.name ? "named" : NULL; /* it goes with the decoder */
-    decoder_close(d);
-    return status;
-}
 
 struct layers {
     const char *what, *hex, *id, *key;
@@ -301,93 +258,6 @@ static void frame_with_bad_crc_is_not_read(void **state)
     decoder_close(d);
 }
 
-/* Which of several meters a telegram belongs to. Names tell. */
-static void rules_and_numbers(void **state)
-{
-    static const struct {
-        const char *what, *hex, *name;
-        bool of_rule;
-    } rows[] = {
-        { "by number", "0C449315785634123303 A00000", "by number", false },
-        { "number right, manufacturer wrong: the rule", "0C449415785634123303 A00000", "any",
-          true },
-        { "bit 15 does not matter", "0C449395785634123303 A00000", "by number", false },
-        { "same number, other maker", "0C442D2C785634123303 A00000", "kamstrup", false },
-        { "rule for version and type", "0C449315000000007705 A00000", "version and type", true },
-        { "rule for the rest", "0C449315000000007706 A00000", "any", true },
-    };
-    struct meter_config meters[6] = {
-        meter("any", NULL, NULL),
-        meter("by number", "12345678", NULL),
-        meter("kamstrup", "12345678", NULL),
-        meter("version and type", NULL, NULL),
-        meter("", "00000000", NULL),
-        meter("later", "12345678", NULL),
-    };
-    (void)state;
-    meters[1].has_manufacturer = meters[2].has_manufacturer = true;
-    meters[1].manufacturer = 0x1593;
-    meters[2].manufacturer = 0x2C2D;
-    meters[3].has_version = meters[3].has_device_type = true;
-    meters[3].version = 0x77;
-    meters[3].device_type = 0x05;
-    meters[5].has_device_type = true;
-    meters[5].device_type = 0xFF;
-    struct meter_config swap = meters[0]; /* rules are asked in their order: the general one last */
-    meters[0] = meters[3];
-    meters[3] = swap;
-    struct decoder *d = decoder_open(meters, ARRAY_LEN(meters));
-    memset(meters, 0, sizeof meters); /* the decoder has its own copy */
-    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
-        struct frame frame = frame_of(rows[r].hex);
-        print_message("%s\n", rows[r].what);
-        decoder_decode(d, &frame, 0, &telegram);
-        assert_non_null(telegram.name);
-        assert_string_equal(telegram.name, rows[r].name);
-        assert_int_equal(telegram.name_is_shared, rows[r].of_rule);
-    }
-    decoder_close(d);
-}
-
-static void the_key_that_fits_is_found(void **state)
-{
-    struct meter_config meters[2] = { meter("shared", NULL, gas_key),
-                                      meter("own", "12345678", NULL) };
-    (void)state;
-    for (size_t k = 0; k < METER_MAX_KEYS; k++)
-        meters[1].keys[k] = (struct meter_key){ .bytes = { (uint8_t)k }, .n = 16 };
-    meters[1].n_keys = METER_MAX_KEYS;
-    assert_int_equal(decode(meters, 2, gas_mode5), DECODE_OK); /* through the rule */
-    assert_int_equal(decode(meters + 1, 1, gas_mode5), DECODE_BAD_2F2F);
-    meters[1].keys[METER_MAX_KEYS - 1] = meters[0].keys[0];
-    assert_int_equal(decode(meters + 1, 1, gas_mode5), DECODE_OK);
-}
-
-static void each_of_thousands_is_found(void **state)
-{
-    enum { N = 5000 };
-    struct meter_config *meters = calloc(N, sizeof *meters);
-    (void)state;
-    assert_non_null(meters);
-    for (uint32_t i = 0; i < N; i++) {
-        uint32_t id = i * 2654435761u; /* no order */
-        for (int k = 0; k < 4; k++)
-            meters[i].id[k] = (uint8_t)(id >> 8 * k);
-        snprintf(meters[i].name, sizeof meters[i].name, "%u", (unsigned)i);
-    }
-    struct decoder *d = decoder_open(meters, N);
-    assert_non_null(d);
-    for (uint32_t i = 0; i < N; i++) {
-        struct frame frame = frame_of("09449315000000003303");
-        memcpy(frame.bytes + 4, meters[i].id, 4);
-        decoder_decode(d, &frame, 0, &telegram);
-        assert_non_null(telegram.name);
-        assert_string_equal(telegram.name, meters[i].name);
-    }
-    decoder_close(d);
-    free(meters);
-}
-
 /* Cut anywhere, a telegram is refused or read in part, never read past its end; the sanitizer sees
  * the frame's own copy, so the bytes behind the cut are poisoned with a value instead. */
 static void cut_anywhere(void **state)
@@ -417,70 +287,6 @@ static void cut_anywhere(void **state)
         }
     }
     decoder_close(d);
-}
-
-/* OMS Volume 2 Annex N: the gas meter on wires. Frames without a long header say not whose they
- * are. */
-static void wired_frames(void **state)
-{
-    (void)state;
-    struct meter_config m = meter("gas", "12345678", NULL);
-    assert_int_equal(
-        decode(&m, 1,
-               "68202068 08FD727856341293153303 2A0000000C1427048502046D32371F1502FD170000 8916"),
-        DECODE_OK);
-    assert_string_equal(telegram.name, "named");
-    assert_false(telegram.anonymous);
-    assert_int_equal(telegram.meter.manufacturer, 0x1593);
-    assert_true(telegram.decrypted);
-    assert_int_equal(telegram.n_readings, 3);
-    assert_string_equal(telegram.readings[0].name, "volume_m3");
-    assert_int_equal(telegram.readings[0].mantissa, 2850427);
-    assert_int_equal(decode(&m, 1, "E5"), DECODE_OK);
-    assert_true(telegram.anonymous && telegram.decrypted && !telegram.name);
-    assert_int_equal(telegram.payload_n, 0);
-    assert_int_equal(decode(&m, 1, "105BFD5816"), DECODE_OK);
-    assert_int_equal(telegram.direction, DIRECTION_TO_METER);
-    assert_int_equal(decode(&m, 1, "68 07 07 68 08 01 78 02 FD 17 00 97 16"), DECODE_BAD_LENGTH);
-    assert_true(telegram.anonymous);
-}
-
-/* Fixed data structure: the example of the M-Bus documentation, and changes to it. */
-static void fixed_data(void **state)
-{
-    static const struct {
-        const char *what, *hex, *names[2], *values[2];
-    } rows[] = {
-        { "a water meter, 1 l, at the due date 135 l",
-          "68 13 13 68 08 05 73 78563412 0A 00 E9 7E 01000000 35010000 3C 16",
-          { "volume_m3", "volume_storage_1_m3" },
-          { "0.001", "0.135" } },
-        { "binary, kWh and 100 l",
-          "68 13 13 68 08 05 73 78563412 0A 01 05 2B 2A000000 39300000 62 16",
-          { "energy_kwh", "volume_m3" },
-          { "42", "1234.5" } },
-        { "stored, GJ and nothing known, no BCD",
-          "68 13 13 68 08 05 73 78563412 0A 02 11 3F 12000000 0A000000 0C 16",
-          { "energy_storage_1_kwh", "dimensionless_storage_1_counter" },
-          { "3333.333333", "null" } },
-    };
-    (void)state;
-    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
-        char id[ADDRESS_ID_TEXT + 1], number[DECIMAL_TEXT_SIZE];
-        print_message("%s\n", rows[r].what);
-        assert_int_equal(decode(NULL, 0, rows[r].hex), DECODE_OK);
-        address_id_text(telegram.meter.id, id);
-        assert_string_equal(id, "12345678");
-        assert_int_equal(telegram.n_readings, 2);
-        for (size_t i = 0; i < 2; i++) {
-            assert_string_equal(telegram.readings[i].name, rows[r].names[i]);
-            reading_print(&telegram.readings[i], number, sizeof number);
-            assert_string_equal(number, rows[r].values[i]);
-        }
-    }
-    assert_int_equal(decode(NULL, 0, rows[0].hex), DECODE_OK);
-    assert_string_equal(address_media(&telegram.meter), "water");
-    assert_int_equal(telegram.tpl_acc, 0x0A);
 }
 
 /* L counts what a receiver had, not always what it hands on. */
@@ -524,8 +330,6 @@ static void wrong_l(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(wired_frames),
-        cmocka_unit_test(fixed_data),
         cmocka_unit_test(wrong_l),
         cmocka_unit_test(keys_and_security_modes),
         cmocka_unit_test(extended_link_layer),
@@ -534,9 +338,6 @@ int main(void)
         cmocka_unit_test(readings_come_out),
         cmocka_unit_test(compact_frame_after_full_frame),
         cmocka_unit_test(frame_with_bad_crc_is_not_read),
-        cmocka_unit_test(rules_and_numbers),
-        cmocka_unit_test(the_key_that_fits_is_found),
-        cmocka_unit_test(each_of_thousands_is_found),
         cmocka_unit_test(cut_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
