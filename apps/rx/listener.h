@@ -92,8 +92,4 @@ enum queue_taken listeners_take(struct listeners *listeners, size_t job, int tim
 /* Nobody takes reports any more: waits for the threads, which give up. */
 void listeners_end(struct listeners *listeners);
 
-/* The configuration of the receiver for this source. */
-struct receiver_config listener_receiver(const struct listeners_config *config,
-                                         const struct source *source);
-
 #endif

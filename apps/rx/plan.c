@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "apps/receiver/sample_ring.h"
+#include "apps/rx/listener_job.h"
 
 /* Long enough that the overlap costs little; short enough that the reports of a part, which wait
  * for those of the part before it, are few. */
