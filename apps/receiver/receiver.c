@@ -36,24 +36,25 @@ struct receiver {
 /* The counters one by one: there is nothing else in the struct. */
 enum { N_COUNTERS = sizeof(struct receiver_stats) / sizeof(uint64_t) };
 
-void receiver_stats_add(struct receiver_stats *to, const struct receiver_stats *more)
+/* Modulo 2^64, as unsigned numbers are: -1 times is once less. */
+static void add_times(struct receiver_stats *to, const struct receiver_stats *more, uint64_t times)
 {
     uint64_t a[N_COUNTERS], b[N_COUNTERS];
     memcpy(a, to, sizeof a);
     memcpy(b, more, sizeof b);
     for (size_t k = 0; k < N_COUNTERS; k++)
-        a[k] += b[k];
+        a[k] += times * b[k];
     memcpy(to, a, sizeof a);
+}
+
+void receiver_stats_add(struct receiver_stats *to, const struct receiver_stats *more)
+{
+    add_times(to, more, 1);
 }
 
 void receiver_stats_subtract(struct receiver_stats *from, const struct receiver_stats *less)
 {
-    uint64_t a[N_COUNTERS], b[N_COUNTERS];
-    memcpy(a, from, sizeof a);
-    memcpy(b, less, sizeof b);
-    for (size_t k = 0; k < N_COUNTERS; k++)
-        a[k] -= b[k];
-    memcpy(from, a, sizeof a);
+    add_times(from, less, UINT64_MAX);
 }
 
 /* All that is asked for. */

@@ -342,9 +342,27 @@ static void test_wild_values(void **state)
     }
 }
 
+static void test_stats_add_up(void **state)
+{
+    struct receiver_stats sum = { .samples = 5, .frames_ok = 1, .level.power[LEVEL_BINS - 1] = 2 };
+    const struct receiver_stats before = sum;
+    const struct receiver_stats more = { .samples = UINT64_C(1) << 40,
+                                         .duplicates = 3,
+                                         .level.power[LEVEL_BINS - 1] = 7 };
+    (void)state;
+    receiver_stats_add(&sum, &more);
+    assert_true(sum.samples == (UINT64_C(1) << 40) + 5);
+    assert_int_equal(sum.frames_ok, 1);
+    assert_int_equal(sum.duplicates, 3);
+    assert_int_equal(sum.level.power[LEVEL_BINS - 1], 9);
+    receiver_stats_subtract(&sum, &more);
+    assert_memory_equal(&sum, &before, sizeof sum);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_stats_add_up),
         cmocka_unit_test(test_pushes_and_formats),
         cmocka_unit_test(test_after_a_pause),
         cmocka_unit_test(test_idle),
