@@ -24,10 +24,7 @@ void channel_init(struct channel *channel, const struct channel_config *config,
     const double stop_hz = fmin(channel->rate_sps - config->pass_hz, 0.5 * fs);
     struct fir_prototype fir;
     fir_design_lowpass(&fir, fs, fmin(config->pass_hz, 0.9 * stop_hz), stop_hz, config->stop_db);
-    double sum_squares = 0;
-    for (size_t k = 0; k < fir.n_taps; k++)
-        sum_squares += (double)(fir.taps[k] * fir.taps[k]);
-    channel->noise_bandwidth_hz = fs * sum_squares;
+    channel->noise_bandwidth_hz = fir_noise_bandwidth_hz(&fir, fs);
     fir_shift(&channel->fir, &fir, fs, config->center_hz);
     fir_shift_bytes(&channel->fir_bytes, &fir, fs, config->center_hz);
     channel->rotation_cycles = fmod(config->center_hz / channel->rate_sps, 1.0);

@@ -24,6 +24,14 @@ void fir_design_lowpass(struct fir_prototype *fir, double sample_rate_sps, doubl
         fir->taps[k] = (float)((double)fir->taps[k] / sum);
 }
 
+double fir_noise_bandwidth_hz(const struct fir_prototype *fir, double sample_rate_sps)
+{
+    double sum_squares = 0;
+    for (size_t k = 0; k < fir->n_taps; k++)
+        sum_squares += (double)(fir->taps[k] * fir->taps[k]);
+    return sample_rate_sps * sum_squares;
+}
+
 /* The turn of a tap: e^(-jwk). */
 struct turn {
     double re, im, step_re, step_im;

@@ -23,6 +23,9 @@ struct fir_prototype {
 void fir_design_lowpass(struct fir_prototype *fir, double sample_rate_sps, double pass_hz,
                         double stop_hz, double stop_db);
 
+/* Power of white noise behind the filter, its density before it being 1 a hertz. */
+double fir_noise_bandwidth_hz(const struct fir_prototype *fir, double sample_rate_sps);
+
 /* A prototype shifted to center_hz, as the integers that the decimate kernel takes. */
 struct fir_bandpass {
     size_t n_taps;

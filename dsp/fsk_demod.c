@@ -42,10 +42,7 @@ bool fsk_demod_init(struct fsk_demod *d, const struct fsk_demod_config *config,
     assert((CPFSK_MAX_CHIPS + TRAINING_MAX_CHIPS) * slow_clock * d->rate_sps <
            FSK_MAX_SAMPLES * config->chip_rate_cps);
     fir_design_lowpass(&d->lowpass, config->sample_rate_sps, pass_hz, stop_hz, 45);
-    double sum_squares = 0;
-    for (size_t k = 0; k < d->lowpass.n_taps; k++)
-        sum_squares += (double)(d->lowpass.taps[k] * d->lowpass.taps[k]);
-    d->noise_bandwidth_hz = config->sample_rate_sps * sum_squares;
+    d->noise_bandwidth_hz = fir_noise_bandwidth_hz(&d->lowpass, config->sample_rate_sps);
     d->hopeless_match =
         (float)(hopeless_match *
                 sqrt(fmin(1, hopeless_chip_rates * config->chip_rate_cps / d->noise_bandwidth_hz)));

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static const double two_pi = 6.283185307179586476925;
+#include "dsp/math_const.h"
 
 /* A Gaussian step is complete to 1e-9 after six sigma; the bursts' ends are cut at four (3e-5). */
 static const double edge_reach_sigmas = 6.0;
@@ -16,7 +16,7 @@ static double sigma_samples(const struct fsk_mod_config *c)
 {
     if (c->bt <= 0)
         return 0;
-    return sqrt(log(2)) / (two_pi * c->bt * c->chip_rate_cps) * c->sample_rate_sps;
+    return sqrt(log(2)) / (TWO_PI * c->bt * c->chip_rate_cps) * c->sample_rate_sps;
 }
 
 static double ramp_samples(const struct fsk_mod_config *c)
@@ -58,7 +58,7 @@ static double level(const uint8_t *chips, size_t n_chips, ptrdiff_t k)
 static double smoothing(double t, double sigma)
 {
     double x = fabs(t) / sigma;
-    double density = exp(-0.5 * x * x) / sqrt(two_pi);
+    double density = exp(-0.5 * x * x) / sqrt(TWO_PI);
     return sigma * (density - x * 0.5 * erfc(x / sqrt(2.0)));
 }
 
@@ -125,7 +125,7 @@ void fsk_mod(const struct fsk_mod_config *config, const uint8_t *chips, size_t n
     size_t n = fsk_mod_samples(config, n_chips);
     for (size_t k = 0; k < n; k++) {
         double turns = carrier * (double)k + deviation * (integral_at(&w, (double)k) - start);
-        double phase = config->phase_rad + two_pi * (turns - floor(turns));
+        double phase = config->phase_rad + TWO_PI * (turns - floor(turns));
         i[k] = (float)cos(phase);
         q[k] = (float)sin(phase);
     }

@@ -91,50 +91,60 @@ static size_t keep_best(struct fsk_burst *bursts, size_t n, size_t n_max, const 
     return n;
 }
 
+/* Energy of the n chips next to each other that have the most. */
+static float strongest_energy(const struct scan_chips *chips, size_t n_chips, size_t n)
+{
+    float energy = 0, most = 0;
+    for (size_t k = 0; k < n_chips; k++) {
+        energy += chips->energy[k] - (k >= n ? chips->energy[k - n] : 0);
+        most = fmaxf(most, energy);
+    }
+    return most;
+}
+
+/* The carrier that is left, in cycles a chip, as the preamble alone tells it. The shortest is
+ * hardly as long as the training sequence and most often ends so many places behind the first:
+ * there the sequence lies over all of it. Returns false if there is none. */
+static bool find_carrier(struct fsk_demod *d, const struct iq_span *span,
+                         const struct fsk_scan *scan, size_t n_places, float *cycles)
+{
+    enum { LINE_PLACE = 12 };
+    const size_t place = n_places > LINE_PLACE ? LINE_PLACE : n_places - 1;
+    struct fsk_burst burst = { .shape = FSK_UNSHAPED,
+                               .h = fsk_nominal_h(d),
+                               .first_chip = scan->first + 2 * (double)place * scan->chip_samples,
+                               .chip_samples = scan->chip_samples,
+                               .offset_hz = scan->offset_hz };
+    fsk_extract_training(d, span, &burst);
+    return fsk_training_line(d, &burst, cycles) >= d->hopeless_match;
+}
+
 size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const struct fsk_scan *scan,
                       struct fsk_burst *bursts, size_t n_best)
 {
-    enum { TAIL = 16, LINE_PLACE = 12 };
-    const size_t n_training = d->config.training.n;
+    enum { TAIL = 16 };
+    const unsigned n_training = d->config.training.n;
     const size_t n_places = scan->n < FSK_MAX_PLACES ? scan->n : FSK_MAX_PLACES;
-    if (n_places == 0)
+    float cycles = 0;
+    if (n_places == 0 || (!scan->by_tones && !find_carrier(d, span, scan, n_places, &cycles)))
         return 0;
     const size_t n_chips = 2 * (n_places - 1) + n_training;
-    const double start = scan->first - (double)n_training * scan->chip_samples;
+    const double chip = scan->chip_samples, start = scan->first - (double)n_training * chip;
     struct scan_chips chips;
-    /* The preamble alone tells the carrier. The shortest is hardly as long as the training sequence
-     * and most often ends so many places behind the first: there the sequence lies over all of it.
-     */
-    const size_t line_place = n_places > LINE_PLACE ? LINE_PLACE : n_places - 1;
-    struct fsk_burst burst = { .shape = FSK_UNSHAPED,
-                               .h = fsk_nominal_h(d),
-                               .first_chip =
-                                   scan->first + 2 * (double)line_place * scan->chip_samples,
-                               .chip_samples = scan->chip_samples,
-                               .offset_hz = scan->offset_hz };
-    float cycles = 0;
-    if (!scan->by_tones) {
-        fsk_extract_training(d, span, &burst);
-        if (fsk_training_line(d, &burst, &cycles) < d->hopeless_match)
-            return 0;
-    }
-    burst.h = scan->h;
-    fsk_extract(d, span, start - scan->chip_samples, start + (double)n_chips * scan->chip_samples,
-                scan->offset_hz);
+    fsk_extract(d, span, start - chip, start + (double)n_chips * chip, scan->offset_hz);
     correlate_scan(d, scan, start, n_chips, cycles, &chips);
-    burst.offset_hz += (double)cycles * d->config.sample_rate_sps / scan->chip_samples;
-    float energy = 0, most_energy = 0;
-    for (size_t k = 0; k < n_chips; k++) {
-        energy += chips.energy[k] - (k >= n_training ? chips.energy[k - n_training] : 0);
-        most_energy = fmaxf(most_energy, energy);
-    }
-    burst.power =
-        most_energy / ((float)n_training * (float)(scan->chip_samples / (double)d->decimation));
-    const unsigned n_tail = scan->by_tones ? (unsigned)n_training : TAIL;
+    const float energy = strongest_energy(&chips, n_chips, n_training);
+    struct fsk_burst burst = {
+        .shape = FSK_UNSHAPED,
+        .h = scan->h,
+        .chip_samples = chip,
+        .offset_hz = scan->offset_hz + (double)cycles * d->config.sample_rate_sps / chip,
+        .power = energy / ((float)n_training * (float)(chip / (double)d->decimation)),
+    };
     size_t n = 0;
     for (size_t place = 0; place < n_places; place++) {
-        burst.first_chip = scan->first + 2 * (double)place * scan->chip_samples;
-        burst.match = match_place(d, &chips, 2 * place, most_energy, n_tail);
+        burst.first_chip = scan->first + 2 * (double)place * chip;
+        burst.match = match_place(d, &chips, 2 * place, energy, scan->by_tones ? n_training : TAIL);
         n = keep_best(bursts, n, n_best, &burst);
     }
     return n;

@@ -143,7 +143,7 @@ static inline __m512 reversed16(__m512 v)
         _mm512_setr_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0), v);
 }
 
-/* As tone_window of kernels_impl.h. */
+/* As tone_window of tone_impl.h. */
 static inline void tone_window_avx512(__m512 *above, __m512 *below, const float *i, const float *q,
                                       const struct tone_dft *dft)
 {

@@ -18,7 +18,7 @@ static inline __m128 horizontal_sums(__m256i a, __m256i b, __m256i c, __m256i d)
     return _mm_cvtepi32_ps(sum);
 }
 
-/* Four outputs, x[4] their first samples. */
+/* Four outputs, of which the first begins at x0 and each other one step behind the last. */
 static inline void decimate_4(float *out_i, float *out_q, const int16_t *x0, size_t step,
                               const int16_t *taps_re, const int16_t *taps_im, size_t n_taps)
 {
