@@ -56,7 +56,9 @@ static bool read_spec(struct config_reader *r, const yaml_node_t *item, struct o
     const yaml_node_pair_t *pair = item->data.mapping.pairs.start;
     if (item->type != YAML_MAPPING_NODE || item->data.mapping.pairs.top - pair != 1 ||
         !(text = config_scalar(config_node(r, pair->key))))
-        return config_fail_at(r, item, "output: expected its kind, or one kind and its settings");
+        return config_fail_at(r, item,
+                              "output: expected its kind, such as json, or its kind with settings, "
+                              "such as mqtt: { host: localhost }");
     const yaml_node_t *value = config_node(r, pair->value);
     if (strchr(text, ':') || !init_kind(r, item, text, spec))
         return strchr(text, ':') ? config_fail_at(r, item, "output: expected its kind") : false;

@@ -135,6 +135,9 @@ static void test_refused_outputs(void **state)
           "zmq" },
         { "two kinds", "outputs:\n- { json: a, table: b }\n",
           "x.yaml:2: output: expected its kind" },
+        { "a setting beside the kind", "outputs:\n- kind: mqtt\n  host: a\n",
+          "x.yaml:2: output: expected its kind, such as json, or its kind with settings, such as "
+          "mqtt: { host: localhost }" },
         { "a kind with an argument and settings", "outputs:\n- { 'json:a': b }\n",
           "x.yaml:2: output: expected its kind" },
         { "a setting that is a list", "outputs:\n- json: []\n",
