@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/array_len.h"
 #include "decode/hex.h"
 
 /* M-field of three letters, EN 13757-3: five bits each, A = 1. */
@@ -182,11 +183,11 @@ static const struct { uint16_t manufacturer; uint8_t device_type; const char *me
 const char *address_media(const struct address *address)
 {
     uint8_t type = address->device_type;
-    for (size_t i = 0; i < sizeof own_media / sizeof own_media[0]; i++)
+    for (size_t i = 0; i < ARRAY_LEN(own_media); i++)
         if (own_media[i].device_type == type &&
             own_media[i].manufacturer == (address->manufacturer & MANUFACTURER_MASK))
             return own_media[i].media;
-    const char *word = type < sizeof media / sizeof media[0] ? media[type] : NULL;
+    const char *word = type < ARRAY_LEN(media) ? media[type] : NULL;
     return word ? word : "reserved";
 }
 

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/array_len.h"
 #include "decode/crc16.h"
 #include "decode/hex.h"
 #include "decode/reader.h"
@@ -60,7 +61,7 @@ void compact_init(struct compact_formats *formats)
 {
     formats->n = formats->next = 0;
     memset(formats->recent, 0, sizeof formats->recent);
-    for (size_t k = 0; k < sizeof known / sizeof known[0]; k++) {
+    for (size_t k = 0; k < ARRAY_LEN(known); k++) {
         struct compact_format format;
         size_t n = strlen(known[k]) / 2;
         bool ok = n <= COMPACT_FORMAT_BYTES && hex_bytes(known[k], format.headers, n);

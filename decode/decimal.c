@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array_len.h"
+
 enum { MAX_ZEROS = 20 };
 
 static void drop_digit(struct decimal *value)
@@ -45,7 +47,7 @@ double decimal_to_double(const struct decimal *value)
     static const double tens[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
-    enum { MOST = sizeof tens / sizeof tens[0] - 1 };
+    enum { MOST = ARRAY_LEN(tens) - 1 };
     double magnitude = (double)value->digits;
     if (value->exp10 < -MOST || value->exp10 > MOST)
         magnitude *= pow(10, value->exp10);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode/default_key.h"
 
+#include "base/array_len.h"
 #include "decode/address.h"
 
 /* Protocol notes: transport, sections 2.6 and 3; manufacturer formats, section 1.2. All zeros is
@@ -21,7 +22,7 @@ static const struct {
 const struct meter_key *default_key(uint16_t manufacturer, size_t n, size_t i)
 {
     bool is_diehl = address_is_diehl(manufacturer);
-    for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
+    for (size_t k = 0; k < ARRAY_LEN(keys); k++)
         if (keys[k].key.n == n && (is_diehl || !keys[k].of_diehl) && i-- == 0)
             return &keys[k].key;
     return NULL;

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/array_len.h"
 #include "decode/address.h"
 #include "decode/crc16.h"
 #include "decode/wired.h"
@@ -207,7 +208,7 @@ const char *dll_function(uint8_t c)
         { 0x45, 0xFF, "SND-UD3" }, { 0x53, 0xDF, "SND-UD" },  { 0x5A, 0xDF, "REQ-UD1" },
         { 0x5B, 0xDF, "REQ-UD2" }, { 0x06, 0xFF, "CNF-IR" },
     };
-    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+    for (size_t i = 0; i < ARRAY_LEN(functions); i++)
         if ((c & functions[i].mask) == functions[i].c)
             return functions[i].name;
     return NULL;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array_len.h"
 #include "decode/obis.h"
 #include "decode/reader.h"
 
@@ -44,7 +45,7 @@ static const struct {
     { 0x10, 2, true },  { 0x11, 1, false }, { 0x12, 2, false }, { 0x14, 8, true },
     { 0x15, 8, false }, { 0x16, 1, false },
 };
-enum { N_INTEGERS = sizeof integers / sizeof integers[0] };
+enum { N_INTEGERS = ARRAY_LEN(integers) };
 
 static size_t read_length(struct reader *r)
 {

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/array_len.h"
+
 /* A year of 365.2425 days, as in vif_units, and its twelfth. */
 static const struct driver_unit units[] = {
     { "wh", "energy", 1, 1 },
@@ -41,7 +43,7 @@ static const struct driver_unit units[] = {
 
 const struct driver_unit *driver_unit_find(const char *unit)
 {
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+    for (size_t i = 0; i < ARRAY_LEN(units); i++)
         if (!strcmp(units[i].name, unit))
             return &units[i];
     return NULL;

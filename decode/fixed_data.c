@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/array_len.h"
 #include "decode/data_type.h"
 #include "decode/reading_name.h"
 #include "decode/record.h"
@@ -57,7 +58,7 @@ static void set_vib(uint8_t unit, struct vib *vib)
 {
     const struct vif_row *row = vif_find(VIF_FD, 0x3A);
     int exp10 = 0;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (unit < rows[i].first || unit > rows[i].last)
             continue;
         row = vif_find((enum vif_table)rows[i].vif_table, rows[i].vif);

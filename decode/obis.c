@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/array_len.h"
 #include "decode/record_value.h"
 
 enum obis_medium {
@@ -86,7 +87,7 @@ static const struct { uint8_t code; enum vif_unit unit; } units[] = {
     { 31, UNIT_VAH },  { 32, UNIT_VARH }, { 33, UNIT_A },  { 35, UNIT_V },   { 44, UNIT_HZ },
 };
 /* clang-format on */
-enum { N_ROWS = sizeof rows / sizeof rows[0], N_UNITS = sizeof units / sizeof units[0] };
+enum { N_ROWS = ARRAY_LEN(rows), N_UNITS = ARRAY_LEN(units) };
 
 static char *put_number(char *at, unsigned number)
 {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/array_len.h"
 #include "decode/dll.h"
 
 /* Frequencies, rates, deviations, preambles and sync words: EN 13757-4:2019, each confirmed by two
@@ -26,7 +27,7 @@ const struct radio_mode radio_modes[] = {
     { "F2",    "F2", "F2", "F2",    FRAME_B, LINE_NRZ,       433.82e6,   2400,  4.8e3,   5.5e3, 7e3,     39,  0xF672,     16 },
 };
 // clang-format on
-const size_t n_radio_modes = sizeof radio_modes / sizeof radio_modes[0];
+const size_t n_radio_modes = ARRAY_LEN(radio_modes);
 
 /* T: 19 pairs 01 and 0000111101. C: 16 pairs and 0101010000111101, which is the same 48 chips; its
  * other 16 tell the format, and are no code words of T. S: 15 pairs, the short preamble of S1-m,
@@ -43,7 +44,7 @@ const struct radio_channel radio_channels[] = {
     { "N4800", 169.4375e6, 4800, 2.4e3, 42e3, 12.5e3, 0x5555F6, 24, 9, 2, 16 },
     { "F2", 433.82e6, 2400, 5.5e3, 25e3, 0, 0x55555555555555F6, 64, 11, 2, 78 },
 };
-const size_t n_radio_channels = sizeof radio_channels / sizeof radio_channels[0];
+const size_t n_radio_channels = ARRAY_LEN(radio_channels);
 
 const char *radio_mode_of_telegram(const char *name, uint8_t c)
 {

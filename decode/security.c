@@ -215,24 +215,6 @@ static enum decode_status try_diehl(struct security_trial *trial, const uint8_t 
                : DECODE_NO_KEY; /* the sum is too short to call a key wrong */
 }
 
-const char *security_mode_name(int mode)
-{
-    return security_mode(mode)->name;
-}
-
-const char *security_name(const struct telegram *t)
-{
-    enum { FIRST_OF_DIEHL = 16 }; /* bit 12 of the configuration field, or no field at all */
-    bool by_transport = t->security_mode > 0 && t->security_mode < FIRST_OF_DIEHL;
-    if (!t->encrypted)
-        return NULL;
-    if (!by_transport && t->ell_has_session)
-        return "ell_aes_ctr";
-    if (!by_transport && address_is_diehl(t->meter.manufacturer))
-        return "diehl_lfsr";
-    return security_mode_name(t->security_mode);
-}
-
 enum decode_status security_open_diehl(const struct security *security, struct telegram *telegram)
 {
     const struct frame *frame = &telegram->frame;
@@ -258,4 +240,24 @@ enum decode_status security_open_diehl(const struct security *security, struct t
     telegram->predecrypted = diehl_sum_holds(frame->bytes, telegram->payload, trial.n) &&
                              plausible_records(telegram->payload, trial.n, false);
     return telegram->predecrypted ? DECODE_OK : status;
+}
+
+/* ---- names ---- */
+
+const char *security_mode_name(int mode)
+{
+    return security_mode(mode)->name;
+}
+
+const char *security_name(const struct telegram *t)
+{
+    enum { FIRST_OF_DIEHL = 16 }; /* bit 12 of the configuration field, or no field at all */
+    bool by_transport = t->security_mode > 0 && t->security_mode < FIRST_OF_DIEHL;
+    if (!t->encrypted)
+        return NULL;
+    if (!by_transport && t->ell_has_session)
+        return "ell_aes_ctr";
+    if (!by_transport && address_is_diehl(t->meter.manufacturer))
+        return "diehl_lfsr";
+    return security_mode_name(t->security_mode);
 }

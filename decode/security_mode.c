@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/array_len.h"
 #include "decode/address.h"
 #include "decode/plausible.h"
 #include "decode/time_point.h"
@@ -186,7 +187,7 @@ static enum decode_status try_mode_9(struct security_trial *trial, const uint8_t
     uint8_t nonce[GCM_NONCE];
     address_to_link(&trial->telegram->meter, nonce);
     sealed.nonce = nonce;
-    for (size_t i = 0; i < 2 * sizeof covered / sizeof covered[0]; i++) {
+    for (size_t i = 0; i < 2 * ARRAY_LEN(covered); i++) {
         put_counter(nonce + ADDRESS_BYTES, tpl->counter, i % 2 == 0);
         sealed.aad_n = covered[i / 2];
         if (crypto_aes_gcm_open(trial->crypto, key, &sealed, trial->plain))
@@ -229,7 +230,7 @@ static const struct security_mode modes[] = {
     [15] = { "specific",         NULL,        0,           1 },
 };
 /* clang-format on */
-enum { N_MODES = sizeof modes / sizeof modes[0], MODE_RESERVED = 6 };
+enum { N_MODES = ARRAY_LEN(modes), MODE_RESERVED = 6 };
 
 const struct security_mode *security_mode(int mode)
 {

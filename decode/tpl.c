@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/array_len.h"
 #include "decode/address.h"
 #include "decode/reader.h"
 
@@ -72,7 +73,7 @@ static const struct ci_info ci_table[] = { /* ascending */
 const struct ci_info *tpl_ci_info(uint8_t ci)
 {
     static const struct ci_info reserved = { .layer = CI_RESERVED };
-    size_t low = 0, high = sizeof ci_table / sizeof ci_table[0];
+    size_t low = 0, high = ARRAY_LEN(ci_table);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (ci > ci_table[middle].last)
@@ -80,8 +81,7 @@ const struct ci_info *tpl_ci_info(uint8_t ci)
         else
             high = middle;
     }
-    return low < sizeof ci_table / sizeof ci_table[0] && ci >= ci_table[low].first ? &ci_table[low]
-                                                                                   : &reserved;
+    return low < ARRAY_LEN(ci_table) && ci >= ci_table[low].first ? &ci_table[low] : &reserved;
 }
 
 /* What is behind the configuration field (protocol note: transport, sections 2.2 to 2.5). */

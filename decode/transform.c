@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/array_len.h"
+
 /* clang-format off */
 #define ROW(name) { #name, transform_##name, "transform_" #name }
 static const struct transform transforms[] = {
@@ -21,7 +23,7 @@ static const struct transform transforms[] = {
 
 const struct transform *transform_find(const char *name)
 {
-    for (size_t i = 0; i < sizeof transforms / sizeof transforms[0]; i++)
+    for (size_t i = 0; i < ARRAY_LEN(transforms); i++)
         if (!strcmp(transforms[i].name, name))
             return &transforms[i];
     return NULL;

@@ -3,6 +3,7 @@
  * whose length goes with the code. */
 #include <string.h>
 
+#include "base/array_len.h"
 #include "decode/transform.h"
 
 enum { STATUS = 7, TOTAL = 0x10, TOTAL_BYTES = 4, FILLER = 0xFF, CRC = 2 };
@@ -26,7 +27,7 @@ static int register_bytes(uint8_t code)
     };
     if (code >= 0x71 && code <= 0x7C) /* history of n values */
         return 1 + 4 * ((code & 0x0F) + 1);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (code >= rows[i].first && code <= rows[i].last)
             return rows[i].n;
     return -1;

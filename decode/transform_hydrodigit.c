@@ -3,6 +3,7 @@
  * which parts follow. */
 #include <string.h>
 
+#include "base/array_len.h"
 #include "decode/transform.h"
 
 /* In the order of transmission. */
@@ -27,7 +28,7 @@ size_t transform_hydrodigit(const struct transform_input *input, uint8_t *out)
     if (input->n < 1)
         return 0;
     memset(out, 0, OUTPUT);
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         const struct part *part = &parts[i];
         if (!(input->bytes[0] & part->bit))
             continue;

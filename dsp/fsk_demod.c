@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/array_len.h"
 #include "dsp/fsk_demod_parts.h"
 
 #include <assert.h>
@@ -274,7 +275,7 @@ void fsk_demod_fit_pulse(struct fsk_demod *d, const struct iq_span *span, struct
                          size_t n_chips)
 {
     static const float steps[] = { 0, -0.05f, 0.05f, -0.1f, 0.1f };
-    enum { N_STEPS = sizeof steps / sizeof steps[0] };
+    enum { N_STEPS = ARRAY_LEN(steps) };
     const struct fsk_burst guess = *burst;
     float best = 0;
     if (d->config.manchester) /* a pair comes out the same whatever its shape */

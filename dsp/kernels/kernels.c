@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "dsp/kernels/kernels.h"
+#include "base/array_len.h"
 #include "dsp/kernels/kernels_rows.h"
 
 #include <string.h>
@@ -52,7 +53,7 @@ static const struct {
 
 const struct kernels *kernels_find(const char *name)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (rows[i].usable() && (!name || strcmp(name, rows[i].kernels->name) == 0))
             return rows[i].kernels;
     return NULL;
@@ -60,5 +61,5 @@ const struct kernels *kernels_find(const char *name)
 
 const struct kernels *kernels_row(size_t i)
 {
-    return i < sizeof rows / sizeof rows[0] ? rows[i].kernels : NULL;
+    return i < ARRAY_LEN(rows) ? rows[i].kernels : NULL;
 }
