@@ -168,27 +168,37 @@ static double clock_error(const struct tone_gate *gate, uint64_t b, const struct
     return sane * rate_known * rate_known / (rate_known * rate_known + told);
 }
 
-static double line_phase(const struct tone_gate *gate, uint64_t b, const struct tone_pair *pair)
+/* Line of a pair in the window that ends with block b. */
+static void pair_line(const struct tone_gate *gate, uint64_t b, const struct tone_pair *pair,
+                      double *power, double *phase)
 {
     struct tone_line nominal;
     tone_lines_sum(&gate->lines, b, 0, &nominal, &nominal);
-    return atan2((double)(nominal.im[pair->upper] - nominal.im[pair->lower]),
-                 (double)(nominal.re[pair->upper] - nominal.re[pair->lower]));
+    const float re = nominal.re[pair->upper] - nominal.re[pair->lower];
+    const float im = nominal.im[pair->upper] - nominal.im[pair->lower];
+    *power = (double)(re * re + im * im);
+    *phase = (double)atan2f(im, re);
 }
 
 /* Clock error of a pair whose line stands from block first on: a window tells it so well that the
- * line is known to turn by less than once over the next one before, and so on. */
+ * line is known to turn by less than once over the next one before, and so on, as long as it is
+ * the same line: one burst may follow another in a run. */
 static double clock_error_from(const struct tone_gate *gate, uint64_t first, uint64_t b,
                                const struct tone_pair *pair)
 {
     enum { MOST_WINDOWS = 4 };
+    static const double least_of_power = 0.25, most_off_rad = 1;
     const uint64_t window = gate->lines.window;
-    const double phase = line_phase(gate, b, pair);
-    double error = clock_error(gate, b, pair);
+    double error = clock_error(gate, b, pair), power, phase, power_before, phase_before;
+    pair_line(gate, b, pair, &power, &phase);
     for (uint64_t back = window; back <= b - first && back <= MOST_WINDOWS * window; back *= 2) {
         const double chips = (double)back * TONE_BLOCK_CHIPS;
-        const double turned = phase - line_phase(gate, b - back, pair);
-        error += remainder(turned - PI * chips * error, TWO_PI) / (PI * chips);
+        pair_line(gate, b - back, pair, &power_before, &phase_before);
+        const double off = remainder(phase - phase_before - PI * chips * error, TWO_PI);
+        if (fabs(off) > most_off_rad || power_before < least_of_power * power ||
+            power < least_of_power * power_before)
+            break;
+        error += off / (PI * chips);
     }
     return error;
 }
