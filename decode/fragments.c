@@ -7,11 +7,11 @@
 
 /* Fragments of one message follow each other within seconds (protocol note: transport, section 4).
  */
-static const int64_t timeout_us = 30 * 1000 * 1000;
+static const uint64_t timeout_us = 30 * 1000 * 1000;
 
 static bool is_live(const struct fragments_message *m, int64_t t_us)
 {
-    return m->in_use && t_us - m->t_us <= timeout_us && t_us >= m->t_us;
+    return m->in_use && t_us >= m->t_us && (uint64_t)t_us - (uint64_t)m->t_us <= timeout_us;
 }
 
 static struct fragments_message *find(struct fragments *fragments, const struct address *sender)

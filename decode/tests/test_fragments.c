@@ -63,6 +63,26 @@ static void the_oldest_message_goes(void **state)
     assert_int_equal(push(FRAGMENTS_MESSAGES, 2, false, "b", 50, &message), DECODE_OK);
 }
 
+static void half_a_minute_is_too_long(void **state)
+{
+    static const struct {
+        int64_t first_us, then_us;
+        enum decode_status status;
+    } rows[] = {
+        { 0, 30000000, DECODE_OK },
+        { 0, 30000001, DECODE_WAITING_FRAGMENT },
+        { 1, 0, DECODE_WAITING_FRAGMENT }, /* a clock that was set back */
+        { INT64_MIN, INT64_MAX, DECODE_WAITING_FRAGMENT },
+        { INT64_MIN, INT64_MIN + 1, DECODE_OK },
+    };
+    const struct fragments_message *message;
+    (void)state;
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+        push(1, 1, true, "a", rows[r].first_us, &message);
+        assert_int_equal(push(1, 2, false, "b", rows[r].then_us, &message), rows[r].status);
+    }
+}
+
 static void a_new_first_fragment_begins_anew(void **state)
 {
     const struct fragments_message *message;
@@ -135,6 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(senders_do_not_mix, fresh),
         cmocka_unit_test_setup(the_oldest_message_goes, fresh),
+        cmocka_unit_test_setup(half_a_minute_is_too_long, fresh),
         cmocka_unit_test_setup(a_new_first_fragment_begins_anew, fresh),
         cmocka_unit_test_setup(longer_than_the_room, fresh),
         cmocka_unit_test_setup(length_of_the_message, fresh),
