@@ -310,8 +310,8 @@ int main(int argc, char **argv)
     struct settings settings = { .config = NULL };
     struct err err = { .exit_code = EXIT_OK };
     signal(SIGPIPE, SIG_IGN); /* writing says EPIPE instead */
-    bool ok = standard_streams_take_places(&err) &&
-              options_parse(&program, argc, argv, &settings, &err);
+    bool ok =
+        standard_streams_take_places(&err) && options_parse(&program, argc, argv, &settings, &err);
     if (ok && (settings.help || settings.version))
         ok = options_tell(&program, settings.help, &err);
     else if (ok && settings.check_driver)

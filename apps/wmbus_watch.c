@@ -182,8 +182,7 @@ int main(int argc, char **argv)
 {
     struct settings s = { .readings = 8 };
     struct err err = { .exit_code = EXIT_OK };
-    bool ok = standard_streams_take_places(&err) &&
-              options_parse(&program, argc, argv, &s, &err);
+    bool ok = standard_streams_take_places(&err) && options_parse(&program, argc, argv, &s, &err);
     if (ok && (s.help || s.version))
         ok = options_tell(&program, s.help, &err);
     else if (ok)
