@@ -25,6 +25,10 @@ static const double rate_step = 0.012;
 /* The noise is the tenth of a group's power, tracked in steps of so much a group, and the mean is
  * that much above it. */
 static const float noise_quantile = 0.1f, noise_step = 0.05f, noise_bias = 1.2f;
+/* But it is no more than so many times what the quietest quarter of the frequencies have: a long
+ * burst is no noise. Of neighbours, which are alike, one in so many tells enough. */
+static const float most_of_quiet = 1.25f;
+enum { QUIET_STRIDE = 8 };
 /* No pair has a frequency with this much noise. */
 static const float never = 1e30f;
 
@@ -160,6 +164,19 @@ static void follow_noise(struct tone_lines *l)
     }
 }
 
+/* A burst that was there from the start of the stream, or for long, stands for noise at its
+ * frequencies. */
+static void limit_noise(struct tone_lines *l)
+{
+    struct sorted_window sorted = { .n = 0 };
+    _Static_assert(TONE_MAX_BINS / QUIET_STRIDE <= SORTED_WINDOW_MAX, "they fit");
+    for (int k = 0; k < l->n_bins; k += QUIET_STRIDE)
+        sorted_window_insert(&sorted, l->noise[k]);
+    const float most = most_of_quiet * sorted.value[sorted.n / 4];
+    for (int k = 0; k < l->n_bins; k++)
+        l->noise[k] = fminf(l->noise[k], most);
+}
+
 /* Notes the mean power of the line against its noise, at the nominal clock, once a group. A burst
  * in one band must not stand for all. */
 static void note_ordinary(struct tone_lines *l)
@@ -212,6 +229,7 @@ void tone_lines_push(struct tone_lines *l, struct tone_spectra *spectra, const f
     tone_spectra_push(spectra, i, q, blocks);
     l->n_blocks += TONE_GROUP;
     follow_noise(l);
+    limit_noise(l);
     if (l->n_blocks - l->first_block > l->window)
         note_ordinary(l);
     set_threshold(l);

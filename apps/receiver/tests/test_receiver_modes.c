@@ -93,6 +93,19 @@ static void test_longest_s(void **state)
     }
 }
 
+/* Nothing but the burst is there to learn the noise from. */
+static void test_s_from_the_start(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        struct stream s = plain();
+        s.center_hz = 868.5e6;
+        s.ecn0_db = 8; /* of T1; S1 has 5 dB more */
+        add(&s, S1, 60, seed, 0.0171)->preamble_pairs = 279;
+        assert_all_heard(&s, "a burst fills the first 50 ms");
+    }
+}
+
 /* ---- C2 downlink, R2 ---------------------------------------------------------------------- */
 
 /* What a C2 meter is sent, and one of C1 at the same time, 575 kHz beside. */
@@ -311,19 +324,13 @@ static void test_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_s),
-        cmocka_unit_test(test_s_after_silence),
-        cmocka_unit_test(test_longest_s),
-        cmocka_unit_test(test_c2),
-        cmocka_unit_test(test_r2),
-        cmocka_unit_test(test_longest_r2),
-        cmocka_unit_test(test_r2_back_to_back),
-        cmocka_unit_test(test_n),
-        cmocka_unit_test(test_longest_n),
-        cmocka_unit_test(test_f2),
-        cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_channels),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_s),          cmocka_unit_test(test_s_after_silence),
+        cmocka_unit_test(test_longest_s),  cmocka_unit_test(test_s_from_the_start),
+        cmocka_unit_test(test_c2),         cmocka_unit_test(test_r2),
+        cmocka_unit_test(test_longest_r2), cmocka_unit_test(test_r2_back_to_back),
+        cmocka_unit_test(test_n),          cmocka_unit_test(test_longest_n),
+        cmocka_unit_test(test_f2),         cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_channels),   cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, free_samples);
 }
