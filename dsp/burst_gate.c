@@ -12,7 +12,7 @@
 static const float min_over_noise = 6.0f;
 /* Against the line that noise shows ordinarily: 1.4 on that scale if it is white, but noise on the
  * air is not. With deviations of 80 instead of 50 kHz the line has 0.7 of its strength. */
-static const float min_over_ordinary = 4.6f;
+static const float min_over_ordinary = 4.9f;
 /* The least of four parts of a group, and the quarter of the groups with least of that, is so much
  * below the mean of white noise. */
 static const float least_part_bias = 1.12f;
