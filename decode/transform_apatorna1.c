@@ -9,6 +9,7 @@
 #include "decode/telegram.h"
 #include "decode/transform.h"
 
+enum { CHECK = 0x2F /* the first byte in clear */ };
 enum { ACCESS = 0, FRAME_STATUS = 1, ENCRYPTED = 2, INPUT = ENCRYPTED + AES_BLOCK, OUTPUT = 19 };
 
 static uint32_t little_endian(const uint8_t *b)
@@ -22,8 +23,8 @@ static void put(uint8_t *out, uint64_t value, size_t n)
         *out++ = (uint8_t)value;
 }
 
-/* Seconds since 2000 beyond 2050 and volumes beyond 10^9 litres are no readings: it is how a wrong
- * key shows, for there is no check. */
+/* The check byte is all there is, and seconds since 2000 beyond 2050 and volumes beyond 10^9 litres
+ * are no readings: it is how a wrong key shows. */
 static bool lay_out(const uint8_t *d, uint8_t frame_status, uint8_t *out)
 {
     static const uint16_t powers[] = { 1, 10, 100, 1000 };
@@ -33,7 +34,7 @@ static bool lay_out(const uint8_t *d, uint8_t frame_status, uint8_t *out)
     uint64_t delta =
         (uint64_t)d[13] << 18 | (uint64_t)d[12] << 10 | (uint64_t)d[11] << 2 | (d[10] & 3);
     delta *= unit;
-    if (seconds > 50u * 366 * 86400 || total > 1000000000 || delta > total)
+    if (d[0] != CHECK || seconds > 50u * 366 * 86400 || total > 1000000000 || delta > total)
         return false;
     out[0] = frame_status;
     out[1] = d[14];

@@ -327,6 +327,19 @@ static void wrong_l(void **state)
     }
 }
 
+/* As a key that is not known leaves them: all but the check byte could be a reading. */
+static void chance_is_no_reading(void **state)
+{
+    (void)state;
+    assert_int_equal(decode(NULL, 0, "1C440106813591041407A00C019334727003B3DA268CF11117D85B6D71"),
+                     DECODE_OK);
+    assert_int_not_equal(telegram.n_readings, 0);
+    assert_string_equal(telegram.kind, "apatorna1");
+    decode(NULL, 0, "1C440106813591041407A002016D966847509BCD824930F572D157BA5D");
+    assert_string_equal(telegram.kind, "apatorna1");
+    assert_int_equal(telegram.n_readings, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +352,7 @@ int main(void)
         cmocka_unit_test(compact_frame_after_full_frame),
         cmocka_unit_test(frame_with_bad_crc_is_not_read),
         cmocka_unit_test(cut_anywhere),
+        cmocka_unit_test(chance_is_no_reading),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
