@@ -102,15 +102,17 @@ static enum decode_status open_clear(const struct security *security, struct sec
                                      struct telegram *t)
 {
     enum decode_status status = DECODE_NO_KEY;
-    /* Manufacturers' own protocols, without a header, may have ciphers of their own. */
-    bool may_hide = trial->message->tpl->mode == 0 && t->payload_n > 0 && !t->encrypted;
+    /* Manufacturers' own protocols, without a header, may have ciphers of their own. A mode that
+     * encrypts no block hides as little as none. */
+    bool may_hide = trial->message->tpl->mode >= 0 && t->payload_n > 0 && !t->encrypted;
     if (security_has_mac(trial->message)) {
         status = try_configured(security, trial, security_mode(0)->attempt, AES_128_KEY, t);
         t->authenticated = status == DECODE_OK;
-    } else {
-        t->key_unused = may_hide && has_own_key(security, t);
     }
-    return status == DECODE_BAD_MAC ? status : DECODE_OK;
+    if (status == DECODE_BAD_MAC)
+        return status;
+    t->key_unused = may_hide && !t->authenticated && has_own_key(security, t);
+    return DECODE_OK;
 }
 
 static enum decode_status open_encrypted(const struct security *security,
@@ -131,9 +133,10 @@ static enum decode_status open_encrypted(const struct security *security,
     if (status != DECODE_OK)
         return status;
     size_t tag_n = tpl_tag_bytes(trial->message->tpl);
-    /* A tag covers what is encrypted, and not what is sent in clear beside it. */
-    t->authenticated =
-        security_has_mac(trial->message) || (tag_n > 0 && trial->n + tag_n == t->payload_n);
+    /* A tag covers what is encrypted, and not what is sent in clear beside it; a key that everybody
+     * knows proves nobody. */
+    t->authenticated = !t->default_key && (security_has_mac(trial->message) ||
+                                           (tag_n > 0 && trial->n + tag_n == t->payload_n));
     take_plain(trial, t);
     return DECODE_OK;
 }

@@ -288,6 +288,27 @@ static void default_keys(void **state)
     }
 }
 
+/* Mode 7 with a MAC, both made with zeros for a meter that has a key of its own: nobody is proved,
+ * and the counter of what the meter sends is not moved. */
+static void default_key_proves_nobody(void **state)
+{
+    struct made forged = from_hex("33449315785634123303 8C2075 900F002C25 F0FFFFFF"
+                                  "580690BBB9330D25 7A7500100710"
+                                  "2BB1271335B6412CF28D2CE32A39FEBD");
+    struct made own = from_hex("1E449315785634123303 8C2075 900F002C25 00000000"
+                               "0000000000000000 7A75000000 04132A000000");
+    (void)state;
+    struct decoder *d = open_with("12345678", OMS_KEY);
+    assert_int_equal(decode_at(d, &forged, 0), DECODE_OK);
+    assert_true(telegram.default_key);
+    assert_false(telegram.authenticated);
+    mac_of_oms(own.bytes, own.n, 10);
+    assert_int_equal(decode_at(d, &own, 0), DECODE_OK);
+    assert_true(telegram.authenticated);
+    assert_false(telegram.counter_back);
+    decoder_close(d);
+}
+
 /* Manufacturer-formats note, sections 1.2 and 1.5. */
 static void diehl_real_data(void **state)
 {
@@ -322,6 +343,16 @@ static void unused_key(void **state)
     (void)state;
     assert_int_equal(decode(&made, "12345678", OMS_KEY), DECODE_OK);
     assert_true(telegram.key_unused);
+    struct made no_block = from_hex("00449315785634123303 7A2A000005 04132A000000");
+    assert_int_equal(decode(&no_block, "12345678", OMS_KEY), DECODE_OK); /* mode 5 of nothing */
+    assert_true(telegram.key_unused);
+    /* a MAC of a kind that is not known proves nothing */
+    struct made gmac = from_hex("00449315785634123303 900F002C28 0A000000 0000000000000000 00000000"
+                                "7A2A000000 04132A000000");
+    gmac.bytes[11] = 0x13;
+    assert_int_equal(decode(&gmac, "12345678", OMS_KEY), DECODE_OK);
+    assert_true(telegram.key_unused);
+    assert_false(telegram.authenticated);
     struct made own = from_hex("00449315785634123303 A0 04132A000000");
     struct made empty = from_hex("00449315785634123303 8A2A000000");
     assert_int_equal(decode(&own, "12345678", OMS_KEY), DECODE_OK); /* has no header */
@@ -341,7 +372,7 @@ int main(void)
         cmocka_unit_test(counter_steps_back), cmocka_unit_test(fragments_are_joined),
         cmocka_unit_test(already_plain),      cmocka_unit_test(said_to_be_plain),
         cmocka_unit_test(default_keys),       cmocka_unit_test(diehl_real_data),
-        cmocka_unit_test(unused_key),
+        cmocka_unit_test(unused_key),         cmocka_unit_test(default_key_proves_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
