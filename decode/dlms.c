@@ -151,7 +151,7 @@ static bool is_obis(const struct item *item)
            (item->bytes[5] == 0xFF || item->bytes[5] <= 99);
 }
 
-/* A structure of scaler and unit, if it comes next. */
+/* A structure of scaler and unit, if it comes next. A number whose scaler cannot be is none. */
 static void take_unit(struct reader *r, struct obis_value *value)
 {
     enum { MOST_SCALER = 18 };
@@ -159,13 +159,17 @@ static void take_unit(struct reader *r, struct obis_value *value)
     struct decimal scaler;
     struct item list = next_item(&after), exponent = next_item(&after), unit = next_item(&after);
     if (after.bad || list.type != DLMS_STRUCTURE || list.n != 2 || exponent.type != DLMS_INTEGER ||
-        unit.type != DLMS_ENUM || !integer_of(&exponent, &scaler) || scaler.digits > MOST_SCALER)
+        unit.type != DLMS_ENUM || !integer_of(&exponent, &scaler))
         return;
+    *r = after;
+    if (scaler.digits > MOST_SCALER) {
+        value->kind = OBIS_NULL;
+        return;
+    }
     int exp10 = scaler.negative ? -(int)scaler.digits : (int)scaler.digits;
     value->number.exp10 = exp10;
     value->real *= pow(10, exp10);
     value->unit = unit.bytes[0];
-    *r = after;
 }
 
 static void set_value(const struct item *item, struct obis_value *value)

@@ -111,11 +111,15 @@ static bool integer_of(const struct sml_item *item, struct decimal *number)
     return true;
 }
 
-static int64_t small_integer(const struct sml_item *item, int64_t absent)
+/* 0 if it is absent, far too many if it is no small integer. */
+static int64_t small_integer(const struct sml_item *item)
 {
+    enum { FAR_TOO_MANY = 1000001 };
     struct decimal number;
-    if (!integer_of(item, &number) || number.digits > 1000000)
-        return absent;
+    if (item->type == SML_BYTES && item->n == 0)
+        return 0;
+    if (!integer_of(item, &number) || number.digits >= FAR_TOO_MANY)
+        return FAR_TOO_MANY;
     return number.negative ? -(int64_t)number.digits : (int64_t)number.digits;
 }
 
@@ -135,7 +139,7 @@ static void read_entry(struct reading_sink *sink, struct reader *r)
         item.type == SML_LIST)
         return;
     memcpy(value.obis.groups, name.bytes, sizeof value.obis.groups);
-    int64_t exponent = small_integer(&scaler, 0);
+    int64_t exponent = small_integer(&scaler);
     if (integer_of(&item, &value.number) && exponent >= -MOST_SCALER && exponent <= MOST_SCALER) {
         value.kind = OBIS_NUMBER;
         value.number.exp10 = (int)exponent;
@@ -144,7 +148,8 @@ static void read_entry(struct reading_sink *sink, struct reader *r)
         value.bytes = item.bytes;
         value.n = item.n;
     }
-    value.unit = (uint8_t)small_integer(&unit, 0);
+    int64_t code = small_integer(&unit);
+    value.unit = code >= 0 && code <= UINT8_MAX ? (uint8_t)code : 0;
     obis_read(sink, &value);
 }
 

@@ -202,6 +202,20 @@ static void sml_messages(void **state)
     }
 }
 
+/* A scaler of four bytes that is far beyond any, one that is text, and a unit beyond a byte. */
+static void sml_scalers_and_units(void **state)
+{
+    uint8_t bytes[300];
+    (void)state;
+    size_t n = message(bytes, "72 63 0701 77 01 0B 0A01454D48000051C0FF 01 01 73"
+                              "77 07 0100010800FF 01 01 621E 55 00200000 52 07 01"
+                              "77 07 0100020800FF 01 01 621E 02 31 52 07 01"
+                              "77 07 0100100700FF 01 01 63011E 5200 52 07 01"
+                              "01 01");
+    assert_int_equal(read_sml(bytes, n), DECODE_OK);
+    assert_string_equal(readings(), "energy=null energy_backward=null power_delta=7");
+}
+
 static void sml_file(void **state)
 {
     uint8_t bytes[600], body[500];
@@ -253,6 +267,11 @@ static void dlms_notifications(void **state)
         { "the same in days, which are too many hours",
           DLMS_HEAD "02 03 0906 0101630102FF 18 7FE0000000000000 02 02 0F 00 16 04",
           "obis_1_1_99_1_2_h=null", DECODE_OK },
+        { "a scaler that cannot be",
+          DLMS_HEAD "01 02"
+                    "02 03 0906 0100010800FF 06 0000000F 02 02 0F 13 16 1E"
+                    "02 03 0906 0100200700FF 12 0901 02 02 0F FF 16 23",
+          "energy=null voltage_l1_v=230.5", DECODE_OK },
         { "an unknown code", DLMS_HEAD "02 02 0906 0101630102FF 11 07", "obis_1_1_99_1_2=7",
           DECODE_OK },
         { "cut", DLMS_HEAD "02 04 0906 0100010700FF 06 00000123 0906", "power=291",
@@ -355,10 +374,15 @@ static void codes_of_records(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(errors_and_alarms),   cmocka_unit_test(format_frame_then_compact),
-        cmocka_unit_test(more_records_follow), cmocka_unit_test(telegrams_inside),
-        cmocka_unit_test(sml_messages),        cmocka_unit_test(sml_file),
-        cmocka_unit_test(dlms_notifications),  cmocka_unit_test(pushed_through_the_layers),
+        cmocka_unit_test(errors_and_alarms),
+        cmocka_unit_test(format_frame_then_compact),
+        cmocka_unit_test(more_records_follow),
+        cmocka_unit_test(telegrams_inside),
+        cmocka_unit_test(sml_messages),
+        cmocka_unit_test(sml_file),
+        cmocka_unit_test(sml_scalers_and_units),
+        cmocka_unit_test(dlms_notifications),
+        cmocka_unit_test(pushed_through_the_layers),
         cmocka_unit_test(codes_of_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
