@@ -226,7 +226,8 @@ static void publish_telegram(struct mqtt_state *m, const struct message *message
     snprintf(topic, sizeof topic, "%.100s/%s", m->topic, meter);
     mqtt_client_publish(m->client, topic, telegram_json_text(message->json), m->retain,
                         message->may_wait);
-    for (size_t i = 0; i < t->n_readings; i++) {
+    /* What the meter is told it has not measured: only the object tells it, with the direction. */
+    for (size_t i = 0; t->direction == DIRECTION_FROM_METER && i < t->n_readings; i++) {
         const struct reading *reading = &t->readings[i];
         snprintf(topic, sizeof topic, "%.100s/%s/%.127s", m->topic, meter, reading->name);
         if (m->discovery[0])

@@ -121,7 +121,8 @@ struct heard_meter *heard_add(struct heard *heard, const struct telegram *t, int
     m->by_status[t->status]++;
     count_failures(m, t);
     struct quantity_text reading;
-    if (quantity_main_text(t, &reading)) /* else the one before is still the last */
+    /* Else the one before is still the last; what it is told is none of its own. */
+    if (t->direction == DIRECTION_FROM_METER && quantity_main_text(t, &reading))
         m->reading = reading;
     return m;
 }

@@ -206,6 +206,25 @@ class Mqtt(Street):
         late.stop()
         broker.stop()
 
+    def test_commands_are_no_readings(self):
+        """What another device tells the meter is an object with its direction, and no value of the meter."""
+        command = "1C53AE0C1111111101377278563412AE0C01070A000000" + "0B13999999"
+        command = "%02X%s" % (len(command) // 2 - 1, command[2:])
+        self.generate("sent_868.95M_1600k.cu8", "--snr", "25", WATER, command)
+        broker = Broker()
+        heard = Subscriber(broker.port)
+        result = run("wmbus-rx", "-o", "mqtt:127.0.0.1,port=%d" % broker.port, "sent_868.95M_1600k.cu8")
+        self.check(result, 0)
+        heard.until("wmbus/availability", "offline")
+        objects = [json.loads(text) for topic, text, _ in heard.messages
+                   if re.fullmatch("wmbus/[a-z]+_12345678_01_07", topic)]
+        self.assertEqual([o["direction"] for o in objects], ["from_meter", "to_meter"])
+        values = [text for topic, text, _ in heard.messages
+                  if re.fullmatch("wmbus/.*_12345678_.*/.*_m3", topic)]
+        self.assertEqual(set(values), {"876.543"})
+        heard.stop()
+        broker.stop()
+
     def test_two_meters_of_one_number(self):
         """Each has topics of its own, whichever was heard first, and whether or not the other was."""
         other = WATER.replace("0107", "0106").replace("13436587", "13218365")

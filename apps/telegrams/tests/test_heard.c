@@ -68,6 +68,10 @@ static void test_statuses(void **state)
     assert_string_equal(m->reading.value, "5 m³");
     assert_string_equal(m->reading.name, "total");
     assert_int_equal(heard_expected(m, 1000), 0);
+    t.direction = DIRECTION_TO_METER; /* which was not measured by it */
+    t.readings[0].mantissa = 6;
+    m = heard_add(&heard, &t, 3);
+    assert_string_equal(m->reading.value, "5 m³");
     heard_deinit(&heard);
 }
 
