@@ -156,7 +156,8 @@ bool selection_tells(const struct selection *s, const struct telegram *telegram,
     if (policy.when == TELL_CHANGES)
         tell = first || hash != meter->told_hash;
     else if (policy.when == TELL_AT_MOST)
-        tell = first || meter->last_us - meter->told_us >= policy.seconds * INT64_C(1000000);
+        tell = first || meter->last_us < meter->told_us || /* a clock that was put back */
+               meter->last_us - meter->told_us >= policy.seconds * INT64_C(1000000);
     if (tell) {
         meter->told = true;
         meter->told_us = meter->last_us;

@@ -125,6 +125,8 @@ static void test_tells(void **state)
     assert_false(tells(9.9, 2, "a"));
     assert_true(tells(10, 2, "a"));
     assert_false(tells(19, 2, "a"));
+    assert_true(tells(5, 2, "a")); /* a clock that was put back */
+    assert_false(tells(6, 2, "a"));
     set("10", "all");
     assert_true(tells(0, 1, "a") && tells(1, 1, "a"));
     selection_deinit(&selection);
