@@ -18,10 +18,7 @@ enum {
     CONFIG_MAX_METERS = 10000,
     CONFIG_MAX_SOURCES = 16,
     CONFIG_MAX_CHANNELS = 32,
-    /* these of the options, too */
-    CONFIG_MOST_PPM = 1000,    /* an oscillator's error, either way                  */
-    CONFIG_LEAST_HZ = 1000000, /* who writes less means MHz, and forgot the M        */
-    CONFIG_LEAST_SPS = 1000,
+    CONFIG_MOST_PPM = 1000, /* an oscillator's error, either way; that of the options, too */
 };
 
 /* A text as on the command line, which the file's reader does not understand; the line it is on. */

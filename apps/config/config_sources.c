@@ -9,12 +9,12 @@
 
 static bool is_frequency(double value)
 {
-    return value >= CONFIG_LEAST_HZ;
+    return value >= NUMBER_LEAST_HZ;
 }
 
 static bool is_rate(double value)
 {
-    return value >= CONFIG_LEAST_SPS;
+    return value >= NUMBER_LEAST_SPS;
 }
 
 static bool is_ppm(double value)

@@ -11,8 +11,6 @@
 /* So much of a wide channel, or all of a narrow one, must lie inside the recording on both sides of
  * its middle. */
 static const double least_side_hz = 100e3;
-/* Who writes less means MHz, and forgot the M. */
-static const double least_hz = 1e6;
 
 static unsigned modes_of(const struct radio_channel *row)
 {
@@ -64,7 +62,8 @@ bool channel_list_parse(struct channel_list *list, const char *text, struct err 
         memcpy(names, text, n);
     const unsigned modes = radio_modes_parse(names);
     if (modes == 0 || text[n] != '@' ||
-        !number_parse(text + n + 1, strlen(text + n + 1), &frequency_hz) || frequency_hz < least_hz)
+        !number_parse(text + n + 1, strlen(text + n + 1), &frequency_hz) ||
+        frequency_hz < NUMBER_LEAST_HZ)
         return err_set(err, EXIT_USAGE,
                        "expected modes, @ and a frequency, such as T@434.475M or T1,C1@868.95M, "
                        "not %.40s",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "apps/common/exit_codes.h"
+#include "apps/common/number.h"
 #include "apps/common/utc.h"
 #include "apps/config/config.h"
 #include "apps/outputs/output.h"
@@ -173,9 +174,9 @@ static bool check_simd(const char *name, struct err *err)
 
 bool rx_settings_check(struct rx_settings *s, struct err *err)
 {
-    if (s->center_hz < CONFIG_LEAST_HZ)
+    if (s->center_hz < NUMBER_LEAST_HZ)
         return err_set(err, EXIT_USAGE, "option --frequency: expected Hz, such as 868.95M");
-    if (s->sample_rate_sps < CONFIG_LEAST_SPS)
+    if (s->sample_rate_sps < NUMBER_LEAST_SPS)
         return err_set(err, EXIT_USAGE,
                        "option --rate: expected samples a second, such as 1600k or 1.6e6");
     if (fabs(s->ppm) > CONFIG_MOST_PPM)
