@@ -24,8 +24,9 @@ enum { MAX_MISSES = 2 };
  * preamble one that is nearly as good takes its place after so many blocks. */
 static const float lasting = 0.75f, good_peak = 0.9f;
 enum { PEAK_BLOCKS = 6 };
-/* Clock errors tried: +-RATE_BINS steps of so many cycles of the line a block. */
-enum { RATE_BINS = GATE_RATES / 2 };
+/* Clock errors tried: none, and up to GATE_RATES steps of so many cycles of the line a block up and
+ * down. */
+enum { ALL_RATES = 2 * GATE_RATES + 1 };
 static const double rate_step_cycles = 0.1;
 
 void burst_gate_init(struct burst_gate *gate, double rate_sps, double chip_rate_cps,
@@ -44,10 +45,12 @@ void burst_gate_init(struct burst_gate *gate, double rate_sps, double chip_rate_
         gate->cosine[n] = (float)cos(TWO_PI * line_cycles * (double)n);
         gate->sine[n] = (float)sin(TWO_PI * line_cycles * (double)n);
     }
-    for (int bin = 0; bin < GATE_RATES; bin++) {
-        const double turn = TWO_PI * rate_step_cycles * (bin - RATE_BINS);
-        gate->rate_cos[bin] = (float)cos(turn);
-        gate->rate_sin[bin] = (float)sin(turn);
+    for (int k = 0; k < GATE_WINDOW; k++) {
+        for (int rate = 0; rate < GATE_RATES; rate++) {
+            const double turn = TWO_PI * rate_step_cycles * (rate + 1) * k;
+            gate->rate_cos[k][rate] = (float)cos(turn);
+            gate->rate_sin[k][rate] = (float)sin(turn);
+        }
     }
 }
 
@@ -55,8 +58,8 @@ void burst_gate_reset(struct burst_gate *gate, uint64_t first_block, unsigned fi
 {
     const struct gate_figures none = { .start = first_block / GATE_GROUP,
                                        .end = first_block / GATE_GROUP };
-    memset(&gate->blocks, 0, sizeof gate->blocks);
     gate->power = gate->line = none;
+    /* What the rings hold of before is never looked at: no window begins before the first block. */
     gate->first_block = gate->n_blocks = gate->n_decided = first_block;
     gate->first_groups = first_groups;
     gate->in_run = false;
@@ -221,25 +224,63 @@ static float window_energy(const struct burst_gate *gate, uint64_t b)
     return sum;
 }
 
+/* Rows of blocks, turned by each clock error: turns the one way and the other share their products.
+ */
+struct turned {
+    float along[GATE_RATES], across[GATE_RATES]; /* sums times cosine and times sine */
+};
+
+static inline struct turned turn_row(const struct burst_gate *gate, const float *row, uint64_t b)
+{
+    struct turned sum = { { 0 }, { 0 } };
+    for (uint64_t k = 0; k < GATE_WINDOW; k++) {
+        const float x = row[(b - k) % GATE_RING];
+        for (int rate = 0; rate < GATE_RATES; rate++) {
+            sum.along[rate] += x * gate->rate_cos[k][rate];
+            sum.across[rate] += x * gate->rate_sin[k][rate];
+        }
+    }
+    return sum;
+}
+
+/* The same as by sum_window and strength_of, for all clock errors at once. */
+static void strength_by_rate(const struct burst_gate *gate, uint64_t b, float strength[ALL_RATES])
+{
+    const struct gate_blocks *w = &gate->blocks;
+    const struct turned ur = turn_row(gate, w->upper_re, b), ui = turn_row(gate, w->upper_im, b);
+    const struct turned lr = turn_row(gate, w->lower_re, b), li = turn_row(gate, w->lower_im, b);
+    const struct lines nominal = sum_window(gate, b, 1, 0);
+    float up[GATE_RATES], down[GATE_RATES];
+    for (int k = 0; k < GATE_RATES; k++) {
+        up[k] = strength_of(ur.along[k] - ui.across[k], ui.along[k] + ur.across[k],
+                            lr.along[k] + li.across[k], li.along[k] - lr.across[k]);
+        down[k] = strength_of(ur.along[k] + ui.across[k], ui.along[k] - ur.across[k],
+                              lr.along[k] - li.across[k], li.along[k] + lr.across[k]);
+    }
+    strength[GATE_RATES] =
+        strength_of(nominal.upper_re, nominal.upper_im, nominal.lower_re, nominal.lower_im);
+    for (int k = 0; k < GATE_RATES; k++) {
+        strength[GATE_RATES + 1 + k] = up[k];
+        strength[GATE_RATES - 1 - k] = down[k];
+    }
+}
+
 /* Strength of the line in the window that ends with block b, and its clock error in cycles a block.
  */
 static float line_strength(struct burst_gate *gate, uint64_t b, double *error_cycles)
 {
-    float strength[GATE_RATES];
+    float strength[ALL_RATES];
     int best = 0;
-    for (int bin = 0; bin < GATE_RATES; bin++) {
-        const struct lines w = sum_window(gate, b, gate->rate_cos[bin], gate->rate_sin[bin]);
-        strength[bin] = strength_of(w.upper_re, w.upper_im, w.lower_re, w.lower_im);
-        if (strength[bin] > strength[best])
-            best = bin;
-    }
+    strength_by_rate(gate, b, strength);
+    for (int k = 1; k < ALL_RATES; k++)
+        best = strength[k] > strength[best] ? k : best;
     double shift = 0;
-    if (best > 0 && best < GATE_RATES - 1) {
+    if (best > 0 && best < ALL_RATES - 1) {
         const double a = (double)strength[best - 1], m = (double)strength[best],
                      z = (double)strength[best + 1];
         shift = a - 2 * m + z < 0 ? 0.5 * (a - z) / (a - 2 * m + z) : 0;
     }
-    *error_cycles = rate_step_cycles * (best - RATE_BINS + shift);
+    *error_cycles = rate_step_cycles * (best - GATE_RATES + shift);
     return strength[best];
 }
 

@@ -21,7 +21,7 @@ enum {
     GATE_GROUPS = 64,       /* groups that the noise is taken from                          */
     GATE_FIRST_GROUPS = 16, /* groups that had better be there before the first decision    */
     GATE_RING = GATE_GROUP * GATE_GROUPS,
-    GATE_RATES = 9,       /* clock errors that are tried                                  */
+    GATE_RATES = 4,       /* clock errors that are tried, up and down                     */
     GATE_MAX_BLOCK = 128, /* samples                                                      */
     GATE_MAX_RUN = 100,   /* blocks that one preamble may last; S1 takes 70               */
 };
@@ -59,7 +59,8 @@ struct burst_gate {
     double rate_sps, chip_rate_cps;
     double block_cycles; /* of the line, a block                                           */
     float cosine[GATE_MAX_BLOCK], sine[GATE_MAX_BLOCK];
-    float rate_cos[GATE_RATES], rate_sin[GATE_RATES]; /* turn a block, by clock errors */
+    /* turn of a clock error over so many blocks */
+    float rate_cos[GATE_WINDOW][GATE_RATES], rate_sin[GATE_WINDOW][GATE_RATES];
     struct gate_blocks blocks;
     /* the least of the parts of each group, as bursts may leave no whole group in peace */
     struct gate_figures power; /* mean, of a sample                                      */

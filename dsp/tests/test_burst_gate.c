@@ -59,10 +59,9 @@ static double add_burst(const struct fsk_mod_config *config, size_t at, size_t p
     return (double)at + fsk_mod_chip_start(config, n, (double)k);
 }
 
-static void search(double rate_sps)
+/* Goes on with a gate that is there. */
+static void push_stream(void)
 {
-    burst_gate_init(&gate, rate_sps, chip_rate, kernels_find(NULL));
-    assert_true(gate.delay <= MAX_DELAY);
     const size_t group = burst_gate_group(&gate);
     n_found = 0;
     for (size_t at = 0; at + group <= n_samples; at += group) {
@@ -70,8 +69,20 @@ static void search(double rate_sps)
         while (n_found < MAX_FOUND && burst_gate_next(&gate, false, &found[n_found]))
             n_found++;
     }
+}
+
+static void search_on(void)
+{
+    push_stream();
     while (n_found < MAX_FOUND && burst_gate_next(&gate, true, &found[n_found]))
         n_found++;
+}
+
+static void search(double rate_sps)
+{
+    burst_gate_init(&gate, rate_sps, chip_rate, kernels_find(NULL));
+    assert_true(gate.delay <= MAX_DELAY);
+    search_on();
 }
 
 /* The candidate of a preamble from sample from to sample to. */
@@ -207,6 +218,40 @@ static void test_ring_wraps(void **state)
     }
 }
 
+/* Of what was before a reset nothing is left, wherever in the ring it ended. */
+static void test_reset_forgets(void **state)
+{
+    (void)state;
+    enum { FIRST_BLOCK = 40 * GATE_GROUP, PUSHED = 400000 };
+    static struct burst_candidate expected[MAX_FOUND];
+    const struct fsk_mod_config config = { .sample_rate_sps = 400e3,
+                                           .chip_rate_cps = chip_rate,
+                                           .deviation_hz = 50e3 };
+    fill_noise(PUSHED, sigma_of(400e3, 12));
+    for (size_t at = 3; at + 1000 < PUSHED; at += 1500)
+        add_burst(&config, at, 24, 100, 0);
+    burst_gate_init(&gate, 400e3, chip_rate, kernels_find(NULL));
+    burst_gate_reset(&gate, FIRST_BLOCK, 1);
+    search_on();
+    const size_t n_expected = n_found;
+    assert_true(n_expected > 100);
+    memcpy(expected, found, sizeof found);
+    for (size_t before = 1; before <= 3; before++) {
+        n_samples = PUSHED - before * 40000; /* ends in a burst or between two */
+        push_stream();
+        burst_gate_reset(&gate, FIRST_BLOCK, 1);
+        n_samples = PUSHED;
+        search_on();
+        assert_int_equal(n_found, n_expected);
+        for (size_t k = 0; k < n_found; k++) {
+            assert_true(found[k].peak_end == expected[k].peak_end);
+            assert_true(found[k].line_end == expected[k].line_end);
+            assert_true(found[k].one_center == expected[k].one_center);
+            assert_true(found[k].noise_power == expected[k].noise_power);
+        }
+    }
+}
+
 static void test_silence(void **state)
 {
     (void)state;
@@ -229,7 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),          cmocka_unit_test(test_noise),
         cmocka_unit_test(test_long_preamble), cmocka_unit_test(test_ring_wraps),
-        cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_reset_forgets), cmocka_unit_test(test_silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
