@@ -52,13 +52,13 @@ static void turn_on(struct turn *t)
 
 /* y[m] = sum h[k] e^(-jwk) x[m+k]: what lies at center_hz comes out at 0 Hz but for a rotation of
  * e^(-jwm), which the caller takes out at the lower rate. */
-void fir_shift(struct fir_bandpass *bandpass, const struct fir_prototype *fir,
-               double sample_rate_sps, double center_hz)
+static void shift(struct fir_bandpass *bandpass, const struct fir_prototype *fir, double unity,
+                  double center_cycles)
 {
-    struct turn turn = turn_start(center_hz / sample_rate_sps);
+    struct turn turn = turn_start(center_cycles);
     bandpass->n_taps = fir->n_taps;
     for (size_t k = 0; k < fir->n_taps; k++, turn_on(&turn)) {
-        const double tap = FIR_UNITY * (double)fir->taps[k];
+        const double tap = unity * (double)fir->taps[k];
         const long re = lrint(tap * turn.re), im = lrint(tap * turn.im);
         bandpass->taps_re[2 * k] = (int16_t)re;
         bandpass->taps_re[2 * k + 1] = (int16_t)-im;
@@ -67,22 +67,25 @@ void fir_shift(struct fir_bandpass *bandpass, const struct fir_prototype *fir,
     }
 }
 
+void fir_shift(struct fir_bandpass *bandpass, const struct fir_prototype *fir,
+               double sample_rate_sps, double center_hz)
+{
+    shift(bandpass, fir, FIR_UNITY, center_hz / sample_rate_sps);
+}
+
 void fir_shift_bytes(struct fir_bandpass_bytes *bandpass, const struct fir_prototype *fir,
                      double sample_rate_sps, double center_hz)
 {
+    struct fir_bandpass wide;
     float most = 0; /* not double: gcc 12 for aarch64 breaks off with an internal error */
     for (size_t k = 0; k < fir->n_taps; k++)
         most = fmaxf(most, fabsf(fir->taps[k]));
     const double unity = FIR_BYTE_MAX / (double)most;
-    struct turn turn = turn_start(center_hz / sample_rate_sps);
+    shift(&wide, fir, unity, center_hz / sample_rate_sps);
     bandpass->n_taps = fir->n_taps;
     bandpass->scale = (float)(FIR_UNITY / unity);
-    for (size_t k = 0; k < fir->n_taps; k++, turn_on(&turn)) {
-        const double tap = unity * (double)fir->taps[k];
-        const long re = lrint(tap * turn.re), im = lrint(tap * turn.im);
-        bandpass->taps_re[2 * k] = (int8_t)re;
-        bandpass->taps_re[2 * k + 1] = (int8_t)-im;
-        bandpass->taps_im[2 * k] = (int8_t)im;
-        bandpass->taps_im[2 * k + 1] = (int8_t)re;
+    for (size_t k = 0; k < 2 * fir->n_taps; k++) {
+        bandpass->taps_re[k] = (int8_t)wide.taps_re[k];
+        bandpass->taps_im[k] = (int8_t)wide.taps_im[k];
     }
 }
