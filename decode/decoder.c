@@ -36,7 +36,7 @@ struct decoder {
 static bool has_des_key(const struct meter_list *meters)
 {
     for (size_t i = 0; i < meters->n; i++)
-        for (size_t k = 0; k < meters->meters[i].n_keys && k < METER_MAX_KEYS; k++)
+        for (size_t k = 0; k < meters->meters[i].n_keys; k++)
             if (meters->meters[i].keys[k].n == DES_KEY)
                 return true;
     return false;
@@ -324,8 +324,11 @@ enum decode_status decoder_decode(struct decoder *decoder, const struct frame *f
 {
     enum { WITH_CI = 11 };
     size_t n = frame->bytes[0] + 1u;
-    if (frame->format != FRAME_WIRED && n >= WITH_CI && n < frame->n &&
-        !may_be_length(decode_bytes(decoder, frame, n, t_us, telegram)))
-        return telegram->status;
+    fragments_keep(&decoder->fragments);
+    if (frame->format != FRAME_WIRED && n >= WITH_CI && n < frame->n) {
+        if (!may_be_length(decode_bytes(decoder, frame, n, t_us, telegram)))
+            return telegram->status;
+        fragments_undo(&decoder->fragments);
+    }
     return decode_bytes(decoder, frame, frame->n, t_us, telegram);
 }

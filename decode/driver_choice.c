@@ -48,9 +48,8 @@ static size_t gather_keys(const struct meter_list *meters, const struct address 
 {
     size_t n = 0;
     struct meter_search search = meter_search_init(meters, meter);
-    for (const struct meter_config *m; (m = meter_search_next(&search));)
-        for (size_t k = 0; k < m->n_keys && n < TRANSFORM_MAX_KEYS; k++)
-            keys[n++] = &m->keys[k];
+    while (n < TRANSFORM_MAX_KEYS && (keys[n] = meter_search_next_key(&search)))
+        n++;
     return n;
 }
 

@@ -35,6 +35,12 @@ static struct fragments_message *take_place(struct fragments *fragments)
     return oldest;
 }
 
+static void remember(struct fragments *fragments, struct fragments_message *m)
+{
+    fragments->changed = m;
+    fragments->before = *m;
+}
+
 static bool append(struct fragments_message *m, const uint8_t *bytes, size_t n, int64_t t_us)
 {
     m->t_us = t_us;
@@ -64,6 +70,7 @@ enum decode_status fragments_push(struct fragments *fragments, const struct addr
         return DECODE_WAITING_FRAGMENT; /* a repeater's copy */
     if (afl->fragment == 1) {
         m = m ? m : take_place(fragments);
+        remember(fragments, m);
         m->sender = *sender;
         m->afl = *afl;
         m->n = 0;
@@ -72,6 +79,7 @@ enum decode_status fragments_push(struct fragments *fragments, const struct addr
             m->in_use = false;
         return DECODE_WAITING_FRAGMENT;
     } else {
+        remember(fragments, m);
         afl_join(&m->afl, afl);
     }
     if (!append(m, bytes, n, t_us))
@@ -81,4 +89,16 @@ enum decode_status fragments_push(struct fragments *fragments, const struct addr
     m->in_use = false;
     *message = m;
     return has_its_length(m) ? DECODE_OK : DECODE_BAD_LENGTH;
+}
+
+void fragments_undo(struct fragments *fragments)
+{
+    if (fragments->changed)
+        *fragments->changed = fragments->before;
+    fragments_keep(fragments);
+}
+
+void fragments_keep(struct fragments *fragments)
+{
+    fragments->changed = NULL;
 }

@@ -21,6 +21,7 @@ struct fragments_message {
 
 struct fragments {
     struct fragments_message messages[FRAGMENTS_MESSAGES];
+    struct fragments_message before, *changed; /* for fragments_undo; NULL: nothing changed */
 };
 
 /* bytes[n]: what follows the AFL in one frame of the sender. Fragments count in their order; a gap,
@@ -31,5 +32,8 @@ struct fragments {
 enum decode_status fragments_push(struct fragments *fragments, const struct address *sender,
                                   const struct afl *afl, const uint8_t *bytes, size_t n,
                                   int64_t t_us, const struct fragments_message **message);
+/* As if fragments_push had not been called since fragments_keep, where it was at most once. */
+void fragments_undo(struct fragments *fragments);
+void fragments_keep(struct fragments *fragments);
 
 #endif

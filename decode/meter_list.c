@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode/meter_list.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,8 +40,10 @@ bool meter_list_init(struct meter_list *list, const struct meter_config *meters,
     list->slots = calloc(n + 1, sizeof *list->slots);
     if (!list->meters || !list->slots)
         return false;
-    for (; list->n < n; list->n++)
+    for (; list->n < n; list->n++) {
+        assert(meters[list->n].n_keys <= METER_MAX_KEYS);
         list->meters[list->n] = meters[list->n];
+    }
     sort_meters(list);
     return true;
 }
@@ -64,7 +67,7 @@ struct meter_search meter_search_init(const struct meter_list *list, const struc
         else
             high = middle;
     }
-    return (struct meter_search){ list, address, low };
+    return (struct meter_search){ list, address, NULL, low, 0 };
 }
 
 static bool fits(const struct meter_config *meter, const struct address *a)
@@ -83,9 +86,19 @@ const struct meter_config *meter_search_next(struct meter_search *search)
         if (!meter->any_id && memcmp(meter->id, search->address->id, sizeof meter->id) != 0)
             search->next = list->n_with_id;
         else if (fits(meter, search->address))
-            return meter;
+            return search->meter = meter;
     }
-    return NULL;
+    return search->meter = NULL;
+}
+
+const struct meter_key *meter_search_next_key(struct meter_search *search)
+{
+    while (!search->meter || search->next_key == search->meter->n_keys) {
+        search->next_key = 0;
+        if (!meter_search_next(search))
+            return NULL;
+    }
+    return &search->meter->keys[search->next_key++];
 }
 
 void meter_give_name(const struct meter_config *meter, struct telegram *telegram)

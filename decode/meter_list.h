@@ -44,7 +44,8 @@ struct meter_list {
     size_t n, n_with_id;
 };
 
-/* Copies meters[n]. Returns false without memory; meter_list_deinit in any case. */
+/* Copies meters[n], of at most METER_MAX_KEYS keys each. Returns false without memory;
+ * meter_list_deinit in any case. */
 bool meter_list_init(struct meter_list *list, const struct meter_config *meters, size_t n);
 /* Wipes the keys. */
 void meter_list_deinit(struct meter_list *list);
@@ -54,11 +55,14 @@ void meter_list_deinit(struct meter_list *list);
 struct meter_search {
     const struct meter_list *list;
     const struct address *address;
-    size_t next;
+    const struct meter_config *meter; /* the last one found */
+    size_t next, next_key;
 };
 struct meter_search meter_search_init(const struct meter_list *list, const struct address *address);
 /* NULL: no more. */
 const struct meter_config *meter_search_next(struct meter_search *search);
+/* Or key by key; search->meter is whose it is. NULL: no more. */
+const struct meter_key *meter_search_next_key(struct meter_search *search);
 
 /* Calls the telegram's meter as it is configured; a meter without a name changes nothing. */
 void meter_give_name(const struct meter_config *meter, struct telegram *telegram);

@@ -23,17 +23,15 @@ static enum decode_status try_configured(const struct security *security,
 {
     enum decode_status status = DECODE_NO_KEY;
     struct meter_search search = meter_search_init(security->meters, &t->meter);
-    for (const struct meter_config *m; (m = meter_search_next(&search));) {
-        for (size_t k = 0; k < m->n_keys && k < METER_MAX_KEYS; k++) {
-            if (m->keys[k].n != key_n)
-                continue;
-            enum decode_status tried = attempt(trial, m->keys[k].bytes);
-            if (tried == DECODE_OK) {
-                meter_give_name(m, t);
-                return DECODE_OK;
-            }
-            status = further(status, tried);
+    for (const struct meter_key *key; (key = meter_search_next_key(&search));) {
+        if (key->n != key_n)
+            continue;
+        enum decode_status tried = attempt(trial, key->bytes);
+        if (tried == DECODE_OK) {
+            meter_give_name(search.meter, t);
+            return DECODE_OK;
         }
+        status = further(status, tried);
     }
     return status;
 }
@@ -170,17 +168,14 @@ static enum decode_status decrypt_session(const struct security *security, const
 {
     enum decode_status status = DECODE_NO_KEY;
     struct meter_search search = meter_search_init(security->meters, &t->dll);
-    for (const struct meter_config *m; (m = meter_search_next(&search));) {
-        for (size_t k = 0; k < m->n_keys && k < METER_MAX_KEYS; k++) {
-            if (m->keys[k].n != AES_128_KEY)
-                continue;
-            if (ell_decrypt(security->crypto, m->keys[k].bytes, &t->dll, ell, bytes, n,
-                            t->opened)) {
-                meter_give_name(m, t);
-                return DECODE_OK;
-            }
-            status = DECODE_BAD_ELL_CRC;
+    for (const struct meter_key *key; (key = meter_search_next_key(&search));) {
+        if (key->n != AES_128_KEY)
+            continue;
+        if (ell_decrypt(security->crypto, key->bytes, &t->dll, ell, bytes, n, t->opened)) {
+            meter_give_name(search.meter, t);
+            return DECODE_OK;
         }
+        status = DECODE_BAD_ELL_CRC;
     }
     return status;
 }

@@ -173,6 +173,40 @@ static void fragments_are_joined(void **state)
     decoder_close(d);
 }
 
+/* The last fragment is tried with its L first, then whole. */
+static void last_fragment_with_wrong_l(void **state)
+{
+    static const struct {
+        const char *what, *last;
+        int more_l; /* than there is */
+        enum decode_status status;
+    } rows[] = {
+        { "L counts too few", "21924D4F2FB66E01 42BFC549233C0140829B93", -1, DECODE_OK },
+        { "a byte behind it", "21924D4F2FB66E01 42BFC549233C0140829B93 55", -1, DECODE_OK },
+        { "two, and L counts one", "21924D4F2FB66E01 42BFC549233C0140829B93 5555", -1,
+          DECODE_BAD_MAC },
+        { "wrong MAC", "21924D4F2FB66E00 42BFC549233C0140829B93 55", -1, DECODE_BAD_MAC },
+    };
+    const char *head = "00449315785634123303 8C2075";
+    char hex[400];
+    (void)state;
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+        struct decoder *d = open_with("12345678", OMS_KEY);
+        print_message("%s\n", rows[r].what);
+        snprintf(hex, sizeof hex,
+                 "%s 9007 0168 25 B30A0000 7A75002007109058475F4BC91DF878B80A1B0F98B629024AAC7279",
+                 head);
+        const struct made first = from_hex(hex);
+        snprintf(hex, sizeof hex, "%s 900A 0204 %s", head, rows[r].last);
+        struct made last = from_hex(hex);
+        last.bytes[0] = (uint8_t)((int)last.n - 1 + rows[r].more_l);
+        assert_int_equal(decode_at(d, &first, 0), DECODE_WAITING_FRAGMENT);
+        assert_int_equal(decode_at(d, &last, 1), rows[r].status);
+        assert_int_equal(decode_at(d, &last, 2), DECODE_WAITING_FRAGMENT); /* all is used up */
+        decoder_close(d);
+    }
+}
+
 /* From logs: what announces encryption is there in clear. Noise that begins with the check bytes
  * is not taken. */
 static void already_plain(void **state)
@@ -373,6 +407,7 @@ int main(void)
         cmocka_unit_test(already_plain),      cmocka_unit_test(said_to_be_plain),
         cmocka_unit_test(default_keys),       cmocka_unit_test(diehl_real_data),
         cmocka_unit_test(unused_key),         cmocka_unit_test(default_key_proves_nobody),
+        cmocka_unit_test(last_fragment_with_wrong_l),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
