@@ -2,7 +2,6 @@
 #include "apps/drivers/driver_check.h"
 
 #include <json-c/json.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,12 +22,12 @@ static void differs(const struct place *p, size_t line, const char *what, const 
     fprintf(p->to, "%s:%zu: %s: expected %s, got %s\n", p->entry->path, line, what, expected, got);
 }
 
-/* As --analyze and the corpus of others have it: 1e-6 relative, or half of the sixth decimal. */
-static bool same_number(const char *expected, double got)
+/* As it is printed, to the last digit. */
+static bool same_number(const char *expected, struct json_object *got)
 {
     char *end;
-    double number = strtod(expected, &end);
-    return *expected && !*end && fabs(number - got) <= fmax(5.1e-7, 1e-6 * fabs(number));
+    const double number = strtod(expected, &end);
+    return *expected && !*end && number == strtod(json_object_to_json_string(got), NULL);
 }
 
 static bool same(const struct driver_expectation *expectation, struct json_object *got)
@@ -38,7 +37,7 @@ static bool same(const struct driver_expectation *expectation, struct json_objec
         return expectation->is_plain && !strcmp(expectation->text, "null");
     case json_type_double:
     case json_type_int:
-        return expectation->is_plain && same_number(expectation->text, json_object_get_double(got));
+        return expectation->is_plain && same_number(expectation->text, got);
     case json_type_string:
     case json_type_boolean:
         return !strcmp(expectation->text, json_object_get_string(got));

@@ -402,11 +402,16 @@ static void unused_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mode_7_of_oms),      cmocka_unit_test(mode_7_flipped_bits),
-        cmocka_unit_test(counter_steps_back), cmocka_unit_test(fragments_are_joined),
-        cmocka_unit_test(already_plain),      cmocka_unit_test(said_to_be_plain),
-        cmocka_unit_test(default_keys),       cmocka_unit_test(diehl_real_data),
-        cmocka_unit_test(unused_key),         cmocka_unit_test(default_key_proves_nobody),
+        cmocka_unit_test(mode_7_of_oms),
+        cmocka_unit_test(mode_7_flipped_bits),
+        cmocka_unit_test(counter_steps_back),
+        cmocka_unit_test(fragments_are_joined),
+        cmocka_unit_test(already_plain),
+        cmocka_unit_test(said_to_be_plain),
+        cmocka_unit_test(default_keys),
+        cmocka_unit_test(diehl_real_data),
+        cmocka_unit_test(unused_key),
+        cmocka_unit_test(default_key_proves_nobody),
         cmocka_unit_test(last_fragment_with_wrong_l),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,6 +216,7 @@ static void the_check_finds_what_is_wrong(void **state)
         const char *what, *driver, *readings;
     } wrong[] = {
         { "another number", fields, "{ x_m3: 6.409 }" },
+        { "a digit that is not there", fields, "{ x_m3: 6.408001 }" },
         { "a text for a number", fields, "{ x_m3: \"6.408\" }" },
         { "null", fields, "{ x_m3: null }" },
         { "another name", fields, "{ y_m3: 6.408 }" },
