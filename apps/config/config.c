@@ -54,6 +54,23 @@ bool config_read_list(struct config_reader *r, const yaml_node_t *node, const ch
     return true;
 }
 
+const char *config_comma_list(struct config_reader *r, const yaml_node_t *node, char *text,
+                              size_t size)
+{
+    size_t n = 0;
+    if (node->type != YAML_SEQUENCE_NODE)
+        return config_scalar(node);
+    text[0] = 0;
+    const yaml_node_item_t *item = node->data.sequence.items.start;
+    for (; item < node->data.sequence.items.top; item++) {
+        const char *word = config_scalar(config_node(r, *item));
+        if (!word || strlen(word) + 2 > size - n)
+            return NULL;
+        n += (size_t)snprintf(text + n, size - n, "%s%s", n ? "," : "", word);
+    }
+    return text;
+}
+
 static bool add_pattern(struct config_reader *r, const yaml_node_t *item,
                         struct meter_patterns *patterns)
 {

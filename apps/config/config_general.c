@@ -13,7 +13,12 @@
 #include "base/array_len.h"
 #include "decode/radio_mode.h"
 
-enum kind { FLAG, TEXT, COUNT };
+enum kind {
+    FLAG,
+    TEXT,
+    COUNT,
+    LIST, /* a text with commas, or a list of YAML; kept as the text */
+};
 
 static bool is_modes(const char *text)
 {
@@ -29,7 +34,7 @@ static const struct row {
     const char *expected;             /* behind the name */
     bool (*check)(const char *value); /* NULL: any text that is not empty */
 } rows[] = {
-    { "modes", TEXT, AT(modes), "what --modes takes, such as T,C", is_modes },
+    { "modes", LIST, AT(modes), "what --modes takes, such as T,C or [T, C]", is_modes },
     { "iq_swap", FLAG, AT(iq_swap), "yes or no", NULL },
     { "auto_ppm", FLAG, AT(auto_ppm), "yes or no", NULL },
     { "ppm_file", TEXT, AT(ppm_file), "the path of a file", NULL },
@@ -41,6 +46,12 @@ static const struct row {
     { "record_bursts", TEXT, AT(record_bursts), "the path of a folder", NULL },
     { "burst_limit", COUNT, AT(burst_limit), "a whole number from 1 to 2147483647", NULL },
 };
+
+/* Is a text kept? */
+static bool is_text(const struct row *row)
+{
+    return row->kind == TEXT || row->kind == LIST;
+}
 
 static void *field(const struct row *row, struct config_general *general)
 {
@@ -73,6 +84,7 @@ static bool read_value(const struct row *row, const char *text, struct config_ge
     case COUNT:
         return read_count(text, field(row, general));
     case TEXT:
+    case LIST:
         return text && *text && (!row->check || row->check(text));
     }
     return false;
@@ -94,10 +106,11 @@ bool config_is_general(const char *name)
 bool config_read_general(struct config_reader *r, const char *name, const yaml_node_t *at)
 {
     const struct row *row = find(name);
-    const char *text = config_scalar(at);
-    char expected[100];
+    char expected[100], list[200];
+    const char *text =
+        row->kind == LIST ? config_comma_list(r, at, list, sizeof list) : config_scalar(at);
     if (read_value(row, text, &r->config->general))
-        return row->kind != TEXT || copy_text(text, field(row, &r->config->general), r->err);
+        return !is_text(row) || copy_text(text, field(row, &r->config->general), r->err);
     snprintf(expected, sizeof expected, "%s: expected %s", row->name, row->expected);
     return config_fail_at(r, at, expected);
 }
@@ -115,7 +128,7 @@ void config_general_complete(struct config_general *settings, const struct confi
 {
     static const struct config_general nothing = { .modes = NULL };
     for (size_t k = 0; k < ARRAY_LEN(rows); k++) {
-        const size_t n = rows[k].kind == TEXT    ? sizeof(const char *)
+        const size_t n = is_text(&rows[k])       ? sizeof(const char *)
                          : rows[k].kind == COUNT ? sizeof(unsigned)
                                                  : sizeof(bool);
         if (memcmp(field(&rows[k], settings), (const char *)&nothing + rows[k].offset, n) == 0)
@@ -127,7 +140,7 @@ void config_general_free(struct config_general *general)
 {
     for (size_t k = 0; k < ARRAY_LEN(rows); k++) {
         void *text = NULL;
-        if (rows[k].kind == TEXT)
+        if (is_text(&rows[k]))
             memcpy(&text, field(&rows[k], general), sizeof text);
         free(text);
     }

@@ -24,6 +24,10 @@ yaml_node_t *config_node(struct config_reader *r, int index);
 
 /* A copy of a text that is not empty. */
 bool config_copy_text(struct config_reader *r, const yaml_node_t *node, struct config_text *text);
+/* What a text or a list of texts says, with commas between: [T, C] is T,C. NULL if it is none, or
+ * longer than text[size]. */
+const char *config_comma_list(struct config_reader *r, const yaml_node_t *node, char *text,
+                              size_t size);
 /* A list, each item of which is given to add. */
 bool config_read_list(struct config_reader *r, const yaml_node_t *node, const char *expected,
                       bool (*add)(struct config_reader *r, const yaml_node_t *item));

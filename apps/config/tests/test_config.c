@@ -181,7 +181,14 @@ static void test_refused_general(void **state)
     (void)state;
     static const struct refused rows[] = {
         { "modes", "modes: X\n", "x.yaml:1: modes: expected what --modes takes" },
-        { "modes as a list", "modes: [T, C]\n", "x.yaml:1: modes: expected what --modes takes" },
+        { "a mode of a list", "modes: [T, X]\n", "x.yaml:1: modes: expected what --modes takes" },
+        { "no modes", "modes: []\n", "x.yaml:1: modes: expected what --modes takes" },
+        { "a list in it", "modes: [T, [C]]\n", "x.yaml:1: modes: expected what --modes takes" },
+        { "a long list",
+          "modes: [C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,"
+          "C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,"
+          "C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C]\n",
+          "x.yaml:1: modes: expected what --modes takes" },
         { "flag", "\niq_swap: 1\n", "x.yaml:2: iq_swap: expected yes or no" },
         { "no path", "ppm_file:\n", "x.yaml:1: ppm_file: expected the path of a file" },
         { "no folder", "record_bursts: []\n", "x.yaml:1: record_bursts: expected the path" },
@@ -329,6 +336,21 @@ static void test_all_sections(void **state)
     assert_int_equal(c.n_outputs, 0);
 }
 
+static void test_modes_as_list(void **state)
+{
+    (void)state;
+    static const char *const texts[] = { "modes: T,C\n", "modes: [T, C]\n", "modes:\n- T\n- C\n",
+                                         "modes: ['T,C']\n" };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct config c;
+        struct err err;
+        if (!config_parse(texts[i], strlen(texts[i]), "x.yaml", &c, &err))
+            fail_msg("%s", err.text);
+        assert_string_equal(c.general.modes, "T,C");
+        config_wipe(&c);
+    }
+}
+
 /* What the command line says stays, what it does not say the file does. */
 static void test_general(void **state)
 {
@@ -387,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_rules_may_overlap),
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_all_sections),
+        cmocka_unit_test(test_modes_as_list),
         cmocka_unit_test(test_general),
         cmocka_unit_test(test_bombs),
     };
