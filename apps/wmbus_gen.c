@@ -88,6 +88,7 @@ static const struct program program = {
     .options = options,
     .n_options = ARRAY_LEN(options),
     .operands = FIELD(telegrams),
+    .exit_codes = EXIT_SET(EXIT_FILE),
 };
 
 /* "T1,C1-A" */

@@ -58,6 +58,7 @@ static const struct program program = {
     .options = options,
     .n_options = ARRAY_LEN(options),
     .operands = FIELD(operands),
+    .exit_codes = EXIT_SET(EXIT_FILE),
 };
 
 /* What the receiver reports to. */

@@ -14,4 +14,7 @@ enum {
     EXIT_FILE = 14,
 };
 
+/* A set of them, for struct program: EXIT_SET(EXIT_CONFIG) | EXIT_SET(EXIT_FILE). */
+#define EXIT_SET(code) (1u << (code))
+
 #endif

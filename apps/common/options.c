@@ -13,13 +13,16 @@ static const struct { int code; const char *meaning; } exit_codes[] = {
     { EXIT_OK,       "ok; also when the reader of standard output went away, or a pipe was empty" },
     { EXIT_INTERNAL, "internal error" },
     { EXIT_USAGE,    "usage: an option or a value that is not understood" },
-    { EXIT_CONFIG,   "configuration file" },
+    { EXIT_CONFIG,   "configuration file, or another that is read at the start, such as a driver" },
     { EXIT_DEVICE,   "device" },
     { EXIT_OUTPUT,   "output: port in use, disk full" },
     { EXIT_UNWELL,   "wmbus-rx doctor: something is wrong" },
     { EXIT_FILE,     "input file: missing, a directory, no permission, empty, unknown format or band" },
 };
 // clang-format on
+
+static const unsigned of_all_programs =
+    EXIT_SET(EXIT_OK) | EXIT_SET(EXIT_INTERNAL) | EXIT_SET(EXIT_USAGE) | EXIT_SET(EXIT_OUTPUT);
 
 enum { OPTION_NAME_SIZE = 48 };
 
@@ -217,7 +220,8 @@ void options_print_help(const struct program *program, FILE *to)
         program->more_help(to);
     fprintf(to, "\nExit codes:\n");
     for (size_t i = 0; i < sizeof exit_codes / sizeof exit_codes[0]; i++)
-        fprintf(to, "  %2d  %s\n", exit_codes[i].code, exit_codes[i].meaning);
+        if ((of_all_programs | program->exit_codes) & EXIT_SET(exit_codes[i].code))
+            fprintf(to, "  %2d  %s\n", exit_codes[i].code, exit_codes[i].meaning);
 }
 
 bool options_tell(const struct program *program, bool help, struct err *err)

@@ -41,6 +41,7 @@ struct program {
     void (*more_help)(FILE *to); /* behind the options; NULL: nothing                     */
     size_t operands;             /* offset of the struct text_list for what is no option; it  */
                                  /* may also be the list of an option                         */
+    unsigned exit_codes;         /* EXIT_SET; beside those of all: ok, internal, usage, output */
 };
 
 /* Fills *values, which the caller has zeroed or set to defaults. --name VALUE, --name=VALUE,

@@ -46,6 +46,7 @@ static const struct program program = {
     .options = options,
     .n_options = ARRAY_LEN(options),
     .operands = FIELD(operands),
+    .exit_codes = EXIT_SET(EXIT_DEVICE) | EXIT_SET(EXIT_FILE),
 };
 
 bool rtl_wmbus_is(const char *argv0)

@@ -117,6 +117,8 @@ const struct program rx_program = {
     .n_options = ARRAY_LEN(options),
     .more_help = print_more_help,
     .operands = FIELD(files),
+    .exit_codes =
+        EXIT_SET(EXIT_CONFIG) | EXIT_SET(EXIT_DEVICE) | EXIT_SET(EXIT_UNWELL) | EXIT_SET(EXIT_FILE),
 };
 
 struct rx_settings rx_settings_default(void)

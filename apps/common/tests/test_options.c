@@ -38,6 +38,7 @@ static const struct program program = {
     .options = rows,
     .n_options = ARRAY_LEN(rows),
     .operands = offsetof(struct values, files),
+    .exit_codes = EXIT_SET(EXIT_FILE),
 };
 
 static void test_number(void **state)
@@ -150,6 +151,8 @@ static void test_help(void **state)
     assert_non_null(strstr(text, "      --all               all frames\n"));
     assert_non_null(strstr(text, "  14  input file"));
     assert_null(strstr(text, "--other"));
+    assert_non_null(strstr(text, "   5  output"));
+    assert_null(strstr(text, "   4  device")); /* none of this program's */
 }
 
 int main(void)
