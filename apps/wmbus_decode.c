@@ -66,6 +66,7 @@ static const struct program program = {
     .options = options,
     .n_options = sizeof options / sizeof options[0],
     .operands = FIELD(telegrams),
+    .exit_codes = EXIT_SET(EXIT_CONFIG) | EXIT_SET(EXIT_FILE),
 };
 
 struct translator {
@@ -177,6 +178,8 @@ static bool translate_stdin(struct translator *t, struct err *err)
 {
     static char line[TELEGRAM_TEXT_MAX_LINE];
     bool ok = true;
+    standard_streams_tell_wait(program.name, "telegrams, a line each, in hex or as rtl_wmbus or "
+                                             "wmbus-rx print them; Ctrl-D ends");
     for (size_t n; ok && read_line(stdin, line, &n);)
         ok = is_blank(line, n) || translate(t, line, n, err);
     int why = errno;

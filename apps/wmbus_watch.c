@@ -150,6 +150,10 @@ static bool watch(void *subscriber, const char *address, const struct settings *
         zmq_connect(subscriber, address) != 0)
         return err_set(err, EXIT_USAGE, "cannot connect to %.200s: %s", address,
                        zmq_strerror(zmq_errno()));
+    char what[300];
+    snprintf(what, sizeof what, "readings from %.200s, where wmbus-rx --zmq publishes them",
+             address);
+    standard_streams_tell_wait(program.name, what);
     bool first = true;
     while (receive_message(subscriber, s->readings)) {
         if (fflush(stdout) != 0)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,4 +19,10 @@ bool standard_streams_take_places(struct err *err)
             return err_set(err, EXIT_INTERNAL, "/dev/null cannot be opened: %s", strerror(errno));
     }
     return true;
+}
+
+void standard_streams_tell_wait(const char *program, const char *what)
+{
+    if (isatty(STDIN_FILENO))
+        fprintf(stderr, "%s: waiting for %s\n", program, what);
 }

@@ -11,4 +11,7 @@
  * that is closed becomes one that fails as a closed one does. False with *err: it cannot. */
 bool standard_streams_take_places(struct err *err);
 
+/* If somebody sits at a terminal, tells on standard error what the program waits for. */
+void standard_streams_tell_wait(const char *program, const char *what);
+
 #endif

@@ -64,22 +64,25 @@ static const struct finding findings[] = {
       "USB socket, a cable for a network" },
     { clipped, "clipping: lower the gain (-g)",
       "the signal is clipped: something sends strongly nearby, or the gain is too high: lower it "
-      "(-g), or move the antenna" },
+      "(such as -g 20), or move the antenna" },
     { too_loud, "noise fills the range: lower the gain (-g)",
-      "noise fills the whole range: lower the gain (-g), or move the antenna away from what "
-      "disturbs it" },
+      "noise fills the whole range: lower the gain (such as -g 20), or move the antenna away from "
+      "what disturbs it, such as a computer or a power supply" },
     { too_quiet, "hardly any noise: antenna? gain (-g)?",
-      "there is hardly any noise: is the antenna connected? if so, raise the gain (-g)" },
+      "there is hardly any noise: is the antenna connected? if so, raise the gain (such as -g "
+      "40)" },
     { damaged, "damaged telegrams only: move the antenna",
-      "no whole telegram was received: the signals are weak, or collide; a better place for the "
-      "antenna may help" },
+      "telegrams came, but all of them damaged: the signals are weak, or collide: put the antenna "
+      "nearer to the meters, higher, or to a window" },
     { strange, "something sends, but no telegram yet",
-      "something sends, but no telegram could be read: weak signals, other protocols, or a wrong "
-      "centre (-f) or sample rate (-s)" },
+      "something sends, but no telegram could be read: other devices, weak signals, or a wrong "
+      "centre (-f) or sample rate (-s): put the antenna nearer to a meter; --explain says of each "
+      "burst what it was" },
     { silent, "noise, but nobody sends yet",
-      "nothing was received: no meter sent in this time (some send every 15 minutes only, many "
-      "only by day), or centre (-f), sample rate (-s) or sample format are wrong, or the gain was; "
-      "a mirrored spectrum needs --iq-swap" },
+      "nothing was received: perhaps no meter sent in this time (some send every 15 minutes only, "
+      "many only by day): listen for longer (--seconds 3600), by day, with the antenna nearer to a "
+      "meter; if that does not help, centre (-f), sample rate (-s) or sample format are wrong, or "
+      "the gain (-g), or the spectrum is mirrored (--iq-swap)" },
 };
 
 const struct finding *diagnosis_next(const struct condition *condition,

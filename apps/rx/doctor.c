@@ -46,7 +46,25 @@ bool doctor_look_for_dongles(const char *root, const struct text_list *sources, 
                        "lists them all); try another socket, without a hub or an extension cable");
     for (size_t k = 0; k < n; k++)
         usable |= tell_stick(&sticks[k], to);
-    return usable || err_set(err, EXIT_DEVICE, "no dongle can be used");
+    return usable || err_set(err, EXIT_DEVICE, "no dongle can be used, for the reason told above");
+}
+
+static void tell_frequency(const struct examination *found, FILE *to)
+{
+    enum { FEW_METERS = 3 };
+    if (ppm_is_known(&found->ppm))
+        fprintf(to, "frequency: wrong by %+.0f ppm, give or take %.0f\n",
+                round(found->ppm.ppm) + 0.0 /* not -0 */, ceil(found->ppm.sure_ppm));
+    else if (found->n_meters < FEW_METERS)
+        fprintf(to,
+                "frequency: its error is not known: that takes %d meters or more; --seconds 600 "
+                "listens for longer\n",
+                FEW_METERS);
+    else
+        fprintf(to,
+                "frequency: its error is not known: the %zu meters heard differ too much; more "
+                "may tell: --seconds 600 listens for longer\n",
+                found->n_meters);
 }
 
 static void tell_figures(const struct examination *found, const struct vitals *vitals, FILE *to)
@@ -62,12 +80,8 @@ static void tell_figures(const struct examination *found, const struct vitals *v
             "heard: %" PRIu64 " bursts, %" PRIu64 " sync words, %" PRIu64
             " telegrams of %zu meters, %" PRIu64 " with wrong CRCs\n",
             radio->bursts, radio->syncs, radio->frames_ok, found->n_meters, radio->frames_bad_crc);
-    if (ppm_is_known(&found->ppm))
-        fprintf(to, "frequency: wrong by %+.0f ppm, give or take %.0f\n",
-                round(found->ppm.ppm) + 0.0 /* not -0 */, ceil(found->ppm.sure_ppm));
-    else
-        fprintf(to, "frequency: too few meters were heard, or they differ too much, to tell its "
-                    "error\n");
+    if (radio->frames_ok > 0)
+        tell_frequency(found, to);
 }
 
 bool doctor_judge(const struct examination *found, FILE *to)
@@ -83,7 +97,10 @@ bool doctor_judge(const struct examination *found, FILE *to)
     for (const struct finding *f = NULL; (f = diagnosis_next(&condition, f)); well = false)
         fprintf(to, "wrong: %s\n", f->advice);
     if (ppm_is_known(&found->ppm) && fabs(found->ppm.ppm) > much_ppm) {
-        fprintf(to, "wrong: its oscillator is far off: -p %.0f, or --auto-ppm\n", found->ppm.ppm);
+        fprintf(to,
+                "wrong: the device's oscillator is far off, and weak meters may be missed: start "
+                "wmbus-rx with -p %.0f, or with --auto-ppm\n",
+                found->ppm.ppm);
         well = false;
     }
     if (well)

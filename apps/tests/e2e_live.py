@@ -286,6 +286,8 @@ class Live(unittest.TestCase):
                                         capture_output=True, timeout=TIMEOUT_S, check=False)
                 self.assertEqual(result.returncode, code, result.stdout + result.stderr)
                 self.assertIn(says, result.stdout.decode())
+                # nothing is said of it where nothing was heard
+                self.assertEqual(b"frequency: " in result.stdout, code == 0)
 
     def test_doctor_listens(self):
         def listen():

@@ -4,6 +4,7 @@
 import datetime
 import json
 import os
+import pty
 import random
 import signal
 import socket
@@ -140,6 +141,36 @@ class Programs(Street):
         self.check(run("wmbus-rx", "--channel", "T@434.475", STREET), 2, "such as T@434.475M")
         self.check(run("wmbus-decode", "--key", "0011"), 2, "--key: expected")
 
+    def test_exit_codes_of_the_help(self):
+        codes = {"wmbus-rx": [0, 1, 2, 3, 4, 5, 6, 14], "wmbus-decode": [0, 1, 2, 3, 5, 14],
+                 "wmbus-gen": [0, 1, 2, 5, 14], "wmbus-watch": [0, 1, 2, 5], "rtl_wmbus": [0, 1, 2, 4, 5, 14]}
+        for program, expected in codes.items():
+            text = run(program, "-h").stdout.decode()
+            listed = [int(line.split()[0]) for line in text.split("Exit codes:\n")[1].splitlines()]
+            self.assertEqual(listed, expected, program)
+
+    def at_a_terminal(self, program, *args):
+        """What it says on standard error before the terminal's user ends its input, or before Ctrl-C."""
+        theirs, ours = pty.openpty()
+        with subprocess.Popen([BIN + "/" + program, *args], stdin=ours, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as process:
+            said = process.stderr.readline().decode()
+            os.write(theirs, b"\x04")
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=TIMEOUT_S)
+        os.close(theirs)
+        os.close(ours)
+        return said
+
+    def test_who_waits_at_a_terminal_says_so(self):
+        self.assertEqual(self.at_a_terminal("wmbus-decode"),
+                         "wmbus-decode: waiting for telegrams, a line each, in hex or as rtl_wmbus or "
+                         "wmbus-rx print them; Ctrl-D ends\n")
+        self.assertEqual(self.at_a_terminal("wmbus-watch", "ipc://nobody"),
+                         "wmbus-watch: waiting for readings from ipc://nobody, where wmbus-rx --zmq "
+                         "publishes them\n")
+        self.assertEqual(run("wmbus-decode").stderr, b"")
+
     def test_configuration(self):
         for program, args in (("wmbus-rx", [STREET]), ("wmbus-decode", [GAS])):
             with open("bad.yaml", "w") as f:
@@ -206,7 +237,7 @@ class Programs(Street):
         first = 2 * int(1.6e6 * 0.0335)
         samples[first:first + 6400] = bytes([127, 128] * 3200)
         result = run("wmbus-rx", "-f868.95M", "-s1600k", "-", stdin=bytes(samples))
-        self.check(result, 0, "no whole telegram was received")
+        self.check(result, 0, "telegrams came, but all of them damaged")
         self.assertEqual(lines(result), [])
         result = run("wmbus-rx", "--all", "-f868.95M", "-s1600k", "-", stdin=bytes(samples))
         (got,) = lines(result)
