@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "decode/line_3of6.h"
+#include "dsp/rng.h"
 
 enum { MAX_CHIPS = 16 * FRAME_MAX_AIR_BYTES };
 
@@ -108,6 +109,37 @@ static void test_3of6_cost(void **state)
     assert_true(fabsf(cost_of_nibble(1, true) - 0.5f * 10) < 1e-5f);
     assert_true(fabsf(cost_of_nibble(2, false) - 0.5f * 12) < 1e-5f);
     assert_int_equal(out.n_options, 2);
+}
+
+/* Any six chips: each word by its definition, the first of the likeliest, and all rivals below the
+ * limit. */
+static void test_3of6_any_chips(void **state)
+{
+    (void)state;
+    const struct chip_span span = span_of(12);
+    struct rng rng;
+    rng_init(&rng, 3);
+    put_nibble(6, 0, 127);
+    for (int trial = 0; trial < 20000; trial++) {
+        const double most = trial % 3 == 0 ? 128 : trial % 3 == 1 ? 12 : 2;
+        int metric[16], exact[16], best = 0;
+        for (size_t k = 0; k < LINE_3OF6_CHIPS; k++)
+            chips[k] = (soft_chip_t)rng_uniform(&rng, -most, most);
+        for (unsigned nibble = 0; nibble < 16; nibble++) {
+            exact[nibble] = 0;
+            for (size_t k = 0; k < LINE_3OF6_CHIPS; k++)
+                exact[nibble] += words[nibble][k] == '1' ? chips[k] : -chips[k];
+            best = exact[nibble] > exact[best] ? (int)nibble : best;
+        }
+        assert_int_equal(line_3of6_likeliest(chips, metric), best);
+        assert_memory_equal(metric, exact, sizeof exact);
+        assert_int_equal(line_3of6_decode(&span, 0, 1, &out), 1);
+        for (unsigned nibble = 0; nibble < 16; nibble++) {
+            const float cost = 0.25f * (float)(exact[best] - exact[nibble]);
+            const bool listed = (int)nibble == best || cost < LINE_MAX_COST;
+            assert_true(cost_of_nibble(nibble, true) == (listed ? cost : INFINITY));
+        }
+    }
 }
 
 static void test_nrz_every_byte(void **state)
@@ -249,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_3of6_every_byte),
         cmocka_unit_test(test_3of6_single_errors),
+        cmocka_unit_test(test_3of6_any_chips),
         cmocka_unit_test(test_3of6_cost),
         cmocka_unit_test(test_nrz_every_byte),
         cmocka_unit_test(test_nrz_single_bits),
