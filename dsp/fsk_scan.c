@@ -1,29 +1,58 @@
 /* SPDX-License-Identifier: MIT */
 #include "dsp/fsk_demod_parts.h"
 
-/* Correlation of chip boundary at + one chip with both tones, the carrier taken off: tone[0] lower,
- * tone[1] upper; phases from the start of the chip. Returns its energy. */
-static float correlate_chip(const struct fsk_demod *d, double at, double chip_samples, float h,
+/* Samples of the longest chip, see FSK_MAX_SAMPLES. */
+enum { MAX_CHIP_SAMPLES = 40 };
+
+/* The tone of a chip, sample by sample. */
+struct chip_tone {
+    double chip_samples; /* of the stream           */
+    float turns;         /* of the upper tone, a sample */
+    float cosine[MAX_CHIP_SAMPLES], sine[MAX_CHIP_SAMPLES];
+};
+
+static void chip_tone_init(struct chip_tone *tone, const struct fsk_demod *d, double chip_samples,
+                           float h)
+{
+    tone->chip_samples = chip_samples;
+    tone->turns = 0.5f * h * (float)((double)d->decimation / chip_samples);
+    for (int n = 0; n < MAX_CHIP_SAMPLES; n++)
+        fsk_unit_phasor(d, tone->turns * (float)n, &tone->cosine[n], &tone->sine[n]);
+}
+
+/* Correlation of the chip that starts at sample at of the stream with both tones, the carrier taken
+ * off: tone[0] lower, tone[1] upper; phases from the start of the chip. Returns its energy. */
+static float correlate_chip(const struct fsk_demod *d, const struct chip_tone *tone, double at,
                             float re[2], float im[2])
 {
     const double step = (double)d->decimation, start = (at - d->extract_first) / step;
-    const double length = chip_samples / step;
+    const double end = start + tone->chip_samples / step;
     const size_t from = start > 0 ? (size_t)ceil(start) : 0;
-    size_t to = start + length > 0 ? (size_t)ceil(start + length) : 0;
+    size_t to = end > 0 ? (size_t)ceil(end) : 0;
     to = to < d->n_samples ? to : d->n_samples;
-    float energy = 0;
-    re[0] = re[1] = im[0] = im[1] = 0;
+    to = to < from + MAX_CHIP_SAMPLES ? to : from + MAX_CHIP_SAMPLES;
+    float i_cos = 0, i_sin = 0, q_cos = 0, q_sin = 0, energy = 0;
     for (size_t n = from; n < to; n++) {
-        float c, s;
-        fsk_unit_phasor(d, 0.5f * h * (float)(((double)n - start) / length), &c, &s);
-        const float i = d->i[n], q = d->q[n];
-        re[1] += i * c + q * s;
-        im[1] += q * c - i * s;
-        re[0] += i * c - q * s;
-        im[0] += q * c + i * s;
+        const float i = d->i[n], q = d->q[n], c = tone->cosine[n - from], s = tone->sine[n - from];
+        i_cos += i * c;
+        i_sin += i * s;
+        q_cos += q * c;
+        q_sin += q * s;
         energy += i * i + q * q;
     }
+    float c, s; /* of the first sample */
+    fsk_unit_phasor(d, tone->turns * (float)((double)from - start), &c, &s);
+    re[0] = (i_cos - q_sin) * c - (q_cos + i_sin) * s;
+    im[0] = (q_cos + i_sin) * c + (i_cos - q_sin) * s;
+    re[1] = (i_cos + q_sin) * c + (q_cos - i_sin) * s;
+    im[1] = (q_cos - i_sin) * c - (i_cos + q_sin) * s;
     return energy;
+}
+
+/* How much stronger the upper tone is. */
+static float lead_of_upper(const float re[2], const float im[2])
+{
+    return sqrtf(re[1] * re[1] + im[1] * im[1]) - sqrtf(re[0] * re[0] + im[0] * im[0]);
 }
 
 /* Chips of a scan, correlated one by one. */
@@ -31,6 +60,7 @@ enum { SCAN_MAX_CHIPS = 2 * FSK_MAX_PLACES + TRAINING_MAX_CHIPS };
 
 struct scan_chips {
     float re[SCAN_MAX_CHIPS][2], im[SCAN_MAX_CHIPS][2]; /* lower, upper tone */
+    float lead[SCAN_MAX_CHIPS];                         /* of the upper tone */
     float energy[SCAN_MAX_CHIPS];
 };
 
@@ -38,45 +68,59 @@ struct scan_chips {
 static void correlate_scan(const struct fsk_demod *d, const struct fsk_scan *scan, double start,
                            size_t n_chips, float cycles, struct scan_chips *chips)
 {
-    const float h = scan->h > 0 ? scan->h : fsk_nominal_h(d);
+    struct chip_tone tone;
+    chip_tone_init(&tone, d, scan->chip_samples, scan->h > 0 ? scan->h : fsk_nominal_h(d));
     for (size_t k = 0; k < n_chips; k++) {
         float re[2], im[2], c, s;
-        chips->energy[k] = correlate_chip(d, start + (double)k * scan->chip_samples,
-                                          scan->chip_samples, h, re, im);
-        fsk_unit_phasor(d, fmodf(cycles * (float)k, 1.0f), &c, &s);
-        for (int tone = 0; tone < 2; tone++) {
-            chips->re[k][tone] = re[tone] * c + im[tone] * s;
-            chips->im[k][tone] = im[tone] * c - re[tone] * s;
+        chips->energy[k] = correlate_chip(d, &tone, start + (double)k * scan->chip_samples, re, im);
+        chips->lead[k] = lead_of_upper(re, im);
+        fsk_unit_phasor(d, cycles * (float)k, &c, &s);
+        for (int t = 0; t < 2; t++) {
+            chips->re[k][t] = re[t] * c + im[t] * s;
+            chips->im[k][t] = im[t] * c - re[t] * s;
         }
     }
 }
 
-/* Match of the training sequence that starts with chip first. Its head is preamble and found as a
- * whole. Its tail of n_tail chips tells one place from the next: chip by chip, without phase,
- * because at an index near 1 the phase behind two chips is the same whichever they were, and
- * because a meter that overshoots in the preamble has another deviation in the tail. */
-static float match_place(const struct fsk_demod *d, const struct scan_chips *chips, size_t first,
-                         float most_energy, unsigned n_tail)
+/* The training sequence as a scan compares it. Its head is preamble and found as a whole. Its tail
+ * tells one place from the next: chip by chip, without phase, because at an index near 1 the phase
+ * behind two chips is the same whichever they were, and because a meter that overshoots in the
+ * preamble has another deviation in the tail. */
+struct scan_training {
+    unsigned n_head, n;
+    int chip[TRAINING_MAX_CHIPS];                               /* +1 or -1               */
+    float cosine[TRAINING_MAX_CHIPS], sine[TRAINING_MAX_CHIPS]; /* of the phase before it */
+    float samples;
+};
+
+static void scan_training_init(struct scan_training *t, const struct fsk_demod *d, unsigned n_tail)
 {
-    const struct training *t = &d->config.training;
-    const float h = fsk_nominal_h(d);
-    float re = 0, im = 0, tail = 0;
+    const struct training *training = &d->config.training;
     int balance = 0;
+    t->n = training->n;
+    t->n_head = n_tail < t->n ? t->n - n_tail : 0;
+    t->samples = (float)t->n * (float)(d->rate_sps / d->config.chip_rate_cps);
     for (unsigned k = 0; k < t->n; k++) {
-        const float *zr = chips->re[first + k], *zi = chips->im[first + k];
-        const int b = training_chip(t, k), tone = b > 0;
-        if (k + n_tail >= t->n) {
-            tail += hypotf(zr[tone], zi[tone]) - hypotf(zr[!tone], zi[!tone]);
-            continue;
-        }
-        float c, s;
-        fsk_unit_phasor(d, 0.5f * h * (float)balance, &c, &s);
-        re += zr[tone] * c + zi[tone] * s;
-        im += zi[tone] * c - zr[tone] * s;
-        balance += b;
+        t->chip[k] = training_chip(training, k);
+        fsk_unit_phasor(d, 0.5f * fsk_nominal_h(d) * (float)balance, &t->cosine[k], &t->sine[k]);
+        balance += t->chip[k];
     }
-    const float n = (float)t->n * (float)(d->rate_sps / d->config.chip_rate_cps);
-    return (hypotf(re, im) + tail) / sqrtf(most_energy * n + 1e-9f);
+}
+
+/* Match of the training sequence that starts with chip first. */
+static float match_place(const struct scan_training *t, const struct scan_chips *chips,
+                         size_t first, float most_energy)
+{
+    float re = 0, im = 0, tail = 0;
+    for (unsigned k = 0; k < t->n_head; k++) {
+        const int tone = t->chip[k] > 0;
+        const float zr = chips->re[first + k][tone], zi = chips->im[first + k][tone];
+        re += zr * t->cosine[k] + zi * t->sine[k];
+        im += zi * t->cosine[k] - zr * t->sine[k];
+    }
+    for (unsigned k = t->n_head; k < t->n; k++)
+        tail += (float)t->chip[k] * chips->lead[first + k];
+    return (sqrtf(re * re + im * im) + tail) / sqrtf(most_energy * t->samples + 1e-9f);
 }
 
 /* Keeps the n_max best, best first. */
@@ -97,7 +141,7 @@ static float strongest_energy(const struct scan_chips *chips, size_t n_chips, si
     float energy = 0, most = 0;
     for (size_t k = 0; k < n_chips; k++) {
         energy += chips->energy[k] - (k >= n ? chips->energy[k - n] : 0);
-        most = fmaxf(most, energy);
+        most = energy > most ? energy : most;
     }
     return most;
 }
@@ -131,6 +175,8 @@ size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const str
     const size_t n_chips = 2 * (n_places - 1) + n_training;
     const double chip = scan->chip_samples, start = scan->first - (double)n_training * chip;
     struct scan_chips chips;
+    struct scan_training training;
+    scan_training_init(&training, d, scan->by_tones ? n_training : TAIL);
     fsk_extract(d, span, start - chip, start + (double)n_chips * chip, scan->offset_hz);
     correlate_scan(d, scan, start, n_chips, cycles, &chips);
     const float energy = strongest_energy(&chips, n_chips, n_training);
@@ -144,7 +190,7 @@ size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const str
     size_t n = 0;
     for (size_t place = 0; place < n_places; place++) {
         burst.first_chip = scan->first + 2 * (double)place * chip;
-        burst.match = match_place(d, &chips, 2 * place, energy, scan->by_tones ? n_training : TAIL);
+        burst.match = match_place(&training, &chips, 2 * place, energy);
         n = keep_best(bursts, n, n_best, &burst);
     }
     return n;
@@ -164,14 +210,14 @@ static void measure_leads(const struct fsk_demod *d, const struct fsk_burst *bur
 {
     const struct training *t = &d->config.training;
     const double start = burst->first_chip - (double)t->n * burst->chip_samples;
+    struct chip_tone tone;
+    chip_tone_init(&tone, d, burst->chip_samples, burst->h);
     for (unsigned k = 0; k < t->n; k++) {
-        const int tone = training_chip(t, k) > 0;
         for (int s = 0; s < SHIFTS; s++) {
             float re[2], im[2];
             const double at = (double)k + shift_step * (s - MIDDLE_SHIFT);
-            correlate_chip(d, start + at * burst->chip_samples, burst->chip_samples, burst->h, re,
-                           im);
-            leads->lead[k][s] = hypotf(re[tone], im[tone]) - hypotf(re[!tone], im[!tone]);
+            correlate_chip(d, &tone, start + at * burst->chip_samples, re, im);
+            leads->lead[k][s] = (float)training_chip(t, k) * lead_of_upper(re, im);
         }
     }
 }

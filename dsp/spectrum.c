@@ -39,7 +39,7 @@ void spectrum_close(struct spectrum *s)
 
 static float magnitude(const struct spectrum *s, size_t bin)
 {
-    return hypotf(s->out[bin][0], s->out[bin][1]);
+    return sqrtf(s->out[bin][0] * s->out[bin][0] + s->out[bin][1] * s->out[bin][1]);
 }
 
 float spectrum_line(struct spectrum *s, const float *re, const float *im, size_t n, float *cycles)
