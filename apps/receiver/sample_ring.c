@@ -12,6 +12,11 @@ enum {
     N_MEANS = 33, /* hops whose median mean is the DC offset; a burst lasts fewer than half */
 };
 
+/* Integers: unsigned and signed bytes get five bits of fraction, so that the DC offset can be taken
+ * off exactly enough; 16 bits lose one, so that no filter overflows; floats get two bits of room
+ * above 1.0. */
+enum { BYTE_SCALE = 32, FLOAT_SCALE = 8192 };
+
 struct sample_ring {
     const struct kernels *kernels;
     enum iq_format format;
@@ -86,7 +91,8 @@ void sample_ring_reset(struct sample_ring *r, uint64_t first_sample)
     r->sorted_means[0].n = r->sorted_means[1].n = 0;
     memset(r->raw, silent_raw(r->format), r->n_raw * iq_sample_bytes(r->format));
     memset(r->iq, silent_value(r), 2 * r->capacity * r->value_bytes);
-    memset(r->offsets, 0, r->capacity / HOP * sizeof *r->offsets);
+    for (size_t k = 0; k < r->capacity / HOP; k++) /* silence is 0 when it was converted */
+        r->offsets[k][0] = r->offsets[k][1] = (int16_t)(silent_value(r) * BYTE_SCALE);
 }
 
 uint64_t sample_ring_end(const struct sample_ring *r)
@@ -103,11 +109,6 @@ size_t sample_ring_capacity(const struct sample_ring *r)
 {
     return r->capacity;
 }
-
-/* Integers: unsigned and signed bytes get five bits of fraction, so that the DC offset can be taken
- * off exactly enough; 16 bits lose one, so that no filter overflows; floats get two bits of room
- * above 1.0. */
-enum { BYTE_SCALE = 32, FLOAT_SCALE = 8192 };
 
 float sample_ring_full_scale(const struct sample_ring *r)
 {

@@ -147,35 +147,6 @@ static void test_begun_in_the_middle(void **state)
         assert_true(same_frame(&part.frames[k], &heard.frames[k + 1]));
 }
 
-/* Behind a gap times are those of the stream, and nothing of before is left. */
-static void test_gap(void **state)
-{
-    (void)state;
-    struct stream s = plain();
-    s.duration_s = 0.3;
-    add(&s, T1, 31, 1, 0.05);
-    add(&s, C1_A, 200, 2, 0.12); /* ends in the gap */
-    add(&s, C1_A, 47, 3, 0.25);
-    write_stream(&s);
-    const struct receiver_config config = {
-        s.center_hz, s.rate_sps, s.format, false, NULL, 0, NULL
-    };
-    const size_t gap = (size_t)(0.125 * s.rate_sps), end = (size_t)(0.1800001 * s.rate_sps);
-    struct err err;
-    memset(&heard, 0, sizeof heard);
-    struct receiver *r = receiver_open(&config, keep, &heard, &err);
-    receiver_push(r, samples, gap);
-    receiver_flush(r);
-    receiver_reset(r, end);
-    receiver_push(r, samples + 2 * end, n_samples - end);
-    receiver_flush(r);
-    assert_int_equal(receiver_stats(r)->samples, n_samples - (end - gap));
-    receiver_close(r);
-    assert_int_equal(heard.n, 2);
-    assert_non_null(frame_of(&s, &s.sent[0]));
-    assert_non_null(frame_of(&s, &s.sent[2]));
-}
-
 /* Plain C and vector kernels round differently; the frames are the same. */
 static void test_kernels(void **state)
 {
@@ -367,7 +338,6 @@ int main(void)
         cmocka_unit_test(test_after_a_pause),
         cmocka_unit_test(test_idle),
         cmocka_unit_test(test_begun_in_the_middle),
-        cmocka_unit_test(test_gap),
         cmocka_unit_test(test_kernels),
         cmocka_unit_test(test_rates),
         cmocka_unit_test(test_centres),
