@@ -76,6 +76,28 @@ static void headers(void **state)
     }
 }
 
+/* ELL V, whose fields between ACC and SN its control byte tells; header_n is up to the payload CRC.
+ */
+static void headers_of_v(void **state)
+{
+    (void)state;
+    for (size_t header_n = ELL_V_LEAST; header_n <= ELL_V_MOST; header_n++) {
+        uint8_t bytes[32] = { 0x86, 0x20, 0x75 };
+        struct ell ell;
+        memset(bytes + 3, 0xEE, header_n - 7);
+        memcpy(bytes + header_n - 4, (const uint8_t[]){ 4, 3, 2, 1 }, 4);
+        assert_int_equal(ell_parse_v(bytes, header_n + 2, header_n, &ell), DECODE_OK);
+        assert_true(ell.has_session && !ell.has_address);
+        assert_int_equal(ell.ci, 0x86);
+        assert_int_equal(ell.cc, 0x20);
+        assert_int_equal(ell.acc, 0x75);
+        assert_int_equal(ell.sn, 0x01020304);
+        assert_int_equal(ell.header_n, header_n);
+        for (size_t cut = 0; cut < header_n + 2; cut++)
+            assert_int_equal(ell_parse_v(bytes, cut, header_n, &ell), DECODE_BAD_LENGTH);
+    }
+}
+
 static void encryption_bits(void **state)
 {
     (void)state;
@@ -146,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(headers),
+        cmocka_unit_test(headers_of_v),
         cmocka_unit_test(encryption_bits),
         cmocka_unit_test(public_telegram_decrypts),
         cmocka_unit_test(every_flipped_bit_is_caught),

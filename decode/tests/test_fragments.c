@@ -52,15 +52,19 @@ static void senders_do_not_mix(void **state)
     }
 }
 
+/* Whichever it is. */
 static void the_oldest_message_goes(void **state)
 {
     const struct fragments_message *message;
-    (void)state;
-    for (unsigned s = 0; s <= FRAGMENTS_MESSAGES; s++)
-        assert_int_equal(push(s, 1, true, "a", s, &message), DECODE_WAITING_FRAGMENT);
-    assert_int_equal(push(0, 2, false, "b", 50, &message), DECODE_WAITING_FRAGMENT);
-    assert_int_equal(push(1, 2, false, "b", 50, &message), DECODE_OK);
-    assert_int_equal(push(FRAGMENTS_MESSAGES, 2, false, "b", 50, &message), DECODE_OK);
+    for (unsigned oldest = 0; oldest < FRAGMENTS_MESSAGES; oldest++) {
+        fresh(state);
+        for (unsigned s = 0; s <= FRAGMENTS_MESSAGES; s++)
+            assert_int_equal(push(s, 1, true, "a", s == oldest ? 1 : 2 + s, &message),
+                             DECODE_WAITING_FRAGMENT);
+        for (unsigned s = 0; s <= FRAGMENTS_MESSAGES; s++)
+            assert_int_equal(push(s, 2, false, "b", 50, &message),
+                             s == oldest ? DECODE_WAITING_FRAGMENT : DECODE_OK);
+    }
 }
 
 static void half_a_minute_is_too_long(void **state)

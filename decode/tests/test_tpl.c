@@ -9,7 +9,6 @@
 
 #include "base/array_len.h"
 #include "decode/address.h"
-#include "decode/afl.h"
 #include "decode/tests/hex.h"
 
 static void ci_fields(void **state)
@@ -147,45 +146,13 @@ static void fillers(void **state)
     assert_false(tpl_starts_2f2f((const uint8_t[]){ 0x2F }, 1));
 }
 
-static void afl_headers(void **state)
-{
-    static const struct {
-        const char *what, *hex;
-        size_t header_n; /* 0: DECODE_BAD_LENGTH */
-        bool is_fragment;
-    } rows[] = {
-        { "OMS N.2.3: MCL, counter, MAC", "900F002C25B30A000021924D4F2FB66E017A", 17, false },
-        { "FCL alone", "90020000", 4, false },
-        { "first of several", "90020140", 4, true },
-        { "one fragment that is all", "90020100", 4, false },
-        { "last of several", "90020200", 4, true },
-        { "more to come, no number", "90020040", 4, true },
-        { "length without FCL", "9001002C", 0, false },
-        { "length zero", "9000", 0, false },
-    };
-    (void)state;
-    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
-        uint8_t bytes[32];
-        struct afl afl;
-        size_t n = bytes_from_hex(rows[r].hex, bytes, sizeof bytes);
-        print_message("%s\n", rows[r].what);
-        enum decode_status status = afl_parse(bytes, n, &afl);
-        assert_int_equal(status, rows[r].header_n > 0 ? DECODE_OK : DECODE_BAD_LENGTH);
-        if (status != DECODE_OK)
-            continue;
-        assert_int_equal(afl.header_n, rows[r].header_n);
-        assert_int_equal(afl_is_fragment(&afl), rows[r].is_fragment);
-        for (size_t cut = 0; cut < rows[r].header_n; cut++)
-            assert_int_equal(afl_parse(bytes, cut, &afl), DECODE_BAD_LENGTH);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ci_fields),       cmocka_unit_test(headers),
-        cmocka_unit_test(encrypted_bytes), cmocka_unit_test(fillers),
-        cmocka_unit_test(afl_headers),
+        cmocka_unit_test(ci_fields),
+        cmocka_unit_test(headers),
+        cmocka_unit_test(encrypted_bytes),
+        cmocka_unit_test(fillers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
