@@ -20,6 +20,7 @@ enum {
     FSK_TURN = 2048,           /* steps of the cosine table         */
     FSK_MAX_PLACES = 400,      /* of a scan; a preamble of S1 has 279 pairs */
     FSK_FINE = 16,             /* steps a chip of the training's phase */
+    FSK_MAX_TRAINING = 2560,   /* samples of a training sequence: a share of FSK_MAX_SAMPLES */
 };
 
 struct fsk_demod_config {
@@ -56,6 +57,23 @@ struct fsk_burst {
     float match;         /* of the training sequence: 1 = no noise at all                       */
 };
 
+/* Of the fit of a training sequence. */
+enum fsk_fit_param {
+    FSK_FIT_PHASE,
+    FSK_FIT_CARRIER,
+    FSK_FIT_TIME,
+    FSK_FIT_CLOCK,
+    FSK_FIT_INDEX,
+    FSK_FIT_PARAMS
+};
+
+/* The training sequence laid over the samples of a burst, sample by sample. */
+struct fsk_training_rows {
+    float re[FSK_MAX_TRAINING], im[FSK_MAX_TRAINING]; /* without it */
+    /* By how much each parameter of a fit turns a sample. */
+    float gradient[FSK_FIT_PARAMS][FSK_MAX_TRAINING];
+};
+
 struct fsk_demod {
     struct fsk_demod_config config;
     const struct kernels *kernels;
@@ -77,6 +95,7 @@ struct fsk_demod {
     double extract_hz;
     size_t n_samples;
     float i[FSK_MAX_SAMPLES], q[FSK_MAX_SAMPLES];
+    struct fsk_training_rows rows;
     struct cpfsk_segment segments[CPFSK_MAX_CHIPS];
     float chip_at[CPFSK_MAX_CHIPS]; /* where each chip begins, in samples of the stream from the */
                                     /* first on, as the clock loop has it                        */

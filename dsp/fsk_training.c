@@ -44,85 +44,123 @@ void fsk_training_tabulate(struct fsk_demod *d, enum fsk_shape shape, double bt)
 }
 
 /* The training sequence laid over the extracted samples. */
-struct training_walk {
-    const float *phase, *slope;
-    size_t sample, end; /* extracted samples */
-    float position;     /* of this sample, in chips from the end of the sequence: negative */
-    float step;         /* chips a sample */
-    float n_chips;
+struct laid_over {
+    size_t first, n;      /* samples                                               */
+    float position, step; /* of the first, in chips from the end of the sequence: negative */
 };
 
-static void training_walk_init(struct training_walk *w, const struct fsk_demod *d,
-                               const struct fsk_burst *burst)
+/* Fills the slope into the row of FSK_FIT_TIME and the phase into that of FSK_FIT_INDEX, of which a
+ * fit makes gradients. */
+static struct laid_over lay_over(struct fsk_demod *d, const struct fsk_burst *burst)
 {
+    const unsigned n_chips = d->config.training.n;
     const double step = (double)d->decimation / burst->chip_samples;
     const double end = (burst->first_chip - d->extract_first) / (double)d->decimation;
-    const double start = end - d->config.training.n / step;
-    w->phase = d->phase[burst->shape];
-    w->slope = d->slope[burst->shape];
-    w->sample = start > 0 ? (size_t)ceil(start) : 0;
-    w->end = end > 0 ? (size_t)ceil(end) : 0;
-    if (w->end > d->n_samples)
-        w->end = d->n_samples;
-    w->step = (float)step;
-    w->position = (float)(((double)w->sample - end) * step);
-    w->n_chips = (float)d->config.training.n;
+    const double start = end - n_chips / step;
+    const size_t first = start > 0 ? (size_t)ceil(start) : 0;
+    size_t last = end > 0 ? (size_t)ceil(end) : 0;
+    last = last < d->n_samples ? last : d->n_samples;
+    last = last < first + FSK_MAX_TRAINING ? last : first + FSK_MAX_TRAINING;
+    const struct laid_over over = {
+        .first = first,
+        .n = last > first ? last - first : 0,
+        .position = (float)(((double)first - end) * step),
+        .step = (float)step,
+    };
+    const struct training_walk walk = {
+        .phase = d->phase[burst->shape],
+        .slope = d->slope[burst->shape],
+        .first = FSK_FINE * (over.position + (float)n_chips),
+        .step = FSK_FINE * over.step,
+    };
+    d->kernels->training_rows(d->rows.gradient[FSK_FIT_INDEX], d->rows.gradient[FSK_FIT_TIME],
+                              &walk, over.n);
+    return over;
 }
 
-/* Slope at this sample, and the phase there, in half turns of the modulation index (a chip). */
-static inline float training_at(const struct training_walk *w, float *half_turns)
+/* Takes the sequence off the samples it is laid over, and a carrier of that phase at its end and
+ * omega radians a chip. */
+static void take_off(struct fsk_demod *d, const struct fsk_burst *burst,
+                     const struct laid_over *over, double phase_rad, double omega)
 {
-    float x = (w->position + w->n_chips) * FSK_FINE;
-    x = x < 0 ? 0 : x > w->n_chips * FSK_FINE ? w->n_chips * FSK_FINE : x;
-    const size_t k = (size_t)x;
-    *half_turns = w->phase[k] + (x - (float)k) * (w->phase[k + 1] - w->phase[k]);
-    return w->slope[k];
+    struct fsk_training_rows *rows = &d->rows;
+    const struct training_turn turn = {
+        .h_half = 0.5f * burst->h,
+        .first = (float)((phase_rad + omega * (double)over->position) / TWO_PI),
+        .step = (float)(omega / TWO_PI) * over->step,
+    };
+    d->kernels->training_turn_off(rows->re, rows->im, d->i + over->first, d->q + over->first,
+                                  rows->gradient[FSK_FIT_INDEX], &turn, over->n);
+}
+
+/* Sums of half chips of the sequence. */
+static void sum_half_chips(const struct fsk_demod *d, const struct laid_over *over,
+                           float re[2 * TRAINING_MAX_CHIPS], float im[2 * TRAINING_MAX_CHIPS])
+{
+    const unsigned n_chips = d->config.training.n;
+    const float half_chip = 0.5f / over->step; /* samples */
+    const float start = -half_chip * 2 * (over->position + (float)n_chips);
+    const float *row_re = d->rows.re, *row_im = d->rows.im;
+    int k = 0;
+    for (unsigned half = 0; half < 2 * n_chips; half++) {
+        const float end = start + (float)(half + 1) * half_chip;
+        const int behind = end > 0 ? (int)end + 1 : 0;
+        const int to = behind < (int)over->n ? behind : (int)over->n;
+        float sum_re = 0, sum_im = 0;
+        for (; k < to; k++) {
+            sum_re += row_re[k];
+            sum_im += row_im[k];
+        }
+        re[half] = sum_re;
+        im[half] = sum_im;
+    }
 }
 
 float fsk_training_line(struct fsk_demod *d, struct fsk_burst *burst, float *cycles)
 {
-    const struct training *t = &d->config.training;
-    float re[2 * TRAINING_MAX_CHIPS] = { 0 }, im[2 * TRAINING_MAX_CHIPS] = { 0 };
-    struct training_walk w;
-    training_walk_init(&w, d, burst);
-    const size_t n = w.end > w.sample ? w.end - w.sample : 0;
-    float energy = 0;
-    for (; w.sample < w.end; w.sample++, w.position += w.step) {
-        float half_turns, c, s;
-        training_at(&w, &half_turns);
-        fsk_unit_phasor(d, 0.5f * burst->h * half_turns, &c, &s);
-        const float i = d->i[w.sample], q = d->q[w.sample];
-        const int half_chip = (int)(2 * (w.position + (float)t->n));
-        const unsigned slot = half_chip < 0 ? 0 : (unsigned)half_chip;
-        if (slot < 2 * t->n) {
-            re[slot] += i * c + q * s;
-            im[slot] += q * c - i * s;
-        }
-        energy += i * i + q * q;
-    }
-    const float line = spectrum_line(d->spectrum, re, im, 2 * t->n, cycles);
+    float re[2 * TRAINING_MAX_CHIPS], im[2 * TRAINING_MAX_CHIPS];
+    const struct laid_over over = lay_over(d, burst);
+    const float *i = d->i + over.first, *q = d->q + over.first;
+    const float energy = d->kernels->dot(i, i, over.n) + d->kernels->dot(q, q, over.n);
+    const float n = (float)over.n;
+    take_off(d, burst, &over, 0, 0);
+    sum_half_chips(d, &over, re, im);
+    const float line = spectrum_line(d->spectrum, re, im, 2 * d->config.training.n, cycles);
     *cycles *= 2;
-    burst->power = n ? energy / (float)n : 0.0f;
-    return n ? line / sqrtf(energy * (float)n + 1e-9f) : 0.0f;
+    burst->power = over.n ? energy / n : 0.0f;
+    return over.n ? line / sqrtf(energy * n + 1e-9f) : 0.0f;
 }
 
-enum { FIT_PARAMS = 5 };
-
 /* Solves a x = b by Gauss elimination; a is symmetric and positive, so no pivoting. */
-static void solve(double a[FIT_PARAMS][FIT_PARAMS], double b[FIT_PARAMS])
+static void solve(double a[FSK_FIT_PARAMS][FSK_FIT_PARAMS], double b[FSK_FIT_PARAMS])
 {
-    for (int k = 0; k < FIT_PARAMS; k++) {
-        for (int r = k + 1; r < FIT_PARAMS; r++) {
+    for (int k = 0; k < FSK_FIT_PARAMS; k++) {
+        for (int r = k + 1; r < FSK_FIT_PARAMS; r++) {
             const double m = a[r][k] / a[k][k];
-            for (int c = k; c < FIT_PARAMS; c++)
+            for (int c = k; c < FSK_FIT_PARAMS; c++)
                 a[r][c] -= m * a[k][c];
             b[r] -= m * b[k];
         }
     }
-    for (int k = FIT_PARAMS; k-- > 0;) {
-        for (int c = k + 1; c < FIT_PARAMS; c++)
+    for (int k = FSK_FIT_PARAMS; k-- > 0;) {
+        for (int c = k + 1; c < FSK_FIT_PARAMS; c++)
             b[k] -= a[k][c] * b[c];
         b[k] /= a[k][k];
+    }
+}
+
+/* Fills the other rows of the gradient. */
+static void fill_gradient(struct fsk_demod *d, const struct laid_over *over, float h)
+{
+    float *phase = d->rows.gradient[FSK_FIT_PHASE], *carrier = d->rows.gradient[FSK_FIT_CARRIER];
+    float *time = d->rows.gradient[FSK_FIT_TIME], *clock = d->rows.gradient[FSK_FIT_CLOCK];
+    float *index = d->rows.gradient[FSK_FIT_INDEX];
+    for (int k = 0; k < (int)over->n; k++) {
+        phase[k] = 1;
+        carrier[k] = over->position + over->step * (float)k;
+        time[k] *= -(float)PI * h;
+        clock[k] = time[k] * carrier[k];
+        index[k] *= (float)PI;
     }
 }
 
@@ -131,69 +169,50 @@ static void solve(double a[FIT_PARAMS][FIT_PARAMS], double b[FIT_PARAMS])
 static void fit_training_step(struct fsk_demod *d, struct fsk_burst *burst, double *omega,
                               double h_nominal, double chip_samples_guess)
 {
-    const struct training *t = &d->config.training;
-    struct training_walk w;
-    training_walk_init(&w, d, burst);
-    const float n = w.end > w.sample ? (float)(w.end - w.sample) : 0;
-    float sums[FIT_PARAMS][FIT_PARAMS] = { { 0 } }, gradient[FIT_PARAMS] = { 0 }, re_sum = 0;
-    if (n < 2 * (float)t->n)
+    const struct laid_over over = lay_over(d, burst);
+    const struct fsk_training_rows *rows = &d->rows;
+    double a[FSK_FIT_PARAMS][FSK_FIT_PARAMS], g[FSK_FIT_PARAMS];
+    if (over.n < 2 * (size_t)d->config.training.n)
         return;
-    for (; w.sample < w.end; w.sample++, w.position += w.step) {
-        float half_turns, c, s;
-        const float b = training_at(&w, &half_turns);
-        const float phase = burst->phase_rad + (float)*omega * w.position;
-        fsk_unit_phasor(d, phase / (float)TWO_PI + 0.5f * burst->h * half_turns, &c, &s);
-        const float i = d->i[w.sample], q = d->q[w.sample];
-        const float re = i * c + q * s, im = q * c - i * s;
-        const float slope = (float)PI * burst->h * b;
-        const float grad[FIT_PARAMS] = { 1, w.position, -slope, -slope * w.position,
-                                         (float)PI * half_turns };
-        for (int r = 0; r < FIT_PARAMS; r++) {
-            for (int k = 0; k <= r; k++)
-                sums[r][k] += grad[r] * grad[k];
-            gradient[r] += grad[r] * im;
-        }
-        re_sum += re;
-    }
-    const double amplitude = fmax((double)(re_sum / n), 0.1 * (double)burst->amplitude);
-    double a[FIT_PARAMS][FIT_PARAMS], g[FIT_PARAMS];
-    for (int r = 0; r < FIT_PARAMS; r++) {
-        for (int k = 0; k < FIT_PARAMS; k++)
-            a[r][k] = (double)(k <= r ? sums[r][k] : sums[k][r]);
-        g[r] = (double)gradient[r] / amplitude;
+    take_off(d, burst, &over, (double)burst->phase_rad, *omega);
+    fill_gradient(d, &over, burst->h);
+    const double sum = (double)d->kernels->dot(rows->gradient[FSK_FIT_PHASE], rows->re, over.n);
+    const double amplitude = fmax(sum / (double)over.n, 0.1 * (double)burst->amplitude);
+    for (int r = 0; r < FSK_FIT_PARAMS; r++) {
+        for (int k = 0; k <= r; k++)
+            a[r][k] = a[k][r] =
+                (double)d->kernels->dot(rows->gradient[r], rows->gradient[k], over.n);
+        g[r] = (double)d->kernels->dot(rows->gradient[r], rows->im, over.n) / amplitude;
     }
     /* What is known beforehand, as if it had been measured: index within 0.25, clock within 0.4 %
      * of the gate's figure, against about one unit of noise per sample. */
     const double weight_h = 1 / (0.25 * 0.25), weight_clock = 1 / (0.004 * 0.004);
-    a[3][3] += weight_clock;
-    g[3] -= weight_clock * (burst->chip_samples / chip_samples_guess - 1);
-    a[4][4] += weight_h;
-    g[4] -= weight_h * ((double)burst->h - h_nominal);
+    a[FSK_FIT_CLOCK][FSK_FIT_CLOCK] += weight_clock;
+    g[FSK_FIT_CLOCK] -= weight_clock * (burst->chip_samples / chip_samples_guess - 1);
+    a[FSK_FIT_INDEX][FSK_FIT_INDEX] += weight_h;
+    g[FSK_FIT_INDEX] -= weight_h * ((double)burst->h - h_nominal);
     solve(a, g);
     burst->amplitude = (float)amplitude;
-    burst->phase_rad += (float)g[0];
-    *omega += g[1];
-    burst->first_chip += fmax(-0.3, fmin(0.3, g[2])) * burst->chip_samples;
-    burst->chip_samples *= 1 + fmax(-0.01, fmin(0.01, g[3]));
-    burst->h = (float)fmax((double)d->h_min,
-                           fmin((double)d->h_max, (double)burst->h + fmax(-0.2, fmin(0.2, g[4]))));
+    burst->phase_rad += (float)g[FSK_FIT_PHASE];
+    *omega += g[FSK_FIT_CARRIER];
+    burst->first_chip += fmax(-0.3, fmin(0.3, g[FSK_FIT_TIME])) * burst->chip_samples;
+    burst->chip_samples *= 1 + fmax(-0.01, fmin(0.01, g[FSK_FIT_CLOCK]));
+    burst->h = (float)fmax(
+        (double)d->h_min,
+        fmin((double)d->h_max, (double)burst->h + fmax(-0.2, fmin(0.2, g[FSK_FIT_INDEX]))));
 }
 
 void fsk_training_phase(struct fsk_demod *d, struct fsk_burst *burst)
 {
-    struct training_walk w;
-    training_walk_init(&w, d, burst);
-    const float n = w.end > w.sample ? (float)(w.end - w.sample) : 0;
+    const struct laid_over over = lay_over(d, burst);
     float re = 0, im = 0;
-    for (; w.sample < w.end; w.sample++, w.position += w.step) {
-        float half_turns, c, s;
-        training_at(&w, &half_turns);
-        fsk_unit_phasor(d, 0.5f * burst->h * half_turns, &c, &s);
-        re += d->i[w.sample] * c + d->q[w.sample] * s;
-        im += d->q[w.sample] * c - d->i[w.sample] * s;
+    take_off(d, burst, &over, 0, 0);
+    for (size_t k = 0; k < over.n; k++) {
+        re += d->rows.re[k];
+        im += d->rows.im[k];
     }
     burst->phase_rad = atan2f(im, re);
-    burst->amplitude = n > 0 ? hypotf(re, im) / n : 0;
+    burst->amplitude = over.n ? sqrtf(re * re + im * im) / (float)over.n : 0;
 }
 
 /* Fits the training sequence as it is extracted now; returns the match, 0 if the fit ran away. */

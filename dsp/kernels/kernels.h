@@ -10,6 +10,7 @@
 
 #include "dsp/cpfsk_trellis.h"
 #include "dsp/kernels/tone_kernels.h"
+#include "dsp/kernels/training_kernels.h"
 
 /* Sums over one block of the gate, see gate_sums. */
 struct gate_sums {
@@ -79,6 +80,17 @@ struct kernels {
      * n + gap_max. */
     int (*tone_any_pair)(const float *re, const float *im, const float *least, size_t gap_min,
                          size_t gap_max, size_t n);
+
+    /* Sum of x[k] * y[k]. */
+    float (*dot)(const float *x, const float *y, size_t n);
+    /* Phase of a training sequence at n samples, between two entries, and the slope of the first.
+     */
+    void (*training_rows)(float *restrict half_turns, float *restrict slope,
+                          const struct training_walk *walk, size_t n);
+    /* re[m] + j im[m]: sample i[m] + j q[m] with the phase taken off. */
+    void (*training_turn_off)(float *restrict re, float *restrict im, const float *restrict i,
+                              const float *restrict q, const float *restrict half_turns,
+                              const struct training_turn *turn, size_t n);
 
     /* to[n]: sample x + n dx of i[] and q[], n < CPFSK_SUB, by the cubic through the four around
      * it, from i[(size_t)x - 1] on. Returns their energy. */

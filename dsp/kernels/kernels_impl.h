@@ -6,6 +6,7 @@
 #include "dsp/kernels/cpfsk_impl.h"
 #include "dsp/kernels/kernels.h"
 #include "dsp/kernels/tone_impl.h"
+#include "dsp/kernels/training_impl.h"
 
 static inline void from_u8(int16_t *restrict iq, const uint8_t *restrict x, size_t n, int scale,
                            const int16_t offset[2])
