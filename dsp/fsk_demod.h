@@ -16,7 +16,7 @@
 #include "dsp/training.h"
 
 enum {
-    FSK_MAX_SAMPLES = 5 << 15, /* of a burst, behind the decimation */
+    FSK_MAX_SAMPLES = 6 << 15, /* of a burst, behind the decimation */
     FSK_TURN = 2048,           /* steps of the cosine table         */
     FSK_MAX_PLACES = 400,      /* of a scan; a preamble of S1 has 279 pairs */
     FSK_FINE = 16,             /* steps a chip of the training's phase */

@@ -282,6 +282,29 @@ static void test_channels(void **state)
     assert_true(heard.frames[0].rx.channel_hz == 434.475e6);
 }
 
+/* Every mode alone has room for its bursts, whatever is left of the rate behind the decimations. */
+static void test_every_rate(void **state)
+{
+    (void)state;
+    static const char *const modes[] = { "T1@868.95M", "S1@868.95M", "C2@868.95M",   "R2@868.95M",
+                                         "N@868.95M",  "F2@868.95M", "N2400@868.95M" };
+    for (size_t k = 0; k < ARRAY_LEN(modes); k++) {
+        struct channel_list channels = { .n = 0 };
+        struct err err;
+        print_message("%s\n", modes[k]);
+        assert_true(channel_list_parse(&channels, modes[k], &err));
+        for (double rate_sps = 0.8e6; rate_sps <= 3.2e6; rate_sps += 40e3) {
+            const struct receiver_config config = { .center_hz = 868.8e6,
+                                                    .sample_rate_sps = rate_sps,
+                                                    .format = IQ_CU8,
+                                                    .channels = &channels };
+            struct receiver *receiver = receiver_open(&config, keep, &heard, &err);
+            assert_non_null(receiver);
+            receiver_close(receiver);
+        }
+    }
+}
+
 /* ---- what is refused ---------------------------------------------------------------------- */
 
 static void test_refused(void **state)
@@ -330,7 +353,8 @@ int main(void)
         cmocka_unit_test(test_longest_r2), cmocka_unit_test(test_r2_back_to_back),
         cmocka_unit_test(test_n),          cmocka_unit_test(test_longest_n),
         cmocka_unit_test(test_f2),         cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_channels),   cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_channels),   cmocka_unit_test(test_every_rate),
+        cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, free_samples);
 }
