@@ -108,33 +108,45 @@ static enum decode_status try_mode_2(struct security_trial *trial, const uint8_t
     return checked_2f2f(true, trial);
 }
 
-/* The initial vector holds a date of which only the plain text's seventh and eighth byte tell:
- * today, or two days around it, as the meter's clock may be wrong. Of the two codings of dates in
- * use each is tried (protocol note: transport, section 2.6). */
-static enum decode_status try_mode_3(struct security_trial *trial, const uint8_t *key)
+enum { MODE_3_TRIES = 10 };
+
+/* The initial vector holds a date: today, or two days around it, as the meter's clock may be wrong,
+ * each in both codings of dates in use (protocol note: transport, section 2.6). */
+static enum decode_status decrypt_mode_3(struct security_trial *trial, const uint8_t *key, int try)
 {
     const struct telegram *t = trial->telegram;
     const int64_t day_s = 86400, today_s = trial->message->t_us / 1000000;
+    struct time_point date = { .kind = TIME_DATE, .year = 1970, .month = 1, .day = 1 };
     uint8_t iv[DES_BLOCK];
+    if (!time_add_seconds(&date, (today_s / day_s + try / 2 - 2) * day_s))
+        return DECODE_UNSUPPORTED;
+    int year = date.year % 100;
     memcpy(iv, t->meter.id, 4);
     iv[4] = (uint8_t)t->meter.manufacturer;
     iv[5] = (uint8_t)(t->meter.manufacturer >> 8);
-    for (int try = 0; try < 10; try++) {
-        struct time_point date = { .kind = TIME_DATE, .year = 1970, .month = 1, .day = 1 };
-        int64_t days = today_s / day_s + try / 2 - 2;
-        if (!time_add_seconds(&date, days * day_s))
+    iv[6] = (uint8_t)(try % 2 ? (date.month & 7) << 5 | date.day : (year & 7) << 5 | date.day);
+    iv[7] = (uint8_t)(try % 2 ? year << 1 | date.month >> 3 : year >> 3 << 4 | date.month);
+    if (!crypto_des_cbc_decrypt(trial->crypto, key, iv, t->payload, trial->n, trial->plain))
+        return DECODE_UNSUPPORTED;
+    return checked_2f2f(true, trial);
+}
+
+/* Only the plain text's seventh and eighth byte tell the date. Where several make plausible
+ * records, as in the middle of a number, all but one of them would be wrong readings. */
+static enum decode_status try_mode_3(struct security_trial *trial, const uint8_t *key)
+{
+    int right = -1;
+    for (int try = 0; try < MODE_3_TRIES; try++) {
+        enum decode_status status = decrypt_mode_3(trial, key, try);
+        if (status != DECODE_OK)
+            return status;
+        if (!plausible_records(trial->plain, trial->n, false))
+            continue;
+        if (right >= 0)
             return DECODE_UNSUPPORTED;
-        int year = date.year % 100;
-        iv[6] = (uint8_t)(try % 2 ? (date.month & 7) << 5 | date.day : (year & 7) << 5 | date.day);
-        iv[7] = (uint8_t)(try % 2 ? year << 1 | date.month >> 3 : year >> 3 << 4 | date.month);
-        if (!crypto_des_cbc_decrypt(trial->crypto, key, iv, t->payload, trial->n, trial->plain))
-            return DECODE_UNSUPPORTED;
-        if (!tpl_starts_2f2f(trial->plain, trial->n))
-            return DECODE_BAD_2F2F;
-        if (plausible_records(trial->plain, trial->n, false))
-            return DECODE_OK;
+        right = try;
     }
-    return DECODE_BAD_2F2F;
+    return right >= 0 ? decrypt_mode_3(trial, key, right) : DECODE_BAD_2F2F;
 }
 
 static enum decode_status try_mode_5(struct security_trial *trial, const uint8_t *key)
