@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What is no record: errors, alarms, format frames, SML, DLMS; and OBIS codes of records. */
+ * What is no record: errors, alarms, format frames, SML; and OBIS codes of records. */
 #include "decode/application.h"
 
 #include <setjmp.h>
@@ -14,11 +14,11 @@
 #include "decode/container.h"
 #include "decode/crc16.h"
 #include "decode/decoder.h"
-#include "decode/dlms.h"
 #include "decode/obis.h"
 #include "decode/record.h"
 #include "decode/sml.h"
 #include "decode/tests/hex.h"
+#include "decode/tests/readings_text.h"
 
 static const struct meter_config systematic = { .driver = DRIVER_NONE, .any_id = true };
 
@@ -30,23 +30,6 @@ static enum decode_status decode(struct decoder *d, const char *hex)
     frame.n = bytes_from_hex(hex, frame.bytes, sizeof frame.bytes);
     frame.bytes[0] = (uint8_t)(frame.n - 1);
     return decoder_decode(d, &frame, 0, &telegram);
-}
-
-/* "name=value name=value ..." */
-static const char *readings(void)
-{
-    static char text[2000];
-    size_t n = 0;
-    text[0] = 0;
-    for (size_t i = 0; i < telegram.n_readings; i++) {
-        const struct reading *r = &telegram.readings[i];
-        char number[DECIMAL_TEXT_SIZE] = "";
-        if (r->kind != READING_TEXT)
-            reading_print(r, number, sizeof number);
-        n += (size_t)snprintf(text + n, sizeof text - n, "%s%s=%s", i ? " " : "", r->name,
-                              r->kind == READING_TEXT ? r->text : number);
-    }
-    return text;
 }
 
 static void errors_and_alarms(void **state)
@@ -72,7 +55,7 @@ static void errors_and_alarms(void **state)
     (void)state;
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
         assert_int_equal(decode(d, rows[r].hex), DECODE_OK);
-        assert_string_equal(readings(), rows[r].readings);
+        assert_string_equal(readings_text(&telegram), rows[r].readings);
     }
     decoder_close(d);
 }
@@ -93,7 +76,7 @@ static void format_frame_then_compact(void **state)
     snprintf(hex, sizeof hex, "0044931578563412 3303 79 %02X%02X 0000 2A000000", signature & 0xFF,
              signature >> 8);
     assert_int_equal(decode(d, hex), DECODE_OK);
-    assert_string_equal(readings(), "volume_storage_2_m3=0.042");
+    assert_string_equal(readings_text(&telegram), "volume_storage_2_m3=0.042");
     assert_true(telegram.full_crc_differs);
     decoder_close(d);
 }
@@ -189,7 +172,7 @@ static void sml_messages(void **state)
     size_t n = message(bytes, SML_OPEN);
     n += message(bytes + n, SML_LIST);
     assert_int_equal(read_sml(bytes, n), DECODE_OK);
-    assert_string_equal(readings(), SML_READINGS);
+    assert_string_equal(readings_text(&telegram), SML_READINGS);
     assert_true(telegram.readings[2].has_obis);
     for (size_t cut = 1; cut < n; cut++)
         if (read_sml(bytes, cut) == DECODE_OK)
@@ -213,83 +196,51 @@ static void sml_scalers_and_units(void **state)
                               "77 07 0100100700FF 01 01 63011E 5200 52 07 01"
                               "01 01");
     assert_int_equal(read_sml(bytes, n), DECODE_OK);
-    assert_string_equal(readings(), "energy=null energy_backward=null power_delta=7");
+    assert_string_equal(readings_text(&telegram), "energy=null energy_backward=null power_delta=7");
+}
+
+/* A file around messages, in which the escape sequence stands twice; returns its length. */
+static size_t file(uint8_t *bytes, const uint8_t *body, size_t n_body)
+{
+    static const uint8_t escape[] = { 0x1B, 0x1B, 0x1B, 0x1B };
+    size_t n = bytes_from_hex("1B1B1B1B 01010101", bytes, 8);
+    for (size_t i = 0; i < n_body; i++) {
+        bytes[n++] = body[i];
+        if (i >= 3 && memcmp(body + i - 3, escape, 4) == 0) {
+            memcpy(bytes + n, escape, 4);
+            n += 4;
+        }
+    }
+    size_t fill = (4 - n % 4) % 4;
+    memset(bytes + n, 0, fill);
+    n += fill;
+    n += bytes_from_hex("1B1B1B1B 1A", bytes + n, 8);
+    bytes[n++] = (uint8_t)fill;
+    uint16_t crc = x25(bytes, n);
+    bytes[n++] = (uint8_t)crc;
+    bytes[n++] = (uint8_t)(crc >> 8);
+    return n;
 }
 
 static void sml_file(void **state)
 {
     uint8_t bytes[600], body[500];
     (void)state;
-    size_t n_body = message(body, SML_LIST);
-    size_t n = bytes_from_hex("1B1B1B1B 01010101", bytes, sizeof bytes);
-    memcpy(bytes + n, body, n_body);
-    n += n_body;
-    size_t fill = (4 - n % 4) % 4;
-    for (size_t i = 0; i < fill; i++)
-        bytes[n++] = 0;
-    n += bytes_from_hex("1B1B1B1B 1A", bytes + n, 8);
-    bytes[n++] = (uint8_t)fill;
-    uint16_t crc = x25(bytes, n);
-    bytes[n++] = (uint8_t)crc;
-    bytes[n++] = (uint8_t)(crc >> 8);
+    size_t n = file(bytes, body, message(body, SML_LIST));
     assert_int_equal(read_sml(bytes, n), DECODE_OK);
-    assert_string_equal(readings(), SML_READINGS);
+    assert_string_equal(readings_text(&telegram), SML_READINGS);
     bytes[n - 1] ^= 1;
     assert_int_equal(read_sml(bytes, n), DECODE_BAD_CRC);
     assert_int_equal(telegram.n_readings, 0);
     assert_int_equal(read_sml(bytes, n - 8), DECODE_BAD_LENGTH);
-}
-
-/* ---- DLMS ---- */
-
-#define DLMS_HEAD "0F 00000001 0C 07E6011F0109001EFF800000"
-
-static void dlms_notifications(void **state)
-{
-    static const struct {
-        const char *what, *hex, *readings;
-        enum decode_status status;
-    } rows[] = {
-        { "structures of code, value, scaler and unit",
-          DLMS_HEAD "01 02"
-                    "02 03 0906 0100010800FF 06 00012D68 02 02 0F FF 16 1E"
-                    "02 03 0906 0100200700FF 12 0901 02 02 0F FF 16 23",
-          "energy_kwh=7.716 voltage_l1_v=230.5", DECODE_OK },
-        { "one flat structure, without units",
-          DLMS_HEAD "02 05 0A03 4B616D 0906 0100010700FF 06 00000123 0906 0000600100FF 0A03 313233",
-          "power=291 fabrication_no=123", DECODE_OK },
-        { "LLC, no time, a float, a signed value",
-          "E6E700 0F 00000001 00 02 04 0906 0100010700FF 17 42280000 0906 01000E0700FF 10 FFFE",
-          "power=42 frequency=-2", DECODE_OK },
-        { "the largest power of two of a double",
-          DLMS_HEAD "02 02 0906 0101630102FF 18 7FE0000000000000",
-          "obis_1_1_99_1_2=898846567431158016e290", DECODE_OK },
-        { "the same in days, which are too many hours",
-          DLMS_HEAD "02 03 0906 0101630102FF 18 7FE0000000000000 02 02 0F 00 16 04",
-          "obis_1_1_99_1_2_h=null", DECODE_OK },
-        { "a scaler that cannot be",
-          DLMS_HEAD "01 02"
-                    "02 03 0906 0100010800FF 06 0000000F 02 02 0F 13 16 1E"
-                    "02 03 0906 0100200700FF 12 0901 02 02 0F FF 16 23",
-          "energy=null voltage_l1_v=230.5", DECODE_OK },
-        { "an unknown code", DLMS_HEAD "02 02 0906 0101630102FF 11 07", "obis_1_1_99_1_2=7",
-          DECODE_OK },
-        { "cut", DLMS_HEAD "02 04 0906 0100010700FF 06 00000123 0906", "power=291",
-          DECODE_BAD_LENGTH },
-        { "ciphered", "DB 08 4B414D 0123456789 20", "", DECODE_UNSUPPORTED },
-        { "nothing", "", "", DECODE_UNSUPPORTED },
-    };
-    (void)state;
-    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
-        uint8_t bytes[300];
-        struct reading_sink sink;
-        print_message("%s\n", rows[r].what);
-        size_t n = bytes_from_hex(rows[r].hex, bytes, sizeof bytes);
-        telegram.n_readings = 0;
-        reading_sink_init(&sink, &telegram);
-        assert_int_equal(dlms_read(&sink, bytes, n), rows[r].status);
-        assert_string_equal(readings(), rows[r].readings);
-    }
+    n = file(bytes, body,
+             message(body, "72 63 0701 77 01 0B 0A01454D48000051C0FF 01 01 71"
+                           "77 07 0100010700FF 01 01 01 01 55 1B1B1B1B 01 01 01"));
+    assert_int_equal(read_sml(bytes, n), DECODE_OK);
+    assert_string_equal(readings_text(&telegram), "power=454761243");
+    /* an escape sequence that neither ends the file nor is a doubled one */
+    bytes_from_hex("1B1B1B1B 02", bytes + 12, 5);
+    assert_int_equal(read_sml(bytes, n), DECODE_BAD_LENGTH);
 }
 
 static void pushed_through_the_layers(void **state)
@@ -299,15 +250,15 @@ static void pushed_through_the_layers(void **state)
     struct decoder *d = decoder_open(&systematic, 1);
     (void)state;
     assert_int_equal(
-        decode(d, "00449315785634123302 7D 01000000" DLMS_HEAD "02 02 0906 0100010700FF 11 07"),
+        decode(d, "00449315785634123302 7D 01000000 0F 00000001 00 02 02 0906 0100010700FF 11 07"),
         DECODE_OK);
-    assert_string_equal(readings(), "power=7");
+    assert_string_equal(readings_text(&telegram), "power=7");
     size_t at = (size_t)snprintf(hex, sizeof hex, "00449315785634123302 7F 01000000 ");
     size_t n = message(bytes, SML_LIST);
     for (size_t i = 0; i < n; i++)
         at += (size_t)snprintf(hex + at, sizeof hex - at, "%02X", bytes[i]);
     assert_int_equal(decode(d, hex), DECODE_OK);
-    assert_string_equal(readings(), SML_READINGS);
+    assert_string_equal(readings_text(&telegram), SML_READINGS);
     decoder_close(d);
 }
 
@@ -374,15 +325,10 @@ static void codes_of_records(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(errors_and_alarms),
-        cmocka_unit_test(format_frame_then_compact),
-        cmocka_unit_test(more_records_follow),
-        cmocka_unit_test(telegrams_inside),
-        cmocka_unit_test(sml_messages),
-        cmocka_unit_test(sml_file),
-        cmocka_unit_test(sml_scalers_and_units),
-        cmocka_unit_test(dlms_notifications),
-        cmocka_unit_test(pushed_through_the_layers),
+        cmocka_unit_test(errors_and_alarms),     cmocka_unit_test(format_frame_then_compact),
+        cmocka_unit_test(more_records_follow),   cmocka_unit_test(telegrams_inside),
+        cmocka_unit_test(sml_messages),          cmocka_unit_test(sml_file),
+        cmocka_unit_test(sml_scalers_and_units), cmocka_unit_test(pushed_through_the_layers),
         cmocka_unit_test(codes_of_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,6 +99,66 @@ static void a_new_first_fragment_begins_anew(void **state)
     assert_int_equal(push(1, 0, true, "x", 4, &message), DECODE_BAD_LENGTH);
 }
 
+/* What a repeater sends once more counts once; another first fragment begins another message. */
+static void copies_and_gaps(void **state)
+{
+    static const struct {
+        const char *what, *again;
+        uint8_t last;
+        const char *whole; /* NULL: it never is */
+    } rows[] = {
+        { "a copy", "abc", 3, "abcdef" },
+        { "another of the same length", "xyz", 3, "xyzdef" },
+        { "a longer one", "abcd", 3, "abcddef" },
+        { "a gap", "abc", 4, NULL },
+    };
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+        const struct fragments_message *message;
+        print_message("%s\n", rows[r].what);
+        fresh(state);
+        push(1, 1, true, "abc", 0, &message);
+        push(1, 1, true, rows[r].again, 1, &message);
+        assert_int_equal(push(1, 2, true, "d", 2, &message), DECODE_WAITING_FRAGMENT);
+        assert_int_equal(push(1, 2, true, "d", 3, &message), DECODE_WAITING_FRAGMENT);
+        assert_int_equal(push(1, rows[r].last, false, "ef", 4, &message),
+                         rows[r].whole ? DECODE_OK : DECODE_WAITING_FRAGMENT);
+        if (rows[r].whole) {
+            assert_int_equal(message->n, strlen(rows[r].whole));
+            assert_memory_equal(message->bytes, rows[r].whole, message->n);
+        }
+        /* what was begun is dropped */
+        assert_int_equal(push(1, 3, false, "ef", 5, &message), DECODE_WAITING_FRAGMENT);
+    }
+}
+
+/* A fragment that was undone may come again, whichever it was; what was kept stays. */
+static void undone(void **state)
+{
+    const struct fragments_message *message;
+    for (uint8_t number = 1; number <= 3; number++) {
+        fresh(state);
+        for (uint8_t k = 1; k <= 3; k++) {
+            fragments_keep(&fragments);
+            enum decode_status status = push(1, k, k < 3, "ab", k, &message);
+            if (k == number) {
+                fragments_undo(&fragments);
+                fragments_undo(&fragments); /* nothing is left to undo */
+                if (k == 1)                 /* nobody waits for the second */
+                    push(1, 2, false, "no", k, &message);
+                status = push(1, k, k < 3, "cd", k, &message);
+            }
+            assert_int_equal(status, k < 3 ? DECODE_WAITING_FRAGMENT : DECODE_OK);
+        }
+        assert_int_equal(message->n, 6);
+        assert_memory_equal(message->bytes + 2 * (number - 1), "cd", 2);
+    }
+    fresh(state);
+    push(1, 1, true, "ab", 0, &message);
+    fragments_keep(&fragments);
+    fragments_undo(&fragments);
+    assert_int_equal(push(1, 2, false, "cd", 0, &message), DECODE_OK);
+}
+
 static void longer_than_the_room(void **state)
 {
     static char text[TELEGRAM_MAX_PAYLOAD / 4 + 1];
@@ -161,6 +221,8 @@ int main(void)
         cmocka_unit_test_setup(the_oldest_message_goes, fresh),
         cmocka_unit_test_setup(half_a_minute_is_too_long, fresh),
         cmocka_unit_test_setup(a_new_first_fragment_begins_anew, fresh),
+        cmocka_unit_test_setup(copies_and_gaps, fresh),
+        cmocka_unit_test_setup(undone, fresh),
         cmocka_unit_test_setup(longer_than_the_room, fresh),
         cmocka_unit_test_setup(length_of_the_message, fresh),
         cmocka_unit_test_setup(counters_of_many_meters, fresh),

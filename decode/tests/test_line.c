@@ -180,27 +180,63 @@ static void test_nrz_single_bits(void **state)
     }
 }
 
-/* 01 that may be 10: one rival path, so one option for both, also across bytes. */
+/* 01 that may be 10: one rival path, so one option for both, also across bytes; nothing is left of
+ * the chips behind the last byte. */
 static void test_nrz_pairs(void **state)
 {
     (void)state;
     const struct chip_span span = span_of(24);
-    for (unsigned bit = 0; bit + 1 < 24; bit++) {
-        memset(chips, 100, 24);
-        chips[bit] = -8;
-        chips[bit + 1] = 9; /* one step apart is the same, rounded */
-        assert_int_equal(line_nrz_decode(&span, 0, 3, &out), 3);
-        const struct line_option *o = find_option((uint16_t)bit, 2);
-        assert_non_null(o);
-        const unsigned mask = 0xC000u >> bit % 8;
-        assert_int_equal(o->byte, bit / 8);
-        assert_int_equal(o->mask[0], mask >> 8);
-        assert_int_equal(o->mask[1], mask & 0xFF);
-        chips[bit] = 8; /* the same sign: two bits, each for itself */
-        line_nrz_decode(&span, 0, 3, &out);
-        assert_null(find_option((uint16_t)bit, 2));
-        assert_non_null(find_option((uint16_t)bit, 1));
-        assert_non_null(find_option((uint16_t)(bit + 1), 1));
+    for (unsigned distance = 1; distance <= 4; distance++)
+        for (unsigned bit = 0; bit < 24; bit++) {
+            memset(chips, 100, 32);
+            chips[bit] = -8;
+            chips[bit + distance] = 9; /* one step apart is the same, rounded */
+            assert_int_equal(line_nrz_decode(&span, 0, 3, &out), 3);
+            const struct line_option *o = find_option((uint16_t)bit, (uint8_t)(distance + 1));
+            assert_int_equal(o != NULL, distance <= 3 && bit + distance < 24);
+            if (!o)
+                continue;
+            const unsigned mask = 0x8000u >> bit % 8 | 0x8000u >> (bit % 8 + distance);
+            assert_int_equal(o->byte, bit / 8);
+            assert_int_equal(o->mask[0], mask >> 8);
+            assert_int_equal(o->mask[1], mask & 0xFF);
+            assert_int_equal(o->changes, 2);
+            chips[bit] = 8; /* the same sign: two bits, each for itself */
+            line_nrz_decode(&span, 0, 3, &out);
+            assert_null(find_option((uint16_t)bit, (uint8_t)(distance + 1)));
+            o = find_option((uint16_t)bit, 1);
+            assert_non_null(o);
+            assert_int_equal(o->changes, 1);
+            assert_non_null(find_option((uint16_t)(bit + distance), 1));
+        }
+}
+
+static float cost_of_none(void *demod, const uint32_t *of_chips, size_t n)
+{
+    (void)demod;
+    (void)of_chips;
+    return (float)n;
+}
+
+/* Only where a chip is a bit the demodulator can be asked what a change costs. */
+static void test_who_knows_costs(void **state)
+{
+    static const struct {
+        line_decode *decode;
+        bool asks;
+    } rows[] = { { line_nrz_decode, true },
+                 { line_3of6_decode, false },
+                 { line_manchester_decode, false } };
+    (void)state;
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+        struct chip_span span = span_of(40);
+        memset(&out, 0xEE, sizeof out);
+        span.cost_of = cost_of_none;
+        span.demod = &span;
+        rows[r].decode(&span, 7, 1, &out);
+        assert_true(out.cost_of == (rows[r].asks ? cost_of_none : NULL));
+        if (rows[r].asks)
+            assert_true(out.demod == &span && out.first_chip == 7);
     }
 }
 
@@ -222,6 +258,28 @@ static void test_manchester_every_byte(void **state)
         assert_int_equal(line_manchester_decode(&span, 3, 1, &out), 1);
         assert_int_equal(out.bytes[0], byte);
         assert_int_equal(out.n_options, 0); /* 254 steps: never */
+    }
+}
+
+static void test_manchester_single_bits(void **state)
+{
+    (void)state;
+    const struct chip_span span = span_of(3 * 16);
+    for (unsigned bit = 0; bit < 24; bit++) {
+        for (size_t k = 0; k < 3; k++)
+            put_manchester(16 * k, 0x5A, 100);
+        chips[2 * bit] /= 25;
+        chips[2 * bit + 1] /= 25;
+        assert_int_equal(line_manchester_decode(&span, 0, 3, &out), 3);
+        assert_memory_equal(out.bytes, "\x5A\x5A\x5A", 3);
+        assert_int_equal(out.n_options, 1);
+        const struct line_option *o = find_option((uint16_t)bit, 1);
+        assert_non_null(o);
+        assert_int_equal(o->byte, bit / 8);
+        assert_int_equal(o->mask[0], 0x80 >> bit % 8);
+        assert_int_equal(o->mask[1], 0);
+        assert_int_equal(o->changes, 1);
+        assert_true(fabsf(o->cost - 4) < 1e-6f);
     }
 }
 
@@ -286,8 +344,10 @@ int main(void)
         cmocka_unit_test(test_nrz_every_byte),
         cmocka_unit_test(test_nrz_single_bits),
         cmocka_unit_test(test_nrz_pairs),
+        cmocka_unit_test(test_who_knows_costs),
         cmocka_unit_test(test_short_spans),
         cmocka_unit_test(test_manchester_every_byte),
+        cmocka_unit_test(test_manchester_single_bits),
         cmocka_unit_test(test_manchester_adds_chips),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
