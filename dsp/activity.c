@@ -7,10 +7,9 @@
 #include <string.h>
 
 #include "dsp/math_const.h"
-#include "dsp/spectrum.h"
 
 enum {
-    MAX_BINS = 256,              /* of a spectrum                                        */
+    MAX_BINS = SPECTRA_MAX_SIZE,
     ROW = MAX_BINS + TONE_OCTET, /* readable behind any band, up to a multiple           */
     MAX_WINDOW = 128,            /* steps over which power is summed, a power of two     */
     PARTS = 16,                  /* of a group                                           */
@@ -50,10 +49,9 @@ struct activity {
     const struct kernels *kernels;
     double sample_rate_sps;
     size_t hop_samples;
+    struct spectra_plan plan;
     size_t size, stride; /* samples of a spectrum, and from one to the next */
-    size_t step_samples, hop_steps, part_steps;
-    struct spectrum_batch *batch; /* of a hop */
-    float hann[2 * MAX_BINS];     /* for both rails */
+    size_t step_samples, part_steps;
     struct band bands[ACTIVITY_MAX_BANDS];
     size_t n_bands;
     uint64_t n_steps, first_step;
@@ -137,6 +135,16 @@ size_t activity_add_band(struct activity *a, const struct activity_band *config)
     return a->n_bands++;
 }
 
+/* 1 over what the least of the parts of a group, and of the groups, is in white noise of power 1.
+ */
+static float usual_bias(const struct activity *a)
+{
+    const double n = (double)(a->part_steps * a->step_samples / a->stride);
+    /* Wilson and Hilferty's approximation of a sum of n powers */
+    const double of_mean = pow(1 - 1 / (9 * n) - usual_sigmas / sqrt(9 * n), 3);
+    return (float)(1 / (of_mean * (double)a->part_steps));
+}
+
 struct activity *activity_open(const struct activity_config *config, const struct kernels *kernels)
 {
     const struct look *look = config->fine ? &fine_look : &coarse_look;
@@ -147,34 +155,19 @@ struct activity *activity_open(const struct activity_config *config, const struc
     a->kernels = kernels;
     a->sample_rate_sps = sample_rate_sps;
     a->hop_samples = config->hop_samples;
-    a->size = 2 * power_of_two(sample_rate_sps / look->most_bin_hz, 1);
+    a->size = 2 * power_of_two(sample_rate_sps / look->most_bin_hz, SPECTRA_SQUARE / 2);
     a->stride = look->stride * a->size;
     a->step_samples = step_for(sample_rate_sps);
     a->part_steps = part_for(sample_rate_sps) / a->step_samples;
-    a->hop_steps = a->hop_samples / a->step_samples;
     assert(a->size <= MAX_BINS && a->hop_samples % a->step_samples == 0);
     assert(a->step_samples % a->stride == 0);
-    for (size_t k = 0; k < a->size; k++)
-        a->hann[2 * k] = a->hann[2 * k + 1] =
-            (float)(1 - cos(TWO_PI * ((double)k + 0.5) / (double)a->size));
+    spectra_plan_init(&a->plan, a->size);
+    a->usual_bias = usual_bias(a);
     return a;
-}
-
-bool activity_start(struct activity *a)
-{
-    const size_t n_spectra = a->part_steps * a->step_samples / a->stride;
-    const double n = (double)n_spectra;
-    /* Wilson and Hilferty's approximation of a sum of n powers */
-    const double of_mean = pow(1 - 1 / (9 * n) - usual_sigmas / sqrt(9 * n), 3);
-    a->usual_bias = (float)(1 / (of_mean * (double)a->part_steps));
-    a->batch = spectrum_batch_open(a->size, a->hop_samples / a->stride);
-    return a->batch != NULL;
 }
 
 void activity_close(struct activity *a)
 {
-    if (a)
-        spectrum_batch_close(a->batch);
     free(a);
 }
 
@@ -346,46 +339,35 @@ static void look_at_bands(struct activity *a)
 
 /* ---- samples ------------------------------------------------------------------------------ */
 
-/* Bins of power stand in the order of their frequencies. */
-static void add_spectrum(const struct activity *a, float *power, const float *spectrum)
+/* The row of the step that ends now. */
+static float *next_row(struct activity *a)
 {
-    const size_t half = a->size / 2;
-    a->kernels->power_add(power + half, spectrum, half);
-    a->kernels->power_add(power, spectrum + 2 * half, half);
+    return a->power[a->n_steps % MAX_WINDOW];
 }
 
-static void take_hop(struct activity *a)
+static void end_step(struct activity *a)
 {
-    const float *spectrum = spectrum_batch_run(a->batch);
-    for (size_t step = 0; step < a->hop_steps; step++) {
-        float *power = a->power[a->n_steps % MAX_WINDOW];
-        memset(power, 0, a->size * sizeof *power);
-        for (size_t n = 0; n < a->step_samples; n += a->stride, spectrum += 2 * a->size)
-            add_spectrum(a, power, spectrum);
-        a->n_steps++;
-        follow_usual(a);
-        look_at_bands(a);
-    }
+    a->n_steps++;
+    follow_usual(a);
+    look_at_bands(a);
 }
 
 void activity_push_u8(struct activity *a, const uint8_t *iq, const float dc[2])
 {
-    if (a->n_bands == 0)
-        return;
-    float *to = spectrum_batch_input(a->batch);
-    for (size_t n = 0; n < a->hop_samples; n += a->stride, to += 2 * a->size)
-        a->kernels->window_u8(to, iq + 2 * n, a->hann, dc, 2 * a->size);
-    take_hop(a);
+    const size_t n_windows = a->step_samples / a->stride;
+    for (size_t n = 0; n < a->hop_samples && a->n_bands > 0; n += a->step_samples) {
+        a->kernels->spectra_u8(next_row(a), iq + 2 * n, n_windows, a->stride, dc, &a->plan);
+        end_step(a);
+    }
 }
 
 void activity_push_s16(struct activity *a, const int16_t *iq)
 {
-    if (a->n_bands == 0)
-        return;
-    float *to = spectrum_batch_input(a->batch);
-    for (size_t n = 0; n < a->hop_samples; n += a->stride, to += 2 * a->size)
-        a->kernels->window_s16(to, iq + 2 * n, a->hann, 2 * a->size);
-    take_hop(a);
+    const size_t n_windows = a->step_samples / a->stride;
+    for (size_t n = 0; n < a->hop_samples && a->n_bands > 0; n += a->step_samples) {
+        a->kernels->spectra_s16(next_row(a), iq + 2 * n, n_windows, a->stride, &a->plan);
+        end_step(a);
+    }
 }
 
 uint64_t activity_until(const struct activity *a, size_t band)

@@ -33,8 +33,6 @@ struct activity_config {
 struct activity *activity_open(const struct activity_config *config, const struct kernels *kernels);
 /* Adds one of at most ACTIVITY_MAX_BANDS bands; returns its number. */
 size_t activity_add_band(struct activity *activity, const struct activity_band *band);
-/* All bands are there. False without memory. Plans an FFT: not thread-safe. */
-bool activity_start(struct activity *activity);
 void activity_close(struct activity *activity);
 
 /* The stream starts, or goes on after a gap, with this sample, a multiple of hop_samples. */

@@ -217,8 +217,7 @@ struct receiver *receiver_open(const struct receiver_config *config, receiver_si
     r->shared.user = user;
     r->shared.kernels = kernels;
     signal_level_reset(&r->level, config->format, 0);
-    if (!open_recording(r) || !open_activity(r) || !open_channels(r) ||
-        !activity_start(r->activity))
+    if (!open_recording(r) || !open_activity(r) || !open_channels(r))
         return no_memory(r, err);
     return r;
 }

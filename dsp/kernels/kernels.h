@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "dsp/cpfsk_trellis.h"
+#include "dsp/kernels/spectra_kernels.h"
 #include "dsp/kernels/tone_kernels.h"
 #include "dsp/kernels/training_kernels.h"
 
@@ -49,13 +50,13 @@ struct kernels {
     void (*gate_sums)(struct gate_sums *sums, const float *i, const float *q, size_t delay,
                       const float *cosine, const float *sine, size_t n);
 
-    /* out[k] = window[k] * (x[k] - dc[k % 2]), and the same of integers without their mean. */
-    void (*window_u8)(float *restrict out, const uint8_t *restrict x, const float *restrict window,
-                      const float dc[2], size_t n);
-    void (*window_s16)(float *restrict out, const int16_t *restrict x, const float *restrict window,
-                       size_t n);
-    /* Adds |spectrum|^2, of which re and im stand by turns, to power. */
-    void (*power_add)(float *restrict power, const float *restrict spectrum, size_t n);
+    /* Sums of the power spectra of n windows, the starts of which are stride samples apart:
+     * power[k] = sum |DFT(window * (x - dc))|^2 at frequency k - plan->size / 2; and the same of
+     * integers without their mean. */
+    void (*spectra_u8)(float *restrict power, const uint8_t *restrict iq, size_t n, size_t stride,
+                       const float dc[2], const struct spectra_plan *plan);
+    void (*spectra_s16)(float *restrict power, const int16_t *restrict iq, size_t n, size_t stride,
+                        const struct spectra_plan *plan);
 
     /* out[k] = (i[k] + j q[k]) (re[k] + j im[k]). */
     void (*tone_turn)(float *restrict out_i, float *restrict out_q, const float *restrict i,

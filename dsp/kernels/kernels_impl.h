@@ -5,6 +5,7 @@
 #include "dsp/filter_design.h" /* FIR_MAX_TAPS */
 #include "dsp/kernels/cpfsk_impl.h"
 #include "dsp/kernels/kernels.h"
+#include "dsp/kernels/spectra_impl.h"
 #include "dsp/kernels/tone_impl.h"
 #include "dsp/kernels/training_impl.h"
 
@@ -138,29 +139,4 @@ static inline void gate_sums(struct gate_sums *sums, const float *i, const float
         energy += i[k] * i[k] + q[k] * q[k];
     }
     *sums = (struct gate_sums){ re_cos, re_sin, im_cos, im_sin, energy };
-}
-
-static inline void window_u8(float *restrict out, const uint8_t *restrict x,
-                             const float *restrict window, const float dc[2], size_t n)
-{
-    const float dc_i = dc[0], dc_q = dc[1];
-    for (size_t k = 0; k + 1 < n; k += 2) {
-        out[k] = window[k] * ((float)x[k] - dc_i);
-        out[k + 1] = window[k + 1] * ((float)x[k + 1] - dc_q);
-    }
-}
-
-static inline void window_s16(float *restrict out, const int16_t *restrict x,
-                              const float *restrict window, size_t n)
-{
-    for (size_t k = 0; k < n; k++)
-        out[k] = window[k] * (float)x[k];
-}
-
-static inline void power_add(float *restrict power, const float *restrict spectrum, size_t n)
-{
-    for (size_t k = 0; k < n; k++) {
-        const float re = spectrum[2 * k], im = spectrum[2 * k + 1];
-        power[k] += re * re + im * im;
-    }
 }

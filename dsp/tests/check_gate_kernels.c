@@ -69,62 +69,70 @@ static void check_gate_sums(const struct kernels *kernels)
 
 /* ---- activity ----------------------------------------------------------------------------- */
 
-static void check_windows(const struct kernels *kernels)
+/* |DFT|^2 of a window at so many bins above 0 Hz. */
+static double reference_power(const struct spectra_plan *plan, const double *re, const double *im,
+                              double bin)
 {
-    for (size_t l = 0; l < kernel_n_lengths(); l++) {
-        for (size_t shift = 0; shift < KERNEL_MAX_SHIFT; shift++) {
-            const size_t n = 2 * kernel_length_at(l);
-            const float dc[2] = { (float)rng_uniform(&kernel_rng, 0, 255), 127.5f };
-            struct kernel_input u8 = kernel_input_open(n, shift),
-                                s16 = kernel_input_open(2 * n, 2 * shift),
-                                window = kernel_input_open(4 * n, 4 * shift);
-            struct kernel_output out[2] = { kernel_output_open(4 * n, 4 * shift),
-                                            kernel_output_open(4 * n, 4 * shift) };
-            const uint8_t *x = u8.at;
-            const int16_t *y = s16.at;
-            const float *w = window.at, *of_u8 = out[0].at, *of_s16 = out[1].at;
-            for (size_t k = 0; k < n; k++) {
-                ((uint8_t *)u8.at)[k] = (uint8_t)kernel_random_int(0, 255);
-                ((int16_t *)s16.at)[k] = (int16_t)kernel_random_int(-32768, 32767);
-                ((float *)window.at)[k] = rng_normal(&kernel_rng);
-            }
-            kernels->window_u8(out[0].at, x, w, dc, n);
-            kernels->window_s16(out[1].at, y, w, n);
-            for (size_t k = 0; k < n; k++) {
-                assert_true(of_u8[k] == w[k] * ((float)x[k] - dc[k % 2]));
-                assert_true(of_s16[k] == w[k] * (float)y[k]);
-            }
-            kernel_output_close(&out[0]);
-            kernel_output_close(&out[1]);
-            free(u8.block);
-            free(s16.block);
-            free(window.block);
-        }
+    double a = 0, b = 0;
+    for (size_t k = 0; k < plan->size; k++) {
+        const double turn = -TWO_PI * fmod(bin * (double)k / (double)plan->size, 1);
+        const double weight = (double)plan->window[k];
+        a += weight * (re[k] * cos(turn) - im[k] * sin(turn));
+        b += weight * (im[k] * cos(turn) + re[k] * sin(turn));
     }
+    return a * a + b * b;
 }
 
-static void check_power_add(const struct kernels *kernels)
+/* Of n windows of samples re[], im[]. */
+static void check_powers(const struct spectra_plan *plan, const double *re, const double *im,
+                         size_t n, size_t stride, const float *power)
 {
-    for (size_t l = 0; l < kernel_n_lengths(); l++) {
-        const size_t n = kernel_length_at(l), shift = 4 * (l % KERNEL_MAX_SHIFT);
-        struct kernel_input spectrum = kernel_input_open(8 * n, shift),
-                            before = kernel_input_open(4 * n, 0);
-        struct kernel_output power = kernel_output_open(4 * n, shift);
-        float *x = spectrum.at, *sum = power.at, *old = before.at;
-        for (size_t k = 0; k < n; k++) {
-            x[2 * k] = rng_normal(&kernel_rng);
-            x[2 * k + 1] = rng_normal(&kernel_rng);
-            sum[k] = old[k] = (float)rng_uniform(&kernel_rng, 0, 3);
-        }
-        kernels->power_add(sum, x, n);
-        for (size_t k = 0; k < n; k++) {
-            const double re = (double)x[2 * k], im = (double)x[2 * k + 1];
-            assert_true(fabs((double)sum[k] - ((double)old[k] + re * re + im * im)) < 1e-5);
-        }
-        kernel_output_close(&power);
-        free(spectrum.block);
-        free(before.block);
+    double exact[SPECTRA_MAX_SIZE] = { 0 }, most = 0;
+    for (size_t k = 0; k < plan->size; k++) {
+        for (size_t w = 0; w < n; w++)
+            exact[k] += reference_power(plan, re + w * stride, im + w * stride,
+                                        (double)k - (double)plan->size / 2);
+        most = fmax(most, exact[k]);
     }
+    for (size_t k = 0; k < plan->size; k++)
+        assert_true(fabs((double)power[k] - exact[k]) < 2e-6 * most);
+}
+
+static void check_spectra(const struct kernels *kernels, size_t size, size_t n, size_t stride)
+{
+    const size_t n_samples = (n - 1) * stride + size, shift = n % KERNEL_MAX_SHIFT;
+    const float dc[2] = { (float)rng_uniform(&kernel_rng, 0, 255), 127.5f };
+    struct kernel_input u8 = kernel_input_open(2 * n_samples, shift),
+                        s16 = kernel_input_open(4 * n_samples, 2 * shift);
+    struct kernel_output out[2] = { kernel_output_open(4 * size, 4 * shift),
+                                    kernel_output_open(4 * size, 4 * shift) };
+    double *re = calloc(4 * n_samples, sizeof *re), *im = re + n_samples;
+    double *re16 = im + n_samples, *im16 = re16 + n_samples;
+    struct spectra_plan plan;
+    assert_non_null(re);
+    spectra_plan_init(&plan, size);
+    for (size_t k = 0; k < 2 * n_samples; k++) {
+        ((uint8_t *)u8.at)[k] = (uint8_t)kernel_random_int(0, 255);
+        ((int16_t *)s16.at)[k] = (int16_t)kernel_random_int(-32768, 32767);
+        (k % 2 ? im : re)[k / 2] = ((uint8_t *)u8.at)[k] - (double)dc[k % 2];
+        (k % 2 ? im16 : re16)[k / 2] = ((int16_t *)s16.at)[k];
+    }
+    kernels->spectra_u8(out[0].at, u8.at, n, stride, dc, &plan);
+    kernels->spectra_s16(out[1].at, s16.at, n, stride, &plan);
+    check_powers(&plan, re, im, n, stride, out[0].at);
+    check_powers(&plan, re16, im16, n, stride, out[1].at);
+    kernel_output_close(&out[0]);
+    kernel_output_close(&out[1]);
+    free(u8.block);
+    free(s16.block);
+    free(re);
+}
+
+static void check_all_spectra(const struct kernels *kernels)
+{
+    for (size_t size = SPECTRA_SQUARE; size <= SPECTRA_MAX_SIZE; size *= 2)
+        for (size_t n = 1; n <= 4; n++)
+            check_spectra(kernels, size, n, size + n % 3 * 5);
 }
 
 /* ---- tones -------------------------------------------------------------------------------- */
@@ -291,8 +299,7 @@ static void test_gate_sums(void **state)
 static void test_activity(void **state)
 {
     (void)state;
-    kernel_each_row(check_windows);
-    kernel_each_row(check_power_add);
+    kernel_each_row(check_all_spectra);
 }
 
 static void test_tones(void **state)
