@@ -181,8 +181,8 @@ static inline quad_t cubic(const float *samples, quad_mask_t k, const quad_t wei
            weights[3] * __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
 }
 
-static float interpolate(float *restrict to_i, float *restrict to_q, const float *restrict i,
-                         const float *restrict q, float x, float dx)
+static inline float interpolate(float *restrict to_i, float *restrict to_q, const float *restrict i,
+                                const float *restrict q, float x, float dx)
 {
     static const quad_t steps = { 0, 1, 2, 3 };
     quad_t energy = { 0 };
@@ -214,8 +214,8 @@ static inline void correlate_half(float re[4], float im[4], const struct cpfsk_p
     put_quad(im, sum_im);
 }
 
-static void correlate(struct cpfsk_segment *segment, const struct cpfsk_pulse *pulse,
-                      const float *i, const float *q)
+static inline void correlate(struct cpfsk_segment *segment, const struct cpfsk_pulse *pulse,
+                             const float *i, const float *q)
 {
     correlate_half(segment->before_re, segment->before_im, pulse, i, q, 0);
     correlate_half(segment->after_re, segment->after_im, pulse, i, q, CPFSK_SUB / 2);
@@ -331,7 +331,7 @@ static inline uint16_t predecessors(const lanes_mask_t zero[PARTS], const lanes_
     return (uint16_t)all;
 }
 
-static void forward_push(struct cpfsk_forward *f, const struct cpfsk_segment *segment)
+static inline void forward_push(struct cpfsk_forward *f, const struct cpfsk_segment *segment)
 {
     struct cpfsk_survivors *v = &f->survivors;
     struct all_survivors zero, one;
@@ -390,9 +390,9 @@ static inline labels_t slip_from_path(labels_t x, labels_t slip_cost)
 }
 
 /* A label counts the ones beside the path's: a one moves it up, a one of the path down. */
-static void alpha_step(float to[2][CPFSK_LABELS], float from[2][CPFSK_LABELS],
-                       const struct cpfsk_segment *segment, const struct cpfsk_turns *turns,
-                       float ref_re, float ref_im, int path_chip)
+static inline void alpha_step(float to[2][CPFSK_LABELS], float from[2][CPFSK_LABELS],
+                              const struct cpfsk_segment *segment, const struct cpfsk_turns *turns,
+                              float ref_re, float ref_im, int path_chip)
 {
     labels_t metric[4];
     branch_metrics(metric, segment, turns, ref_re, ref_im);
@@ -407,9 +407,9 @@ static void alpha_step(float to[2][CPFSK_LABELS], float from[2][CPFSK_LABELS],
     put_labels(to[1], subtract_from_all(slip_to_path(to_one, slip_cost), most));
 }
 
-static float beta_step(float beta[2][CPFSK_LABELS], float alpha[2][CPFSK_LABELS],
-                       const struct cpfsk_segment *segment, const struct cpfsk_turns *turns,
-                       float ref_re, float ref_im, int path_chip)
+static inline float beta_step(float beta[2][CPFSK_LABELS], float alpha[2][CPFSK_LABELS],
+                              const struct cpfsk_segment *segment, const struct cpfsk_turns *turns,
+                              float ref_re, float ref_im, int path_chip)
 {
     labels_t metric[4];
     branch_metrics(metric, segment, turns, ref_re, ref_im);
