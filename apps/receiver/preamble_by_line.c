@@ -6,7 +6,7 @@
 #include "dsp/math_const.h"
 
 /* A search that wakes up learns the noise from so many groups. */
-enum { WOKEN_GROUPS = 8 };
+enum { WOKEN_GROUPS = 4 };
 
 static bool suits(const struct radio_channel *row)
 {
