@@ -47,11 +47,8 @@ void channel_push_bytes(const struct channel *channel, const uint8_t *iq, const 
 {
     const struct fir_bandpass_bytes *fir = &channel->fir_bytes;
     const float unit = scale * fir->scale;
-    float offset[2] = { 0, 0 };
-    for (size_t k = 0; k < 2 * fir->n_taps; k++) {
-        offset[0] += unit * dc[k % 2] * fir->taps_re[k];
-        offset[1] += unit * dc[k % 2] * fir->taps_im[k];
-    }
+    const float offset[2] = { unit * (dc[0] * fir->sum_re - dc[1] * fir->sum_im),
+                              unit * (dc[0] * fir->sum_im + dc[1] * fir->sum_re) };
     channel->kernels->decimate_u8(out_i, out_q, iq, fir->taps_re, fir->taps_im, fir->n_taps,
                                   channel->decimation, n_out, unit, offset);
 }

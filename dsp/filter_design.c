@@ -84,8 +84,10 @@ void fir_shift_bytes(struct fir_bandpass_bytes *bandpass, const struct fir_proto
     shift(&wide, fir, unity, center_hz / sample_rate_sps);
     bandpass->n_taps = fir->n_taps;
     bandpass->scale = (float)(FIR_UNITY / unity);
+    bandpass->sum_re = bandpass->sum_im = 0;
     for (size_t k = 0; k < 2 * fir->n_taps; k++) {
         bandpass->taps_re[k] = (int8_t)wide.taps_re[k];
         bandpass->taps_im[k] = (int8_t)wide.taps_im[k];
+        *(k % 2 ? &bandpass->sum_re : &bandpass->sum_im) += (float)wide.taps_im[k];
     }
 }

@@ -39,6 +39,7 @@ struct fir_bandpass_bytes {
     int8_t taps_re[2 * FIR_MAX_TAPS];
     int8_t taps_im[2 * FIR_MAX_TAPS];
     float scale;
+    float sum_re, sum_im; /* of the taps: what a DC offset of 1 gives */
 };
 
 enum { FIR_UNITY = 1 << 14 }; /* sum of the integer taps of gain 1 */
