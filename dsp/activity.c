@@ -139,7 +139,8 @@ size_t activity_add_band(struct activity *a, const struct activity_band *config)
  */
 static float usual_bias(const struct activity *a)
 {
-    const double n = (double)(a->part_steps * a->step_samples / a->stride);
+    const size_t n_spectra = a->part_steps * (a->step_samples / a->stride);
+    const double n = (double)n_spectra;
     /* Wilson and Hilferty's approximation of a sum of n powers */
     const double of_mean = pow(1 - 1 / (9 * n) - usual_sigmas / sqrt(9 * n), 3);
     return (float)(1 / (of_mean * (double)a->part_steps));
