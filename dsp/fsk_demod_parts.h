@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What the files of the demodulator share: fsk_demod.c (extraction, chips), fsk_scan.c (where is
- * the sync word) and fsk_training.c (the fit of the training sequence). */
+ * What the files of the demodulator share: fsk_extract.c (samples at a burst's carrier), fsk_scan.c
+ * (where is the sync word), fsk_training.c (the fit of the training sequence) and fsk_demod.c (the
+ * chips). */
 #ifndef DSP_FSK_DEMOD_PARTS_H
 #define DSP_FSK_DEMOD_PARTS_H
 

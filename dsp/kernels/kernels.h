@@ -82,6 +82,10 @@ struct kernels {
     int (*tone_any_pair)(const float *re, const float *im, const float *least, size_t gap_min,
                          size_t gap_max, size_t n);
 
+    /* i[k] + j q[k] becomes (i[k] + j q[k]) (re[k] + j im[k]) (start[0] + j start[1]). */
+    void (*turn_row)(float *restrict i, float *restrict q, const float *restrict re,
+                     const float *restrict im, const float start[2], size_t n);
+
     /* Sum of x[k] * y[k]. */
     float (*dot)(const float *x, const float *y, size_t n);
     /* Phase of a training sequence at n samples, between two entries, and the slope of the first.

@@ -36,6 +36,7 @@ const struct kernels KERNELS_SYMBOL = {
     .tone_sum_turned = tone_sum_turned,
     .tone_any = tone_any,
     .tone_any_pair = tone_any_pair,
+    .turn_row = turn_row,
     .dot = dot,
     .training_rows = training_rows,
     .training_turn_off = training_turn_off,

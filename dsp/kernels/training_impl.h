@@ -1,9 +1,21 @@
 /* SPDX-License-Identifier: MIT
- * The loops over the samples of a training sequence, in plain C. Included once by each
- * kernels_<isa>.c. */
+ * The loops over the samples of a burst and its training sequence, in plain C. Included once by
+ * each kernels_<isa>.c. */
 #include <stddef.h>
 
 #include "dsp/kernels/training_kernels.h"
+
+static inline void turn_row(float *restrict i, float *restrict q, const float *restrict re,
+                            const float *restrict im, const float start[2], size_t n)
+{
+    const float start_re = start[0], start_im = start[1];
+    for (size_t k = 0; k < n; k++) {
+        const float c = re[k] * start_re - im[k] * start_im;
+        const float s = im[k] * start_re + re[k] * start_im, before = i[k];
+        i[k] = before * c - q[k] * s;
+        q[k] = q[k] * c + before * s;
+    }
+}
 
 static inline void training_rows(float *restrict half_turns, float *restrict slope,
                                  const struct training_walk *walk, size_t n)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The kernels of the training sequence, of every row that this CPU runs, against their definition
- * in doubles. WMBUS_SEED=N repeats a run with other data. */
+ * The kernels of a burst and its training sequence, of every row that this CPU runs, against their
+ * definition in doubles. WMBUS_SEED=N repeats a run with other data. */
 #include "dsp/kernels/kernels.h"
 
 #include <float.h>
@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -15,6 +16,36 @@
 #include "dsp/tests/kernel_check.h"
 
 enum { MAX_N = 4097 };
+
+static void check_turn_row(const struct kernels *kernels)
+{
+    for (size_t l = 0; l < kernel_n_lengths(); l++) {
+        const size_t n = kernel_length_at(l), shift = 4 * (l % KERNEL_MAX_SHIFT);
+        struct kernel_input in[4];
+        struct kernel_output out[2] = { kernel_output_open(4 * n, shift),
+                                        kernel_output_open(4 * n, 0) };
+        const float start[2] = { 0.6f, -0.8f };
+        for (int row = 0; row < 4; row++) {
+            in[row] = kernel_input_open(4 * n, row == 3 ? shift : 0);
+            kernel_fill_normal(in[row].at, n);
+        }
+        const float *i = in[0].at, *q = in[1].at, *re = in[2].at, *im = in[3].at;
+        memcpy(out[0].at, i, 4 * n);
+        memcpy(out[1].at, q, 4 * n);
+        kernels->turn_row(out[0].at, out[1].at, re, im, start, n);
+        for (size_t k = 0; k < n; k++) {
+            const double c = 0.6 * (double)re[k] + 0.8 * (double)im[k];
+            const double s = 0.6 * (double)im[k] - 0.8 * (double)re[k];
+            const double a = (double)i[k], b = (double)q[k];
+            assert_true(fabs((double)((float *)out[0].at)[k] - (a * c - b * s)) < 2e-5);
+            assert_true(fabs((double)((float *)out[1].at)[k] - (b * c + a * s)) < 2e-5);
+        }
+        kernel_output_close(&out[0]);
+        kernel_output_close(&out[1]);
+        for (int row = 0; row < 4; row++)
+            free(in[row].block);
+    }
+}
 
 static void check_dot(const struct kernels *kernels)
 {
@@ -98,6 +129,12 @@ static void check_turn_off(const struct kernels *kernels)
     }
 }
 
+static void test_turn_row(void **state)
+{
+    (void)state;
+    kernel_each_row(check_turn_row);
+}
+
 static void test_dot(void **state)
 {
     (void)state;
@@ -120,6 +157,7 @@ int main(void)
 {
     kernel_seed();
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_turn_row),
         cmocka_unit_test(test_dot),
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_turn_off),
