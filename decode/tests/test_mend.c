@@ -16,7 +16,7 @@
 #include "decode/line_3of6.h"
 #include "dsp/rng.h"
 
-enum { BLOCK = 18, LEAD = 2, MAX_CHIPS = 12 * (BLOCK + LEAD) };
+enum { BLOCK = 18, LEAD = 2, MAX_CHIPS = 12 * (BLOCK + LEAD + 1) };
 
 static const float llr_per_step = 0.5f, min_log_odds = 5.0f;
 
@@ -163,6 +163,86 @@ static void test_neighbours_stay(void **state)
     assert_false(mend_block(&line, 0, 0, min_log_odds).ok);
 }
 
+/* A pair of bits that reaches beyond the block is no option of it, but each bit alone is. */
+static void test_pair_across_the_end(void **state)
+{
+    (void)state;
+    for (int trial = 0; trial < 100; trial++) {
+        make_block(false);
+        hard[n_chips] = !hard[n_chips - 1];
+        memset(hard + n_chips + 1, 0, 7);
+        n_chips += 8;
+        make_sure();
+        make_wrong(n_chips - 9, 6);
+        make_wrong(n_chips - 8, 6);
+        const struct chip_span span = { .chips = soft, .n = n_chips, .llr_per_step = llr_per_step };
+        assert_int_equal(line_nrz_decode(&span, 0, LEAD + BLOCK + 1, &line), LEAD + BLOCK + 1);
+        const uint8_t behind = line.bytes[LEAD + BLOCK];
+        const struct mend_result result = mend_block(&line, LEAD, BLOCK, min_log_odds);
+        assert_true(result.ok);
+        assert_int_equal(result.symbols, 1);
+        assert_memory_equal(line.bytes + LEAD, sent + LEAD, BLOCK);
+        assert_int_equal(line.bytes[LEAD + BLOCK], behind);
+    }
+}
+
+/* ---- the demodulator's own judgement ---- */
+
+/* Says that these chips were wrong, and no others. */
+struct knowing {
+    uint32_t wrong[2];
+    size_t n;
+};
+
+static float cost_of(void *demod, const uint32_t *chips, size_t n)
+{
+    const struct knowing *k = demod;
+    return n == k->n && memcmp(chips, k->wrong, n * sizeof *chips) == 0 ? 1.0f : 14.0f;
+}
+
+/* Of two bits of the same syndrome, 151 apart, one is weak and the other seems sure: who is asked
+ * knows which one it was. So with two wrong bits, in whatever order. */
+static void test_aliases(void **state)
+{
+    enum { LONG = 50, FIRST_CHIP = 5, ORDER = CRC16_EN13757_ORDER };
+    static soft_chip_t chips[FIRST_CHIP + 8 * (LEAD + LONG)];
+    (void)state;
+    for (int trial = 0; trial < 100; trial++) {
+        uint8_t bytes[LEAD + LONG];
+        for (size_t k = 0; k < sizeof bytes; k++)
+            bytes[k] = (uint8_t)rng_u64(&rng);
+        const uint16_t crc = crc16_en13757(bytes + LEAD, LONG - 2);
+        bytes[LEAD + LONG - 2] = (uint8_t)(crc >> 8);
+        bytes[LEAD + LONG - 1] = (uint8_t)crc;
+        for (size_t k = 0; k < 8 * sizeof bytes; k++)
+            chips[FIRST_CHIP + k] = bytes[k / 8] >> (7 - k % 8) & 1 ? 100 : -100;
+        const uint32_t first = FIRST_CHIP + 8 * LEAD,
+                       weak = first + 1 + (uint32_t)(rng_u64(&rng) % 200);
+        struct knowing knowing = { .wrong = { weak + ORDER }, .n = 1 };
+        chips[weak] = (soft_chip_t)(chips[weak] > 0 ? 4 : -4);
+        chips[weak + ORDER] = (soft_chip_t)-chips[weak + ORDER];
+        if (trial % 2) { /* another, before or behind it */
+            const uint32_t other = trial % 4 == 1 ? first + 8 * LONG - 1 : first;
+            chips[other] = (soft_chip_t)(chips[other] > 0 ? -5 : 5);
+            knowing.wrong[other > weak] = other;
+            knowing.wrong[other < weak] = weak + ORDER;
+            knowing.n = 2;
+        }
+        const struct chip_span span = { .chips = chips,
+                                        .n = sizeof chips,
+                                        .llr_per_step = llr_per_step,
+                                        .cost_of = cost_of,
+                                        .demod = &knowing };
+        line_nrz_decode(&span, FIRST_CHIP, sizeof bytes, &line);
+        const struct mend_result result = mend_block(&line, LEAD, LONG, min_log_odds);
+        assert_true(result.ok);
+        assert_int_equal(result.symbols, knowing.n);
+        assert_memory_equal(line.bytes, bytes, sizeof bytes);
+        assert_int_equal(result.reach,
+                         knowing.n == 2 ? knowing.wrong[1] - knowing.wrong[0] : (uint32_t)0);
+    }
+}
+
 /* ---- odds --------------------------------------------------------------------------------- */
 
 /* Soft chips of a channel with white noise, as sure as they say: a log-likelihood ratio of mean m
@@ -222,9 +302,14 @@ int main(int argc, char **argv)
         n_trials = atoi(argv[1]);
     rng_init(&rng, 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nrz),      cmocka_unit_test(test_nrz_pair),
-        cmocka_unit_test(test_3of6),     cmocka_unit_test(test_neighbours_stay),
-        cmocka_unit_test(test_odds_nrz), cmocka_unit_test(test_odds_3of6),
+        cmocka_unit_test(test_nrz),
+        cmocka_unit_test(test_nrz_pair),
+        cmocka_unit_test(test_3of6),
+        cmocka_unit_test(test_neighbours_stay),
+        cmocka_unit_test(test_pair_across_the_end),
+        cmocka_unit_test(test_aliases),
+        cmocka_unit_test(test_odds_nrz),
+        cmocka_unit_test(test_odds_3of6),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

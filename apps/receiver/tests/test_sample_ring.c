@@ -116,6 +116,33 @@ static void mean_kept(void **state)
     sample_ring_close(ring);
 }
 
+/* The offset that is taken off bytes is the median of the means of 33 hops: a strong burst of fewer
+ * than half of them does not change it. */
+static void offset_of_late(void **state)
+{
+    enum { WINDOW = 33, BEFORE = 50 };
+    (void)state;
+    struct sample_ring *ring = sample_ring_open(IQ_CU8, false, CAPACITY, kernels_find(NULL));
+    static uint8_t hop[2 * HOP];
+    float dc[2], scale;
+    for (int k = 0; k < BEFORE + WINDOW; k++) {
+        memset(hop, k < BEFORE ? 138 : 118, sizeof hop);
+        assert_int_equal(sample_ring_push(ring, hop, HOP), HOP);
+        assert_true(sample_ring_bytes(ring, dc, &scale));
+        const float expected = k < BEFORE + WINDOW / 2 ? 138 : 118;
+        assert_true(dc[0] == expected && dc[1] == expected);
+        const struct iq_span span = sample_ring_span(ring, k * HOP, 1e9, scratch, CAPACITY);
+        const int first = span.iq[0], last = span.iq[2 * HOP - 1];
+        assert_true(first == (int)(((float)hop[0] - expected) * scale) && last == first);
+    }
+    sample_ring_reset(ring, 0);
+    memset(hop, 120, sizeof hop);
+    sample_ring_push(ring, hop, HOP);
+    sample_ring_bytes(ring, dc, &scale);
+    assert_true(dc[0] == 120);
+    sample_ring_close(ring);
+}
+
 /* What is asked for and what of it is there. */
 static void edges(void **state)
 {
@@ -174,7 +201,9 @@ static void silence(void **state)
         assert_int_equal(span.n, 4 * HOP);
         for (size_t k = 0; k < span.n; k++) {
             const size_t at = k + HOP;
-            if (at < START || at >= START + REAL)
+            if (at >= START + REAL)
+                assert_true(span.iq[2 * k] == 0 && span.iq[2 * k + 1] == 0);
+            else if (at < START) /* the mean of its hop was taken off */
                 assert_true(abs(span.iq[2 * k]) <= 64 && abs(span.iq[2 * k + 1]) <= 64);
         }
         const struct iq_span real = sample_ring_span(ring, START, START + REAL, scratch, CAPACITY);
@@ -209,7 +238,8 @@ static void views(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(formats_and_rails), cmocka_unit_test(mean_kept), cmocka_unit_test(edges),
+        cmocka_unit_test(formats_and_rails), cmocka_unit_test(mean_kept),
+        cmocka_unit_test(offset_of_late),    cmocka_unit_test(edges),
         cmocka_unit_test(silence),           cmocka_unit_test(views),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
