@@ -174,7 +174,7 @@ static void test_progress(void **state)
     static const struct fake_step steps[] = {
         { .to_s = 0.4, .queue_fill = 0.25 }, { .to_s = 0.8, .queue_fill = 0.75 },
         { .to_s = 1.0, .queue_fill = 0.5 },  { .to_s = 1.9, .queue_fill = 0.125 },
-        { .to_s = 2.1, .queue_fill = 0 },
+        { .to_s = 2.0, .queue_fill = 0 },    { .to_s = 2.1, .queue_fill = 0 },
     };
     (void)state;
     send(NULL, 0, 2.1);
