@@ -11,6 +11,7 @@
 #include "apps/common/exit_codes.h"
 #include "apps/common/number.h"
 #include "apps/common/options.h"
+#include "apps/common/same_file.h"
 #include "apps/common/standard_streams.h"
 #include "apps/generator/air.h"
 #include "apps/generator/gen_scene.h"
@@ -396,6 +397,10 @@ static bool generate(const struct settings *s, struct err *err)
     if (strcmp(s->output, "-") == 0 &&
         (isatty(STDOUT_FILENO) || (s->truth && !strcmp(s->truth, "-"))))
         return err_set(err, EXIT_USAGE, "the samples need a file or a pipe of their own: -o FILE");
+    if ((s->scene && same_file(s->output, s->scene)) ||
+        (s->truth && same_file(s->output, s->truth)))
+        return err_set(err, EXIT_USAGE,
+                       "%.200s is named twice: the samples need a file of their own", s->output);
     gen_scene_init(&scene, &defaults, s->seed);
     bool ok =
         fill_scene(s, &scene, err) && check_carriers(s, &scene, err) && write_all(s, &scene, err);

@@ -9,10 +9,12 @@
 
 #include "apps/common/exit_codes.h"
 #include "apps/common/kept_file.h"
+#include "apps/common/same_file.h"
 #include "apps/common/stop.h"
 #include "apps/drivers/decoders.h"
 #include "apps/observer/burst_folder.h"
 #include "apps/rx/listener.h"
+#include "apps/sources/recording_name.h"
 #include "apps/sources/source.h"
 
 enum { WAIT_LIMIT_MS = 10000 };
@@ -179,6 +181,21 @@ static bool load_drivers(struct rx_setup *setup, struct err *err)
                        driver_set_finish(&setup->drivers, err));
 }
 
+/* A file that is received must not be written to. path: NULL, none. */
+static bool spares_sources(const struct text_list *sources, const char *path, struct err *err)
+{
+    for (size_t i = 0; path && i < sources->n; i++) {
+        struct recording_name name;
+        recording_name_parse(sources->items[i], &name);
+        if (same_file(name.path, path))
+            return err_set(err, EXIT_USAGE,
+                           "%.200s is to be read as a recording and to be written as well: name "
+                           "another file for the output",
+                           path);
+    }
+    return true;
+}
+
 bool rx_setup_load(struct rx_setup *setup, struct rx_settings *settings, const char *me,
                    struct err *err)
 {
@@ -186,7 +203,8 @@ bool rx_setup_load(struct rx_setup *setup, struct rx_settings *settings, const c
     setup->me = me;
     return load_config(setup, &setup->config, err) && merge(&setup->config, settings, err) &&
            complete(setup, settings, err) && load_drivers(setup, err) &&
-           check_drivers(setup, &setup->config, err) && rx_settings_check(settings, err);
+           check_drivers(setup, &setup->config, err) && rx_settings_check(settings, err) &&
+           spares_sources(&settings->files, settings->observe.plot, err);
 }
 
 static double first_given(double a, double b)
@@ -264,12 +282,20 @@ static bool save_formats(struct rx_setup *setup, struct err *err)
     return !setup->formats.changed || format_file_save(path, &setup->formats, err);
 }
 
+static bool add_spec(struct rx_setup *setup, const struct output_spec *spec,
+                     const struct output_run *run_as, struct err *err)
+{
+    const char *file = spec->type->to_stdout ? spec->values[0] : NULL;
+    return spares_sources(&setup->settings->files, file, err) &&
+           outputs_add(&setup->outputs, spec, run_as, err);
+}
+
 /* kind, or kind:argument. */
-static bool add_output(struct outputs *outputs, const char *text, const struct output_run *run_as,
+static bool add_output(struct rx_setup *setup, const char *text, const struct output_run *run_as,
                        struct err *err)
 {
     struct output_spec spec;
-    bool ok = output_spec_parse(&spec, text, err) && outputs_add(outputs, &spec, run_as, err);
+    bool ok = output_spec_parse(&spec, text, err) && add_spec(setup, &spec, run_as, err);
     output_spec_wipe(&spec);
     return ok;
 }
@@ -292,11 +318,11 @@ static bool add_outputs(struct rx_setup *setup, const struct output_run *run_as,
     const struct config *config = &setup->config;
     bool ok = true;
     for (size_t i = 0; ok && i < s->outputs.n; i++)
-        ok = add_output(&setup->outputs, s->outputs.items[i], run_as, err);
+        ok = add_output(setup, s->outputs.items[i], run_as, err);
     for (size_t i = 0; ok && s->outputs.n == 0 && !s->doctor && i < config->n_outputs; i++)
-        ok = outputs_add(&setup->outputs, &config->outputs[i], run_as, err);
+        ok = add_spec(setup, &config->outputs[i], run_as, err);
     if (ok && setup->outputs.n == 0 && !s->doctor)
-        ok = add_output(&setup->outputs, "json", run_as, err);
+        ok = add_output(setup, "json", run_as, err);
     return ok && (!s->zmq || add_zmq(&setup->outputs, s->zmq, run_as, err));
 }
 

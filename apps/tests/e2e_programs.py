@@ -15,7 +15,7 @@ import unittest
 import jsonschema
 
 from programs import (Background, BIN, GAS, KEY, MEASURED, SOURCE, STREET, Street, TIMEOUT_S, VALIDATOR,
-                      lines, run)
+                      lines, read_file, run)
 
 
 def run_without(descriptor, program, *args):
@@ -140,6 +140,22 @@ class Programs(Street):
             self.check(run("wmbus-rx", "-s", value, STREET), 2, "expected samples a second, such as 1600k")
         self.check(run("wmbus-rx", "--channel", "T@434.475", STREET), 2, "such as T@434.475M")
         self.check(run("wmbus-decode", "--key", "0011"), 2, "--key: expected")
+
+    def test_what_is_read_is_never_written(self):
+        os.link(STREET, "link.cu8")
+        for where in STREET, "./" + STREET, "link.cu8", "cu8:" + STREET:
+            for option in ("-o", "json:" + STREET), ("--plot-data", STREET):
+                result = run("wmbus-rx", *option, where)
+                self.check(result, 2, "is to be read as a recording and to be written as well")
+                self.assertEqual(read_file(STREET), self.street)
+        os.remove("link.cu8")
+        with open("scene.jsonl", "w") as f:
+            f.write('{"telegram":"%s","mode":"T1","time_s":0.1}\n' % GAS)
+        self.check(run("wmbus-gen", "--scene", "scene.jsonl", "-o", "scene.jsonl", "--format", "cu8"), 2,
+                   "scene.jsonl is named twice")
+        self.check(run("wmbus-gen", "-n", "1", "-o", "new.cu8", "--truth", "new.cu8"), 2, "new.cu8 is named twice")
+        self.assertFalse(os.path.exists("new.cu8"))
+        self.assertEqual(read_file("scene.jsonl")[:1], b"{")
 
     def test_exit_codes_of_the_help(self):
         codes = {"wmbus-rx": [0, 1, 2, 3, 4, 5, 6, 14], "wmbus-decode": [0, 1, 2, 3, 5, 14],
