@@ -25,13 +25,19 @@ static const struct heard_meter kitchen = {
     .reading = { "28504.27 m³", "total" },
 };
 static const struct heard_meter nameless = {
-    .media = "gas", .seen = 1, .encrypted = true, .reading = { "\033[2J", "" }
+    .media = "gas", .seen = 1, .encrypted = true, .failed_in_a_row = 1, .reading = { "\033[2J", "" }
 };
 static const struct heard_meter long_named = {
     .address = { .manufacturer = 0x1593, .id = { 0x21, 0x43, 0x65, 0x87 } },
     .name = "flat 1234567890 second floor",
     .media = "heat/cooling load 2",
     .last_us = -9000000000000,
+    .mode = "C1",
+    .snr_db = -3.25F,
+    .offset_hz = 12345,
+    .encrypted = true,
+    .decrypted = true,
+    .failed_in_a_row = 3,
     .seen = 123456789,
     .interval_s = 16,
     .reading = { "1234567.891 kWh", "total energy consumption tariff 1" },
@@ -59,22 +65,33 @@ static void assert_lines(int width, const char *const expected[N_LINES])
 static void test_what_is_left_out(void **state)
 {
     (void)state;
+    static const char *const at_200[N_LINES] = {
+        "meter                 id        maker  kind            mode  key    interval    "
+        "        seen/exp.  SNR dB  offset kHz    ago s       last value  reading",
+        "kitchen               12345678  ELS    cold water      T1    clear      16 s    "
+        "             9/11    20.2         0.0        1      28504.27 m³  total",
+        "                      00000000  ???    gas                   wrong              "
+        "                1     0.0         0.0      161             ?[2J",
+        "flat 1234567890 sec…  87654321  ELS    heat/cooling …  C1    yes        16 s  "
+        "123456789/123456789    -3.2        12.3  9000161  1234567.891 kWh  total energy "
+        "consumption tariff 1",
+    };
     /* what matters least is left out before a name is cut */
     static const char *const at_109[N_LINES] = {
         "meter                 id        kind            key              seen/exp.       last "
         "value  reading",
         "kitchen               12345678  cold water      clear                 9/11      28504.27 "
         "m³  total",
-        "                      00000000  gas             no                       1             "
+        "                      00000000  gas             wrong                    1             "
         "?[2J",
-        "flat 1234567890 sec…  87654321  heat/cooling …  clear  123456789/123456789  1234567.891 "
+        "flat 1234567890 sec…  87654321  heat/cooling …  yes    123456789/123456789  1234567.891 "
         "kWh  total energy co…",
     };
     static const char *const at_80[N_LINES] = {
         "meter             id        kind            key         last value  reading",
         "kitchen           12345678  cold water      clear      28504.27 m³  total",
-        "                  00000000  gas             no                ?[2J",
-        "flat 1234567890…  87654321  heat/cooling …  clear  1234567.891 kWh  total energ…",
+        "                  00000000  gas             wrong             ?[2J",
+        "flat 1234567890…  87654321  heat/cooling …  yes    1234567.891 kWh  total energ…",
     };
     static const char *const at_40[N_LINES] = {
         "meter          id             last value",
@@ -83,6 +100,7 @@ static void test_what_is_left_out(void **state)
         "flat …         87654321  1234567.891 kWh",
     };
     static const char *const at_1[N_LINES] = { "", "", "", "" };
+    assert_lines(200, at_200);
     assert_lines(109, at_109);
     assert_lines(80, at_80);
     assert_lines(40, at_40);

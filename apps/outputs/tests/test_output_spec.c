@@ -23,6 +23,8 @@ static void test_good(void **state)
         { "rtlwmbus:x", "rtlwmbus", "x" },
         { "zmq:tcp://127.0.0.1:5555", "zmq", "tcp://127.0.0.1:5555" },
         { "mqtt:broker,port=1884,discovery=no", "mqtt", "broker" },
+        { "zmq:tcp://a:65535", "zmq", "tcp://a:65535" },
+        { "zmq:tcp://*:0", "zmq", "tcp://*:0" },
         { "zmq:tcp://[::1]:*", "zmq", "tcp://[::1]:*" },
         { "zmq:connect:ipc:///tmp/x", "zmq", "connect:ipc:///tmp/x" },
     };
@@ -61,6 +63,9 @@ static void test_refused(void **state)
         { "zmq:nowhere", "zmq: address: expected an address" },
         { "zmq:tcp://127.0.0.1", "zmq: address: expected an address" },
         { "zmq:tcp://127.0.0.1:", "zmq: address: expected an address" },
+        { "zmq:tcp://:5555", "zmq: address: expected an address" },
+        { "zmq:tcp://127.0.0.1:5a", "zmq: address: expected an address" },
+        { "zmq:tcp://127.0.0.1:-1", "zmq: address: expected an address" },
         { "zmq:tcp://127.0.0.1:65536", "zmq: address: expected an address" },
         { "zmq:connect:tcp://127.0.0.1:65536", "zmq: address: expected an address" },
     };

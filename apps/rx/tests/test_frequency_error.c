@@ -75,6 +75,25 @@ static void test_spread_is_not_sure(void **state)
     assert_true(!ppm_is_known(&e) || e.sure_ppm > 5);
 }
 
+/* Only what is known is told. */
+static void test_json(void **state)
+{
+    (void)state;
+    struct ppm_estimate e = { .n_meters = 3, .ppm = -12.34, .sure_ppm = 3.21 };
+    struct json_object *o = json_object_new_object();
+    ppm_add_json(&e, o);
+    assert_string_equal(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN),
+                        "{\"ppm\":-12.3,\"ppm_sure\":3.2}");
+    json_object_put(o);
+    o = json_object_new_object();
+    e.sure_ppm = 6.1;
+    ppm_add_json(&e, o);
+    e = (struct ppm_estimate){ .n_meters = 0 };
+    ppm_add_json(&e, o);
+    assert_int_equal(json_object_object_length(o), 0);
+    json_object_put(o);
+}
+
 /* What was heard before a correction counts on. */
 static void test_correction(void **state)
 {
@@ -102,6 +121,7 @@ int main(void)
         cmocka_unit_test_setup(test_meters, forget),
         cmocka_unit_test_setup(test_spread_is_not_sure, forget),
         cmocka_unit_test_setup(test_correction, forget),
+        cmocka_unit_test(test_json),
         cmocka_unit_test_setup(test_more_meters_than_room, forget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

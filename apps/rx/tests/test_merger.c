@@ -65,6 +65,29 @@ static void test_too_late(void **state)
     assert_int_equal(merger_next(&m, 9, false)->n_heard, 1);
 }
 
+/* Another format or length, or wrong CRCs: not the same, whatever the bytes. */
+static void test_not_the_same(void **state)
+{
+    static const struct frame frames[] = {
+        { .n = 20, .rx = { .mode = "C1" } },
+        { .n = 20, .format = FRAME_B, .rx = { .mode = "C1" } },
+        { .n = 21, .rx = { .mode = "C1" } },
+        { .n = 20, .status = DECODE_BAD_CRC, .rx = { .mode = "C1" } },
+        { .n = 20, .status = DECODE_BAD_CRC, .rx = { .mode = "C1" } },
+    };
+    (void)state;
+    memset(&m, 0, sizeof m);
+    for (size_t k = 0; k < sizeof frames / sizeof frames[0]; k++)
+        merger_add(&m, &frames[k], k, 0, 1.0);
+    for (size_t k = 0; k < sizeof frames / sizeof frames[0]; k++) {
+        const struct merged *t = merger_next(&m, 9, false);
+        assert_non_null(t);
+        assert_int_equal(t->n_heard, 1);
+        assert_int_equal(t->source_no, k);
+    }
+    assert_null(merger_next(&m, 9, true));
+}
+
 /* Those that have no room in the list do not make it another telegram. */
 static void test_many_sources(void **state)
 {
@@ -84,9 +107,11 @@ static void test_full(void **state)
     memset(&m, 0, sizeof m);
     for (size_t k = 0; k < 3 * MERGER_MAX; k++) {
         add(0, (uint8_t)k, 10, 0, 1.0);
-        if (k + 1 >= MERGER_MAX)
-            assert_int_equal(merger_next(&m, 1.0, false)->frame.bytes[0],
-                             (uint8_t)(k + 1 - MERGER_MAX));
+        if (k + 1 < MERGER_MAX)
+            continue;
+        const struct merged *t = merger_next(&m, 1.0, false);
+        assert_int_equal(t->frame.bytes[0], (uint8_t)(k + 1 - MERGER_MAX));
+        assert_int_equal(t->n_heard, 1);
     }
     for (size_t k = 0; k < MERGER_MAX_COPIES + 2; k++)
         add(k + 1, (uint8_t)(3 * MERGER_MAX - 1), 10, 0, 1.0); /* more than are listed */
@@ -97,7 +122,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_best_of_two), cmocka_unit_test(test_sent_twice),
         cmocka_unit_test(test_too_late),    cmocka_unit_test(test_many_sources),
-        cmocka_unit_test(test_full),
+        cmocka_unit_test(test_full),        cmocka_unit_test(test_not_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -152,13 +152,25 @@ static void test_json(void **state)
     assert_true(heard_init(&heard));
     for (int i = 0; i < 4; i++)
         hear(&heard, 0x11, i * 16);
-    hear(&heard, 0x22, 50)->snr_db = 20;
+    struct telegram t = telegram_of(0x22);
+    t.name = "kitchen";
+    t.frame.rx = (struct reception){ .snr_db = 20, .offset_hz = -1236 };
+    t.encrypted = t.decrypted = true;
+    t.n_readings = 1;
+    t.readings[0] =
+        (struct reading){ .name = "total_volume_m3", .kind = READING_NUMBER, .mantissa = 5 };
+    heard_add(&heard, &t, 40 * 1000000);
+    t.decrypted = false; /* and what was read is still the last */
+    t.n_readings = 0;
+    t.status = DECODE_NO_KEY;
+    heard_add(&heard, &t, 50 * 1000000);
     struct json_object *list = heard_json(&heard, 60 * 1000000);
     assert_string_equal(
         telegram_json_text(list),
-        "[{\"id\":\"00000022\",\"manufacturer\":\"???\",\"media\":\"water\",\"meter\":\"unknown\","
-        "\"mode\":\"T1\",\"encrypted\":false,\"decrypted\":false,\"seen\":1,\"last_seen_s\":10.0,"
-        "\"snr_db\":20.0,\"rssi_dbfs\":0.0,\"offset_hz\":0.0,\"by_reason\":{}},"
+        "[{\"name\":\"kitchen\",\"id\":\"00000022\",\"manufacturer\":\"???\",\"media\":\"water\","
+        "\"meter\":\"unknown\",\"encrypted\":true,\"decrypted\":false,\"seen\":2,"
+        "\"last_seen_s\":10.0,\"snr_db\":20.0,\"rssi_dbfs\":0.0,\"offset_hz\":-1240.0,"
+        "\"by_reason\":{\"no_key\":1},\"reading\":\"total volume 5 m³\"},"
         "{\"id\":\"00000011\",\"manufacturer\":\"???\",\"media\":\"water\",\"meter\":\"unknown\","
         "\"mode\":\"T1\",\"encrypted\":false,\"decrypted\":false,\"interval_s\":16.0,\"seen\":4,"
         "\"expected\":4,\"last_seen_s\":12.0,\"snr_db\":0.0,\"rssi_dbfs\":0.0,"

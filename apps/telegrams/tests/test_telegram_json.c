@@ -93,6 +93,116 @@ static void test_without_readings(void **state)
                 HEAD "\"format\":\"B\"," FRAME METER "\"decrypted\":false,\"reason\":\"no_key\"}");
 }
 
+/* A key that is there with this value; NULL: it is not there. */
+static void assert_field(struct json_object *o, const char *key, const char *expected)
+{
+    struct json_object *value = json_object_object_get(o, key);
+    const char *text = value ? telegram_json_text(value) : "-";
+    print_message("%s: %s\n", key, text);
+    assert_string_equal(text, expected ? expected : "-");
+}
+
+/* What is said only if it is so. */
+static void test_what_may_be_so(void **state)
+{
+    static const char *const keys[] = { "authenticated",   "counter_back", "predecrypted",
+                                        "default_key",     "key_unused",   "more_records_follow",
+                                        "full_crc_differs" };
+    (void)state;
+    for (size_t k = 0; k <= sizeof keys / sizeof keys[0]; k++) {
+        struct telegram t = sample();
+        bool *const flags[] = { &t.authenticated, &t.counter_back, &t.predecrypted,
+                                &t.default_key,   &t.key_unused,   &t.more_follows,
+                                &t.full_crc_differs };
+        const struct telegram_origin origin = { .format_known = true };
+        if (k < sizeof keys / sizeof keys[0])
+            *flags[k] = true;
+        struct json_object *o = telegram_json(&t, &origin, true);
+        for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+            assert_field(o, keys[i], i == k ? "true" : NULL);
+        json_object_put(o);
+    }
+}
+
+static void test_link_layer(void **state)
+{
+    struct telegram t = sample();
+    const struct telegram_origin origin = { .format_known = false };
+    (void)state;
+    struct json_object *o = telegram_json(&t, &origin, true);
+    assert_field(o, "format", NULL);
+    assert_field(o, "dll_soft_address", NULL);
+    assert_field(o, "network_layer", NULL);
+    assert_field(o, "ell_partner", NULL);
+    assert_field(o, "message_counter", NULL);
+    json_object_put(o);
+    t.dll.manufacturer |= 0x8000;
+    t.has_nwl = t.ell_has_partner = t.has_message_counter = true;
+    t.ell_partner = (struct address){ 0x1593, { 0x21, 0x43, 0x65, 0x87 }, 0x44, 0x07 };
+    t.message_counter = 0xFFFFFFFF;
+    o = telegram_json(&t, &origin, true);
+    assert_field(o, "dll_soft_address", "true");
+    assert_field(o, "network_layer", "true");
+    assert_field(o, "ell_partner", "\"07ELS4487654321\"");
+    assert_field(o, "message_counter", "4294967295");
+    json_object_put(o);
+}
+
+static void test_wired(void **state)
+{
+    struct telegram t = sample();
+    const struct telegram_origin origin = { .format_known = true };
+    (void)state;
+    t.anonymous = true;
+    t.frame = (struct frame){ .bytes = { 0x02, 0x08, 0xFD }, .n = 3, .format = FRAME_WIRED };
+    t.c = 0x08;
+    t.primary_address = 0xFD;
+    struct json_object *o = telegram_json(&t, &origin, false);
+    assert_field(o, "format", "\"wired\"");
+    assert_field(o, "telegram", "\"1008fd0516\"");
+    assert_field(o, "dll_c", "\"08\"");
+    assert_field(o, "dll_a", "\"fd\"");
+    assert_field(o, "dll_function", "\"RSP-UD\"");
+    assert_field(o, "dll_id", NULL);
+    assert_field(o, "id", NULL);
+    json_object_put(o);
+    t.frame.n = 1;
+    o = telegram_json(&t, &origin, false);
+    assert_field(o, "telegram", "\"e5\"");
+    assert_field(o, "dll_c", NULL);
+    assert_field(o, "dll_a", NULL);
+    assert_field(o, "dll_function", NULL);
+    json_object_put(o);
+}
+
+/* Several that heard it, and OBIS codes of those readings that have one. */
+static void test_receptions_and_codes(void **state)
+{
+    struct telegram t = sample();
+    const struct reception near = { .chip_rate_cps = 1e5f, .rssi_dbfs = -20, .mended = 2 };
+    const struct copy copies[] = { { .source = "one", .rx = &t.frame.rx },
+                                   { .source = "t\xffo", .rx = &near } };
+    const struct telegram_origin origin = { .copies = copies, .n_copies = 2 };
+    (void)state;
+    t.with_obis = true;
+    t.readings[1].has_obis = true;
+    t.readings[1].obis = (struct obis){ .groups = { 1, 0, 1, 8, 0, 255 } };
+    struct json_object *o = telegram_json(&t, &origin, true);
+    assert_field(o, "codes", "{\"energy_kwh\":\"1-0:1.8.0\"}");
+    struct json_object *list = json_object_object_get(o, "receptions");
+    assert_int_equal(json_object_array_length(list), 2);
+    assert_field(json_object_array_get_idx(list, 0), "source", "\"one\"");
+    assert_field(json_object_array_get_idx(list, 0), "noise_dbfs", "-50.2");
+    assert_field(json_object_array_get_idx(list, 1), "source", "\"t?o\"");
+    assert_field(json_object_array_get_idx(list, 1), "rssi_dbfs", "-20.0");
+    assert_field(json_object_array_get_idx(list, 1), "mended", "2");
+    json_object_put(o);
+    o = telegram_json(&t, &(struct telegram_origin){ .n_copies = 0 }, false);
+    assert_field(o, "codes", NULL);
+    assert_field(o, "receptions", NULL);
+    json_object_put(o);
+}
+
 static void test_bytes_as_text(void **state)
 {
     (void)state;
@@ -109,6 +219,9 @@ static void test_bytes_as_text(void **state)
         { "overlong", "\xc0\xaf", "\"??\"" },
         { "overlong, three bytes", "\xe0\x80\xaf", "\"???\"" },
         { "surrogate", "\xed\xa0\x80", "\"???\"" },
+        { "the last there is", "\xf4\x8f\xbf\xbf", "\"\xf4\x8f\xbf\xbf\"" },
+        { "the first of four bytes", "\xf0\x90\x80\x80", "\"\xf0\x90\x80\x80\"" },
+        { "overlong, four bytes", "\xf0\x8f\xbf\xbf", "\"????\"" },
         { "beyond Unicode", "\xf4\x90\x80\x80", "\"????\"" },
         { "control character", "\x01\n", "\"\\u0001\\n\"" },
     };
@@ -156,6 +269,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_fields),
         cmocka_unit_test(test_without_readings),
+        cmocka_unit_test(test_what_may_be_so),
+        cmocka_unit_test(test_link_layer),
+        cmocka_unit_test(test_wired),
+        cmocka_unit_test(test_receptions_and_codes),
         cmocka_unit_test(test_bytes_as_text),
         cmocka_unit_test(test_contained),
     };

@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,6 +88,7 @@ static void test_refused(void **state)
           "C955B29D6D69EBF3EC8B",
           "CRC" },
         { "rtl_wmbus: wrong CRC", "C1;0;1;t;97;148;12345678;0x" STRIPPED, "has errors" },
+        { "rtl_wmbus: no code words", "C1;1;0;t;97;148;12345678;0x" STRIPPED, "has errors" },
         { "rtl_wmbus: cut", "C1;1;1;t;97;148", "expected a line of rtl_wmbus" },
         { "rtl_wmbus: other mode", "Z1;1;1;t;97;148;1;0x" STRIPPED,
           "expected a line of rtl_wmbus" },
@@ -123,6 +125,31 @@ static void test_refused(void **state)
     }
 }
 
+/* A name that is too long for any driver is taken for none, and what is left over for the next line
+ * is nothing. */
+static void test_driver(void **state)
+{
+    static const struct {
+        const char *json, *driver;
+    } rows[] = {
+        { "\"kamwater\"", "kamwater" },
+        { "null", "" },
+        { "7", "" },
+        { "\"a_name_that_is_far_longer_than_any_driver_can_have_in_this_program\"", "" },
+    };
+    (void)state;
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+        char line[300];
+        struct telegram_text text;
+        snprintf(line, sizeof line, "{\"n\":1,\"telegram\":\"" STRIPPED "\",\"driver\":%s}",
+                 rows[r].json);
+        assert_null(telegram_text_parse(line, strlen(line), &text));
+        assert_string_equal(text.driver, rows[r].driver);
+        telegram_text_deinit(&text);
+        assert_null(text.n);
+    }
+}
+
 static void test_lengths(void **state)
 {
     (void)state;
@@ -140,6 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_driver),
         cmocka_unit_test(test_lengths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
