@@ -125,11 +125,36 @@ static void test_shortest_preamble(void **state)
         }
 }
 
+/* Where a search by tones gives the place, and the index, it may be a third of a chip and 0.7
+ * percent of the clock off. */
+static void test_refined_by_tones(void **state)
+{
+    static const double late_chips[] = { -0.33, 0, 0.33 }, clocks[] = { 0.993, 1, 1.007 };
+    const double chip = rate_sps / chip_rate;
+    (void)state;
+    transmit(20, 5e3, 50e3);
+    for (size_t l = 0; l < ARRAY_LEN(late_chips); l++)
+        for (size_t c = 0; c < ARRAY_LEN(clocks); c++) {
+            struct fsk_burst burst = { .first_chip = first_chip + late_chips[l] * chip,
+                                       .chip_samples = chip * clocks[c],
+                                       .h = 1 };
+            const float match = fsk_demod_acquire(&demod, &span, &burst);
+            print_message("%+.2f chips, clock %.3f: match %.3f, %+.3f chips, clock %.4f\n",
+                          late_chips[l], clocks[c], (double)match,
+                          (burst.first_chip - first_chip) / chip, burst.chip_samples / chip);
+            assert_true(match > 0.95f);
+            assert_true(fabs(burst.first_chip - first_chip) < 0.05 * chip);
+            assert_true(fabs(burst.chip_samples / chip - 1) < 0.001);
+            assert_true(fabs(burst.offset_hz - 5e3) < 500);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_place),
         cmocka_unit_test(test_shortest_preamble),
+        cmocka_unit_test(test_refined_by_tones),
     };
     return cmocka_run_group_tests(tests, open_demod, close_demod);
 }
