@@ -258,15 +258,19 @@ static void follow_usual(struct activity *a)
 
 /* ---- more than usual ---------------------------------------------------------------------- */
 
-/* sums[k]: values k ... k + n - 1, of n_values in all. Returns how many sums there are. */
+/* sums[k]: values k ... k + n - 1, of n_values in all. Returns how many sums there are. A double, so
+ * that what is strong leaves nothing behind when it is taken off. */
 static int running_sums(const float *restrict values, int n_values, int n, float *restrict sums)
 {
     const int n_sums = n_values - n + 1;
-    for (int k = 0; k < n_sums; k++)
-        sums[k] = values[k];
-    for (int j = 1; j < n; j++)
-        for (int k = 0; k < n_sums; k++)
-            sums[k] += values[k + j];
+    double sum = 0;
+    for (int k = 0; k < n - 1; k++)
+        sum += (double)values[k];
+    for (int k = 0; k < n_sums; k++) {
+        sum += (double)values[k + n - 1];
+        sums[k] = (float)sum;
+        sum -= (double)values[k];
+    }
     return n_sums;
 }
 
@@ -295,7 +299,9 @@ static float rise_of_humps(const struct band *band, const float *hump, int n_hum
     const float usual = (float)band->hump_bins;
     const float of_both = 1 / (2 * (1 + band->least) * usual);
     const float of_each = 1 / ((1 + band->least / 2) * usual);
-    float best[MAX_BINS] = { 0 };
+    float best[MAX_BINS];
+    for (int k = 0; k < n_humps; k++)
+        best[k] = 0;
     for (int gap = band->gap_min; gap <= band->gap_max; gap++) {
         for (int k = 0; k + gap < n_humps; k++) {
             const float a = hump[k], b = hump[k + gap], less = a < b ? a : b;
@@ -310,11 +316,12 @@ static float rise_of_humps(const struct band *band, const float *hump, int n_hum
 /* Does more than half of all frequencies rise less? Not so in the skirts of a strong burst. */
 static bool is_rare(const struct activity *a, size_t window, float level)
 {
+    const size_t step = a->size / COMMON_PLACES;
     float rise[ROW];
     size_t less = 0;
     rises(a, window, 0, a->size, rise);
     for (size_t k = 0; k < COMMON_PLACES; k++)
-        less += rise[k * a->size / COMMON_PLACES] < level;
+        less += rise[k * step] < level;
     return less > COMMON_PLACES / 2;
 }
 
