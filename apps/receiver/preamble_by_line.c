@@ -40,9 +40,9 @@ static void push(struct preamble_search *s, const float *i, const float *q)
 
 /* The line of the preamble tells the boundaries of its chips, and the carrier offset up to half a
  * turn over the delay of the gate, with which the chips change places: a scan at each offset that
- * is possible. In noise the window in which the line is strongest may reach three blocks beyond the
- * training sequence, as the sync words of C begin like a preamble and data may go on so, or end as
- * many before its end. */
+ * is possible, the least first. In noise the window in which the line is strongest may reach three
+ * blocks beyond the training sequence, as the sync words of C begin like a preamble and data may go
+ * on so, or end as many before its end. */
 static void places_of_burst(const struct preamble_search *s, const struct burst_candidate *c,
                             struct preamble *preamble)
 {
@@ -55,9 +55,13 @@ static void places_of_burst(const struct preamble_search *s, const struct burst_
     const double reach = 3 * GATE_BLOCK_CHIPS * chip;
     const double from = (double)c->peak_end - reach, to = (double)c->line_end + reach;
     const double pass_hz = s->config.row->pass_hz;
-    const int least = (int)ceil((-pass_hz - from_hz) / half_turn_hz);
-    for (int turn = least; from_hz + turn * half_turn_hz <= pass_hz; turn++) {
+    const int least = (int)lrint(-from_hz / half_turn_hz);
+    const int other_side = from_hz + least * half_turn_hz > 0 ? -1 : 1;
+    for (int k = 0;; k++) {
+        const int turn = least + (k & 1 ? other_side : -other_side) * ((k + 1) / 2);
         const struct fsk_scan scan = { .offset_hz = from_hz + turn * half_turn_hz };
+        if (fabs(scan.offset_hz) > pass_hz)
+            break;
         preamble_add_scan(s, preamble, from, to, end_of_one + (turn & 1) * chip, rate, &scan);
     }
     preamble->line_first =

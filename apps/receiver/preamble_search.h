@@ -15,7 +15,7 @@ enum { PREAMBLE_MAX_SCANS = 8 };
 
 /* All times in samples of the stream. */
 struct preamble {
-    struct fsk_scan scans[PREAMBLE_MAX_SCANS]; /* carriers that it may have, and its places there */
+    struct fsk_scan scans[PREAMBLE_MAX_SCANS]; /* places for each carrier, the likeliest first    */
     size_t n_scans;
     double line_first, line_end; /* the line of the preamble stands at least from, to             */
     double last_place;
