@@ -102,14 +102,16 @@ static bool atom(struct parse *p)
     if (take_word(p, "index"))
         return add(p, (struct driver_step){ .kind = STEP_INDEX });
     if (*p->at >= '0' && *p->at <= '9') {
-        char number[32];
+        char number[32], *end;
         size_t n = strspn(p->at, "0123456789.");
         if (n >= sizeof number)
             return fail(p, "a number is too long");
         memcpy(number, p->at, n);
         number[n] = 0;
         p->at += n;
-        return add(p, (struct driver_step){ .kind = STEP_NUMBER, .number = strtod(number, NULL) });
+        const double value = strtod(number, &end);
+        return *end ? fail(p, "expected a number such as 0.01")
+                    : add(p, (struct driver_step){ .kind = STEP_NUMBER, .number = value });
     }
     return name(p);
 }

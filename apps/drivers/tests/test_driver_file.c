@@ -8,71 +8,7 @@
 
 #include <cmocka.h>
 
-#include "apps/common/exit_codes.h"
 #include "base/array_len.h"
-
-static void what_is_wrong_is_said_with_its_line(void **state)
-{
-    static const struct {
-        const char *what, *text, *message;
-    } rows[] = {
-        { "not YAML", "driver: [", "f.yaml:2: expected YAML" },
-        { "no mapping", "- a\n", "f.yaml:1: expected a mapping" },
-        { "no name", "meters: []\n", "driver: expected a name" },
-        { "capital letters", "driver: Water\n", "driver: expected a name" },
-        { "unknown entry", "driver: a\nfield: {}\n", "f.yaml:2: unknown entry field" },
-        { "entry twice", "driver: a\nuse: []\nuse: []\n", "f.yaml:3: use stands twice" },
-        { "meter", "driver: a\nmeters:\n  - KAM 1B\n", "f.yaml:3: meters: expected" },
-        { "meter's version", "driver: a\nmeters:\n  - KAM 1 16\n", "f.yaml:3: meters: expected" },
-        { "quantity", "driver: a\nfields:\n  b_m3: volumen\n",
-          "f.yaml:3: field b_m3: unknown quan" },
-        { "qualifier", "driver: a\nfields:\n  b_m3: volume backwards\n", "unknown word" },
-        { "nothing selected", "driver: a\nfields:\n  b_m3: max storage 1\n",
-          "expected one quantity" },
-        { "unit", "driver: a\nfields:\n  b_m3: energy\n", "m3 is no unit of energy" },
-        { "range", "driver: a\nfields:\n  b_m3: volume storage 3-1\n",
-          "expected a number, a range" },
-        { "name", "driver: a\nfields:\n  b-m3: volume\n", "expected a name such as" },
-        { "reserved name", "driver: a\nfields:\n  id: fabrication_no\n", "a field that every" },
-        { "braces", "driver: a\nfields:\n  b_{x}_m3: volume\n", "expected a name such as" },
-        { "field twice", "driver: a\nfields:\n  b_m3: volume\n  b_m3: volume\n",
-          ":4: b_m3 stands" },
-        { "vif", "driver: a\nfields:\n  b_m3: vif 1\n", "expected hex behind vif" },
-        { "vife alone", "driver: a\nfields:\n  b_m3: vife FF01\n", "expected one quantity" },
-        { "vif and vife", "driver: a\nfields:\n  b_m3: vif 13 vife FF01\n", "expected hex behind" },
-        { "vife and a qualifier", "driver: a\nfields:\n  b_m3: volume backward vife FF01\n",
-          "expected one quantity" },
-        { "block", "driver: a\nblocks:\n  - in: nowhere\n", "f.yaml:3: block: expected in" },
-        { "type", "driver: a\nblocks:\n  - in: tail\n    fields:\n      b: { at: 1, type: u7 }\n",
-          "unknown type" },
-        { "condition", "driver: a\nblocks:\n  - in: tail\n    when: byte 1 & 3\n",
-          "expected a cond" },
-        { "transform", "driver: a\nblocks:\n  - in: tail\n    transform: magic\n",
-          "none of that na" },
-        { "expression", "driver: a\nfields:\n  b: { calc: c + }\n", "is not known" },
-        { "brackets", "driver: a\nfields:\n  b: { calc: sqrt(2 }\n", "expected )" },
-        { "for_each", "driver: a\nfields:\n  b: { calc: 2, for_each: c }\n", "no such field" },
-        { "shared", "driver: a\nuse: [nothing]\n", "cannot read" },
-        { "shared path", "driver: a\nuse: [../secret]\n", "names of shared rules" },
-        { "words", "driver: a\nfields:\n  b: { record: error_flags, flags: { x: Y } }\n",
-          "expected a number such as 0x10" },
-        { "test", "driver: a\ntests:\n  - readings: {}\n", "expected telegram" },
-    };
-    struct driver_set set;
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct err err = { .text = "" };
-        print_message("%s\n", rows[i].what);
-        driver_set_init(&set, shared_rules_builtin);
-        assert_false(
-            driver_set_parse(&set, rows[i].text, strlen(rows[i].text), "/nowhere/f.yaml", &err));
-        if (!strstr(err.text, rows[i].message))
-            print_error("%s\n", err.text);
-        assert_non_null(strstr(err.text, rows[i].message));
-        assert_int_equal(err.exit_code, EXIT_CONFIG);
-        driver_set_free(&set);
-    }
-}
 
 static void two_drivers_of_one_kind_are_refused(void **state)
 {
@@ -133,7 +69,6 @@ static void an_exact_version_comes_before_any(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_wrong_is_said_with_its_line),
         cmocka_unit_test(two_drivers_of_one_kind_are_refused),
         cmocka_unit_test(an_exact_version_comes_before_any),
     };
