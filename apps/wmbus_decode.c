@@ -57,7 +57,8 @@ static const struct program program = {
     .usage = "[OPTION]... [TELEGRAM]...",
     .description =
         "Decodes telegrams of wireless and wired M-Bus and prints a JSON object a line for each.\n"
-        "Telegrams are arguments, or lines on standard input if there is none: hex, of wireless\n"
+        "Telegrams are arguments, or lines on standard input if there is none, or -: hex, of "
+        "wireless\n"
         "ones with or without the CRCs of the data link layer; a line of rtl_wmbus; or a JSON\n"
         "object with telegram and perhaps key, n (echoed), driver (the kind of meter), prior (a\n"
         "list of telegrams received before), predecrypted (true: in clear, whatever it "
@@ -194,8 +195,11 @@ static bool translate_all(const struct settings *s, struct translator *t, struct
     if (s->telegrams.n == 0)
         return translate_stdin(t, err);
     bool ok = true;
-    for (size_t i = 0; ok && i < s->telegrams.n; i++)
-        ok = translate(t, s->telegrams.items[i], strlen(s->telegrams.items[i]), err);
+    for (size_t i = 0; ok && i < s->telegrams.n; i++) {
+        const char *text = s->telegrams.items[i];
+        ok = strcmp(text, "-") == 0 ? translate_stdin(t, err)
+                                    : translate(t, text, strlen(text), err);
+    }
     return ok;
 }
 
@@ -205,7 +209,10 @@ static bool check_name(const char *name, const struct driver_table *drivers, str
     if (strlen(name) >= sizeof meter.driver)
         return err_set(err, EXIT_USAGE, "option --driver: expected the name of a kind of meter");
     memcpy(meter.driver, name, strlen(name) + 1);
-    return decoders_check_drivers(&meter, 1, drivers, "option --driver", err);
+    if (decoders_check_drivers(&meter, 1, drivers, "option --driver", err))
+        return true;
+    err->exit_code = EXIT_USAGE; /* not of a configuration */
+    return false;
 }
 
 static bool load_config(const struct settings *s, struct config *config, struct err *err)

@@ -71,10 +71,11 @@ static bool set_number(const struct option *o, const char *text, struct parse *p
 
 static bool set_count(const struct option *o, const char *text, struct parse *p)
 {
+    const unsigned least = o->kind == OPTION_SOME;
     double number;
-    if (!number_parse(text, strlen(text), &number) || number < 0 || number > UINT32_MAX / 2 ||
+    if (!number_parse(text, strlen(text), &number) || number < least || number > UINT32_MAX / 2 ||
         number != (double)(unsigned)number)
-        return refuse(o, "a whole number from 0 on", text, p);
+        return refuse(o, least ? "a whole number from 1 on" : "a whole number from 0 on", text, p);
     *(unsigned *)(void *)(p->values + o->offset) = (unsigned)number;
     return true;
 }
@@ -92,6 +93,7 @@ static bool set(const struct option *o, const char *text, struct parse *p)
     case OPTION_NUMBER:
         return set_number(o, text, p);
     case OPTION_COUNT:
+    case OPTION_SOME:
         return set_count(o, text, p);
     case OPTION_LIST:
         return text_list_add(variable, text, p->err);

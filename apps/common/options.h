@@ -15,6 +15,7 @@ enum option_kind {
     OPTION_TEXT,   /* const char *                                                        */
     OPTION_NUMBER, /* double, see number.h                                                */
     OPTION_COUNT,  /* unsigned                                                            */
+    OPTION_SOME,   /* the same, but not 0                                                 */
     OPTION_LIST,   /* struct text_list; may be given several times                        */
 };
 

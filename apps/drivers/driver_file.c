@@ -128,14 +128,14 @@ bool reader_read_file(const char *path, char **text, size_t *n, struct err *err)
         return false;
     }
     *n = fread(*text, 1, DRIVER_FILE_MAX_BYTES + 1, file);
-    bool bad = ferror(file);
+    const bool bad = ferror(file);
+    const int why = errno;
     fclose(file);
     if (!bad && *n <= DRIVER_FILE_MAX_BYTES)
         return true;
     free(*text);
-    err_set(err, EXIT_CONFIG, bad ? "cannot read %.300s" : "%.300s: expected at most 256 KiB",
-            path);
-    return false;
+    return bad ? err_set(err, EXIT_CONFIG, "cannot read %.300s: %s", path, strerror(why))
+               : err_set(err, EXIT_CONFIG, "%.300s: expected at most 256 KiB", path);
 }
 
 /* ---- sets ---- */

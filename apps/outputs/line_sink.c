@@ -175,6 +175,8 @@ struct line_sink *line_sink_open(const char *path, bool live, const volatile sig
                                  struct err *err)
 {
     struct line_sink *sink = calloc(1, sizeof *sink);
+    if (path && strcmp(path, "-") == 0)
+        path = NULL;
     if (!sink || (path && !(sink->path = strdup(path)))) {
         free(sink);
         err_set(err, EXIT_INTERNAL, "out of memory");

@@ -43,6 +43,12 @@ static bool is_topic(const char *text)
     return n <= MOST && !strpbrk(text, "+#") && text[0] != '/' && text[n - 1] != '/';
 }
 
+/* A setting that is not known would stay a part of it. */
+static bool is_host(const char *text)
+{
+    return *text && !strpbrk(text, ",= ");
+}
+
 enum {
     HOST,
     PORT_ROW,
@@ -60,7 +66,8 @@ enum {
 };
 
 static const struct output_setting settings[N_SETTINGS] = {
-    [HOST] = { "host", "the name or address of a broker", NULL, false },
+    [HOST] = { "host", "the name or address of a broker, then only settings of --help", is_host,
+               false },
     [PORT_ROW] = { "port", "a number from 1 to 65535", is_port, false },
     [USER] = { "user", "a name", NULL, false },
     [PASSWORD] = { "password", "a password", NULL, true },

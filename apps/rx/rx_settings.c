@@ -76,7 +76,7 @@ static const struct option options[] = {
     {  0,  "dump-bursts", "DIR", OPTION_TEXT,   FIELD(observe.all_bursts), "write every burst to this folder, as a short recording in\n"
                                                                         "SigMF with what was measured of it" },
     {  0,  "record-bursts", "DIR", OPTION_TEXT, FIELD(general.record_bursts), "the same with those that became no telegram" },
-    {  0,  "burst-limit", "N",   OPTION_COUNT,  FIELD(general.burst_limit), "write no more bursts to a folder; default: 1000" },
+    {  0,  "burst-limit", "N",   OPTION_SOME,   FIELD(general.burst_limit), "write no more bursts to a folder; default: 1000" },
     {  0,  "record",     "FILE", OPTION_TEXT,   FIELD(observe.record),  "record all samples as they come, in SigMF: FILE.sigmf-data\n"
                                                                         "and FILE.sigmf-meta" },
     {  0,  "plot-data",  "FILE", OPTION_TEXT,   FIELD(observe.plot),    "what scripts/draw_burst.sh draws, of the first burst that has a\n"

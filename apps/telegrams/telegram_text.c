@@ -173,11 +173,18 @@ static const char *read_json(const char *line, size_t n, struct telegram_text *t
     return problem;
 }
 
+/* What Windows' editors put in front of a text. */
+static const char utf8_mark[] = "\xEF\xBB\xBF";
+
 const char *telegram_text_parse(const char *line, size_t n, struct telegram_text *text)
 {
     *text = (struct telegram_text){ .n = NULL };
     while (n > 0 && strchr(" \t\r\n", line[n - 1]) && line[n - 1])
         n--;
+    if (n >= sizeof utf8_mark - 1 && memcmp(line, utf8_mark, sizeof utf8_mark - 1) == 0) {
+        line += sizeof utf8_mark - 1;
+        n -= sizeof utf8_mark - 1;
+    }
     while (n > 0 && (*line == ' ' || *line == '\t')) {
         line++;
         n--;

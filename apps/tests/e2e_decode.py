@@ -33,6 +33,9 @@ class Decode(Street):
                 self.assertEqual(b"\033[1mdata link layer" in os.read(ours, 100000), coloured)
                 os.close(ours)
 
+    def test_standard_input_by_its_name(self):
+        self.assertEqual(run("wmbus-decode", "-", stdin=WATER.encode()).stdout, run("wmbus-decode", WATER).stdout)
+
     def test_propose_driver(self):
         result = run("wmbus-decode", "--propose-driver", "-k", KEY, GAS)
         self.check(result, 0)
@@ -41,6 +44,7 @@ class Decode(Street):
         with open("els_33_03.yaml", "wb") as f:
             f.write(result.stdout)
         self.check(run("wmbus-decode", "--check-driver", "els_33_03.yaml"), 0)
+        self.check(run("wmbus-decode", "--check-driver", "/tmp"), 3, "cannot read /tmp: Is a directory")
         self.check(run("wmbus-decode", "--propose-driver", GAS), 2, "was not read: no_key; say it")
 
     def test_drivers(self):
@@ -65,7 +69,7 @@ class Decode(Street):
         self.assertNotIn("total_m3", got)
         got = lines(run("wmbus-decode", "--driver", "kamwater", "--records", telegram))[0]
         self.assertEqual((got["meter"], got["records"][0]["name"]), ("kamwater", "volume_m3"))
-        self.check(run("wmbus-decode", "--driver", "nothing", telegram), 3, "no driver nothing")
+        self.check(run("wmbus-decode", "--driver", "nothing", telegram), 2, "no driver nothing")
         self.check(run("wmbus-decode", "--drivers", "nowhere", telegram), 3, "nowhere")
 
         self.check(run("wmbus-decode", "--check-driver", "drivers/mine.yaml"), 0)

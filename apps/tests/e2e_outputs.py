@@ -26,6 +26,8 @@ class Outputs(Street):
             self.assertEqual(f.read(), plain)
         with open("b.txt") as f:
             self.assertEqual(len(f.readlines()), 1)
+        self.assertEqual(run("wmbus-rx", "-o", "json:-", STREET).stdout, plain)
+        self.assertFalse(os.path.exists("-"))
         self.check(run("wmbus-rx", "-o", "json:a.json", STREET), 0)
         with open("a.json", "rb") as f:
             self.assertEqual(f.read(), plain * 2)  # appended

@@ -16,7 +16,7 @@ struct values {
     bool all;
     const char *simd;
     double hz;
-    unsigned wait;
+    unsigned wait, limit;
     struct text_list files;
     struct text_list others;
 };
@@ -28,6 +28,7 @@ static const struct option rows[] = {
     { 0,   "all",       NULL,   OPTION_FLAG,   offsetof(struct values, all),    "all frames" },
     { 0,   "simd",      "NAME", OPTION_TEXT,   offsetof(struct values, simd),   "kernels" },
     { 0,   "wait",      "N",    OPTION_COUNT,  offsetof(struct values, wait),   "subscribers" },
+    { 0,   "limit",     "N",    OPTION_SOME,   offsetof(struct values, limit),  "at most" },
     { 0,   "other",     "TEXT", OPTION_LIST,   offsetof(struct values, others), NULL },
 };
 // clang-format on
@@ -125,6 +126,7 @@ static void test_refused(void **state)
         { "value of a flag", { "prog", "--all=yes" }, "--all takes no value" },
         { "no number", { "prog", "-f", "high" }, "--frequency: expected a number" },
         { "no whole number", { "prog", "--wait", "1.5" }, "--wait: expected a whole number" },
+        { "none", { "prog", "--limit", "0" }, "--limit: expected a whole number from 1 on" },
         { "negative count", { "prog", "--wait", "-1" }, "--wait: expected a whole number" },
     };
     for (size_t i = 0; i < ARRAY_LEN(refused); i++) {

@@ -54,6 +54,8 @@ static void test_refused(void **state)
         { "json:a,file=b", "json: file stands twice" },
         { "mqtt", "mqtt: expected its host: the name or address of a broker" },
         { "mqtt:", "mqtt: host: expected the name" },
+        { "mqtt:here,prot=1884",
+          "mqtt: host: expected the name or address of a broker, then only" },
         { "mqtt:here,port=0", "mqtt: port: expected a number from 1 to 65535" },
         { "mqtt:here,port=1.5", "mqtt: port: expected" },
         { "mqtt:here,topic=a/#", "mqtt: topic: expected at most" },

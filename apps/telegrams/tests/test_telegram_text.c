@@ -25,6 +25,7 @@ static void test_good(void **state)
     } rows[] = {
         { "hex with CRC", WITH_CRC, NULL, true, 0, 0, NULL },
         { "hex without", STRIPPED "\r", NULL, false, 0, 0, NULL },
+        { "the mark of UTF-8", "\xEF\xBB\xBF" STRIPPED, NULL, false, 0, 0, NULL },
         { "separators", "  0x12|44_AE0C 7856341201078C2027780B13\t436587 ", NULL, false, 0, 0,
           NULL },
         { "rtl_wmbus", "C1;1;1;2019-04-03 19:00:42.000;97;148;12345678;0x" STRIPPED, "C1", false, 0,
