@@ -9,6 +9,7 @@
 
 #include "base/array_len.h"
 #include "decode/address.h"
+#include "decode/security.h"
 #include "decode/tests/decoded.h"
 #include "decode/tests/payload.h"
 
@@ -19,6 +20,10 @@ static const char hca_key[] = "000102030405060708090A0B0C0D0E0F";
 static const char water_ell[] = "24442D2C692845631B16 8D3050209CD621 B006"
                                 "B1140AEF4953AE5B86FAFC0B00E70705B846";
 static const char water_key[] = "4E5508544202058100DFEFA06B0934A5";
+static const char water_announced[] = "24442D2C692845631B16 8D3050209CD621 132B"
+                                      "7802FF2000000413803C070044139F380700";
+static const char water_in_clear[] = "24442D2C692845631B16 8D3050209CD601 132B"
+                                     "7802FF2000000413803C070044139F380700";
 static const char gas_mode7[] =
     "43449315785634123303 8C2075 900F002C25B30A000021924D4F2FB66E01 7A7500200710"
     "9058475F4BC91DF878B80A1B0F98B629024AAC727942BFC549233C0140829B93";
@@ -105,13 +110,10 @@ static const struct layers ell_rows[] = {
       "B1140AEF4953AE5B86FAFC0B00E70705B846" },
     { "ELL II, no key", water_ell, NULL, NULL, DECODE_NO_KEY, true, false, -1, -1,
       "B1140AEF4953AE5B86FAFC0B00E70705B846" },
-    { "ELL II, announces AES, already plain",
-      "24442D2C692845631B16 8D3050209CD621 132B 7802FF2000000413803C070044139F380700", NULL, NULL,
-      DECODE_OK, true, true, 0, 0x78, "02FF2000000413803C070044139F380700" },
-    { "ELL II, plain",
-      "24442D2C692845631B16 8D305020 9CD601 132B 7802FF20000004"
-      "13803C070044139F380700",
-      NULL, NULL, DECODE_OK, false, true, 0, 0x78, "02FF2000000413803C070044139F380700" },
+    { "ELL II, announces AES, already plain", water_announced, NULL, NULL, DECODE_OK, true, true, 0,
+      0x78, "02FF2000000413803C070044139F380700" },
+    { "ELL II, plain", water_in_clear, NULL, NULL, DECODE_OK, false, true, 0, 0x78,
+      "02FF2000000413803C070044139F380700" },
     { "ELL II, plain, payload CRC wrong",
       "24442D2C692845631B16 8D305020 9CD601 132B"
       "7802FF2000000413803C070044139F380701",
@@ -208,7 +210,17 @@ static void headers_of_all_layers(void **state)
     assert_string_equal(telegram.name, "named");
     assert_int_equal(decode(NULL, 0, water_ell), DECODE_NO_KEY);
     assert_int_equal(telegram.ell_sn, 0x21D69C20);
+    assert_int_equal(telegram.ell_ci, 0x8D);
+    assert_int_equal(telegram.ell_cc, 0x30);
+    assert_int_equal(telegram.ell_acc, 0x50);
+    assert_int_equal(telegram.ell_header_n, 7);
+    assert_true(telegram.ell_has_session);
+    assert_string_equal(security_name(&telegram), "ell_aes_ctr");
     assert_null(telegram.name);
+    assert_int_equal(decode(NULL, 0, water_announced), DECODE_OK);
+    assert_true(telegram.predecrypted);
+    assert_int_equal(decode(NULL, 0, water_in_clear), DECODE_OK);
+    assert_false(telegram.predecrypted);
 }
 
 static void readings_come_out(void **state)
@@ -327,6 +339,32 @@ static void wrong_l(void **state)
     }
 }
 
+/* New meters take the place of the old ones, and what was learnt stays. */
+static void other_meters(void **state)
+{
+    struct meter_config gas = meter("gas", "12345678", gas_key),
+                        other = meter("other", "12345678", hca_key);
+    struct frame encrypted = frame_of(gas_mode5);
+    struct frame compact = frame_of("1644314699873476FF0F 79 89F3 0000 08190000 2A000000");
+    struct frame full = frame_of("1644314699873476FF0F 78 041301000000 042201000000");
+    struct decoder *d = decoder_open(NULL, 0);
+    (void)state;
+    assert_null(decoder_format(d, 0));
+    decoder_decode(d, &full, 0, &telegram);
+    assert_non_null(decoder_format(d, 0));
+    assert_null(decoder_format(d, 1));
+    assert_int_equal(decoder_decode(d, &encrypted, 0, &telegram), DECODE_NO_KEY);
+    assert_true(decoder_set_meters(d, &gas, 1));
+    assert_int_equal(decoder_decode(d, &encrypted, 0, &telegram), DECODE_OK);
+    assert_string_equal(telegram.name, "gas");
+    assert_true(decoder_set_meters(d, &other, 1));
+    assert_int_equal(decoder_decode(d, &encrypted, 0, &telegram), DECODE_BAD_2F2F);
+    assert_true(decoder_set_meters(d, NULL, 0));
+    assert_int_equal(decoder_decode(d, &encrypted, 0, &telegram), DECODE_NO_KEY);
+    assert_int_equal(decoder_decode(d, &compact, 0, &telegram), DECODE_OK);
+    decoder_close(d);
+}
+
 /* As a key that is not known leaves them: all but the check byte could be a reading. */
 static void chance_is_no_reading(void **state)
 {
@@ -352,6 +390,7 @@ int main(void)
         cmocka_unit_test(compact_frame_after_full_frame),
         cmocka_unit_test(frame_with_bad_crc_is_not_read),
         cmocka_unit_test(cut_anywhere),
+        cmocka_unit_test(other_meters),
         cmocka_unit_test(chance_is_no_reading),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,7 @@ static const struct {
     { "type D by FC 12", "0283FC12 F0FF", "energy_hex=fff0", DECODE_OK },
     { "real", "055B 3333B341", "flow_temperature_c=22.4", DECODE_OK },
     { "real with a power of ten", "0513 00000041", "volume_m3=0.008", DECODE_OK },
+    { "real and a power of ten that is added", "05DB7A 00008041", "flow_temperature_c=16.1", DECODE_OK },
     { "real NaN", "055B 0000C07F", "flow_temperature_c=null", DECODE_OK },
     { "real infinite", "055B 000080FF", "flow_temperature_c=null", DECODE_OK },
     { "no data", "0013", "volume_m3=null", DECODE_OK },

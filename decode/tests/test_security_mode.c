@@ -227,6 +227,7 @@ static void modes_that_are_refused(void **state)
         made.bytes[14] = (uint8_t)modes[i];
         assert_int_equal(decode(&made, "12345678", OMS_KEY), DECODE_UNSUPPORTED);
         assert_int_equal(telegram.security_mode, modes[i]);
+        assert_string_equal(security_name(&telegram), security_mode_name(modes[i]));
         assert_true(telegram.encrypted && !telegram.decrypted);
         assert_int_equal(telegram.n_readings, 0);
     }
