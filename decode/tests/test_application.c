@@ -100,10 +100,11 @@ static void more_records_follow(void **state)
 static void telegrams_inside(void **state)
 {
     uint8_t bytes[200];
-    size_t n =
-        bytes_from_hex("04132A000000 0DFD3B03112233 0DFD3B10 0F44AE0C78563412010778 0B13436587"
-                       "0DFD3B0A 0944AE0C785634120107 02FD3B0011",
-                       bytes, sizeof bytes);
+    size_t n = bytes_from_hex("04132A000000 0DFD3A0F0F44AE0C78563412010778 0B13436587"
+                              "0D933B0F0F44AE0C78563412010778 0B13436587 0DFD3B03112233 0DFD3B10 "
+                              "0F44AE0C78563412010778 0B13436587"
+                              "0DFD3B0A 0944AE0C785634120107 02FD3B0011",
+                              bytes, sizeof bytes);
     struct reader reader = reader_init(bytes, n);
     struct frame frame;
     (void)state;

@@ -61,6 +61,7 @@ static const struct { const char *why; size_t n; uint8_t bytes[6]; const char *t
     { "F, hundred-year 0",              4, { 0x32, 0x17, 0x1F, 0x15 }, "2008-05-31 23:50" },
     { "F, hundred-year 2 in the field", 4, { 0x22, 0x48, 0x41, 0x36 }, "2026-06-01 08:34" },
     { "F, hundred-year 0, year 99",     4, { 0x00, 0x00, 0x7F, 0xCC }, "1999-12-31 00:00" },
+    { "F, hundred-year 1, year 99",     4, { 0x00, 0x20, 0x7F, 0xCC }, "2099-12-31 00:00" },
     { "F, summer time is not converted", 4, { 0x32, 0xB7, 0x1F, 0x15 }, "2008-05-31 23:50" },
     { "F, reserved bit",                4, { 0x72, 0x37, 0x1F, 0x15 }, "2008-05-31 23:50" },
     { "F, invalid",                     4, { 0xB2, 0x37, 0x1F, 0x15 }, NULL },
@@ -179,12 +180,26 @@ static void test_reals(void **state)
     assert_false(data_real((const uint8_t[]){ 0xFF, 0xFF, 0xFF, 0xFF }, &value)); /* all ones  */
 }
 
+static void test_summer_time(void **state)
+{
+    static const struct {
+        size_t n;
+        uint8_t bytes[6];
+        bool is_summer;
+    } rows[] = { { 4, { 0, 0x80 }, true },     { 4, { 0xFF, 0x7F, 0xFF, 0xFF }, false },
+                 { 6, { 0x40, 0 }, true },     { 6, { 0xBF, 0xFF, 0xFF, 0xFF }, false },
+                 { 3, { 0x40, 0x80 }, false }, { 2, { 0x40, 0x80 }, false } };
+    (void)state;
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++)
+        assert_int_equal(data_summer_time(rows[r].bytes, rows[r].n), rows[r].is_summer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers),    cmocka_unit_test(test_times),
         cmocka_unit_test(test_time_steps), cmocka_unit_test(test_days_follow_each_other),
-        cmocka_unit_test(test_reals),
+        cmocka_unit_test(test_reals),      cmocka_unit_test(test_summer_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

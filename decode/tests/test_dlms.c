@@ -75,6 +75,11 @@ static void dlms_notifications(void **state)
           DLMS_HEAD "02 04 0906 0100630100FF 01 01 02 02 0906 0100010700FF 11 07"
                     "0906 0100020700FF 11 08",
           "power=7 power_backward=8", DECODE_OK },
+        { "what follows a structure is none of its units",
+          DLMS_HEAD "01 02 02 02 0906 0100010800FF 06 0000000F 02 02 0F FF 16 1E", "energy=15",
+          DECODE_OK },
+        { "a text of 256 bytes is cut", DLMS_HEAD "02 02 0906 0000600100FF 0A820100 313233", "",
+          DECODE_BAD_LENGTH },
         { "a code without a value", DLMS_HEAD "02 01 0906 0100010700FF", "", DECODE_OK },
         { "a value that is cut", DLMS_HEAD "02 02 0906 0100010700FF 12 00", "", DECODE_BAD_LENGTH },
         { "a scaler that is cut", DLMS_HEAD "02 03 0906 0100010700FF 11 07 02 02 0F", "power=7",
