@@ -157,10 +157,11 @@ static void gate_sums(const struct kernels *kernels, size_t delay)
 static void interpolate(const struct kernels *kernels, size_t unused)
 {
     (void)unused;
-    for (size_t k = 0; k < CHIPS; k++) {
+    enum { AT_ONCE = 8, N = AT_ONCE * CPFSK_SUB };
+    for (size_t k = 0; k < CHIPS; k += AT_ONCE) {
         const float *i = in.f32 + CPFSK_SUB * k;
-        kernels->cpfsk_interpolate(out.f32 + 16 * k, out.f32 + 16 * k + CPFSK_SUB, i, i + SAMPLES,
-                                   1.3f, 1.003f);
+        float *to = out.f32 + 2 * CPFSK_SUB * k;
+        kernels->cpfsk_interpolate(to, to + N, i, i + SAMPLES, 1.3f, 1.003f, N);
     }
 }
 

@@ -79,25 +79,33 @@ size_t fsk_demod_after(const struct fsk_demod *d)
     return (size_t)(2 * fsk_nominal_chip_samples(d)) + margin(d);
 }
 
-/* The CPFSK_SUB samples of the segment whose chip boundary lies at time at; false behind the end.
- */
-static bool interpolate(const struct fsk_demod *d, double at, double chip_samples,
-                        float i[CPFSK_SUB], float q[CPFSK_SUB], double *energy)
+/* Clock loop: every so many chips, by these shares of the error. */
+enum { CLOCK_CHIPS = 8 };
+static const double clock_gain = 0.25, clock_rate_gain = 0.03;
+
+/* Samples of the segments of chips that follow each other. */
+struct segment_samples {
+    float i[CLOCK_CHIPS * CPFSK_SUB], q[CLOCK_CHIPS * CPFSK_SUB];
+};
+
+/* Fills those of n_chips segments, of which the first has its chip boundary at time at, or of as
+ * many as there are samples for; returns their number. */
+static size_t interpolate(const struct fsk_demod *d, double at, double chip_samples, size_t n_chips,
+                          struct segment_samples *samples, double *energy)
 {
     const double step = (double)d->decimation, first = at - 0.5 * chip_samples;
     const double dx = chip_samples / (CPFSK_SUB * step);
     const double x = (first - d->extract_first) / step + 0.5 * dx;
-    if (x < 1 || x + CPFSK_SUB * dx + 2 >= (double)d->n_samples)
-        return false;
+    const double room = ((double)d->n_samples - 2 - x) / (CPFSK_SUB * dx);
+    const size_t n = room > (double)n_chips ? n_chips : room > 0 ? (size_t)room : 0;
+    if (x < 1 || n == 0)
+        return 0;
     const size_t near = (size_t)x - 1; /* a float does not tell so many samples apart */
-    *energy += (double)d->kernels->cpfsk_interpolate(i, q, d->i + near, d->q + near,
-                                                     (float)(x - (double)near), (float)dx);
-    return true;
+    *energy +=
+        (double)d->kernels->cpfsk_interpolate(samples->i, samples->q, d->i + near, d->q + near,
+                                              (float)(x - (double)near), (float)dx, n * CPFSK_SUB);
+    return n;
 }
-
-/* Clock loop: every so many chips, by these shares of the error. */
-enum { CLOCK_CHIPS = 8 };
-static const double clock_gain = 0.25, clock_rate_gain = 0.03;
 
 /* The last chip of the training sequence. */
 static int chip_before(const struct fsk_demod *d)
@@ -163,15 +171,17 @@ static size_t follow(struct fsk_demod *d, const struct fsk_burst *burst,
     size_t k = 0;
     double energy = 0;
     detector_init(d, burst, pulse);
-    for (; k < n_chips; k++) {
-        float i[CPFSK_SUB], q[CPFSK_SUB];
-        if (!interpolate(d, at, length, i, q, &energy))
-            break;
-        d->kernels->cpfsk_correlate(&d->segments[k], pulse, i, q);
-        detector_push(d, k);
-        d->chip_at[k] = (float)(at - start);
-        at += length;
-        if (k % CLOCK_CHIPS == CLOCK_CHIPS - 1) {
+    for (size_t n = CLOCK_CHIPS; k < n_chips && n == CLOCK_CHIPS;) {
+        struct segment_samples samples;
+        const size_t left = n_chips - k < CLOCK_CHIPS ? n_chips - k : CLOCK_CHIPS;
+        n = interpolate(d, at, length, left, &samples, &energy);
+        for (size_t m = 0; m < n; m++, k++, at += length) {
+            d->kernels->cpfsk_correlate(&d->segments[k], pulse, samples.i + m * CPFSK_SUB,
+                                        samples.q + m * CPFSK_SUB);
+            detector_push(d, k);
+            d->chip_at[k] = (float)(at - start);
+        }
+        if (n == CLOCK_CHIPS) {
             const double error = detector_clock_error(d, pulse->h, CLOCK_CHIPS);
             const double limited = fmax(-0.2, fmin(0.2, error));
             at += clock_gain * limited * length;

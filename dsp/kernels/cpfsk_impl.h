@@ -21,23 +21,50 @@ static inline quad_t cubic(const float *samples, quad_mask_t k, const quad_t wei
            weights[3] * __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
 }
 
-static inline float interpolate(float *restrict to_i, float *restrict to_q, const float *restrict i,
-                                const float *restrict q, float x, float dx)
+/* The same for all lanes, of which the first has its sample at x[0]; one by one if there is a
+ * sample between two lanes or none. */
+static inline lanes_t interpolate_lanes(const float *x, lanes_mask_t k, const lanes_t weights[4])
 {
-    static const quad_t steps = { 0, 1, 2, 3 };
-    quad_t energy = { 0 };
-    for (int n = 0; n < CPFSK_SUB; n += 4) {
-        const quad_t at = x + dx * ((float)n + steps);
-        const quad_mask_t k = __builtin_convertvector(at, quad_mask_t);
-        const quad_t u = at - __builtin_convertvector(k, quad_t);
-        const quad_t outer = u * (u - 1) * (1.0f / 6), inner = (u + 1) * (u - 2) * 0.5f;
-        const quad_t weights[4] = { outer * (2 - u), inner * (u - 1), -inner * u, outer * (u + 1) };
-        const quad_t re = cubic(i, k, weights), im = cubic(q, k, weights);
-        put_quad(to_i + n, re);
-        put_quad(to_q + n, im);
+    if (k[LANES - 1] - k[0] == LANES - 1) {
+        x += k[0];
+        return weights[0] * lanes_at(x - 1) + weights[1] * lanes_at(x) +
+               weights[2] * lanes_at(x + 1) + weights[3] * lanes_at(x + 2);
+    }
+    lanes_t result;
+    for (size_t part = 0; part < sizeof result / sizeof(quad_t); part++) {
+        quad_mask_t quad_k;
+        quad_t quad_weights[4];
+        memcpy(&quad_k, (char *)&k + part * sizeof quad_k, sizeof quad_k);
+        for (int w = 0; w < 4; w++)
+            memcpy(&quad_weights[w], (const char *)&weights[w] + part * sizeof(quad_t),
+                   sizeof(quad_t));
+        const quad_t quad = cubic(x, quad_k, quad_weights);
+        memcpy((char *)&result + part * sizeof quad, &quad, sizeof quad);
+    }
+    return result;
+}
+
+static inline float interpolate(float *restrict to_i, float *restrict to_q, const float *restrict i,
+                                const float *restrict q, float x, float dx, size_t n)
+{
+    static const float steps[] = { 0, 1, 2, 3, 4, 5, 6, 7 };
+    lanes_t energy = { 0 };
+    float sum = 0;
+    for (size_t first = 0; first < n; first += LANES) {
+        const lanes_t at = x + dx * ((float)(int)first + lanes_at(steps));
+        const lanes_mask_t k = __builtin_convertvector(at, lanes_mask_t);
+        const lanes_t u = at - __builtin_convertvector(k, lanes_t);
+        const lanes_t outer = u * (u - 1) * (1.0f / 6), inner = (u + 1) * (u - 2) * 0.5f;
+        const lanes_t weights[4] = { outer * (2 - u), inner * (u - 1), -inner * u,
+                                     outer * (u + 1) };
+        const lanes_t re = interpolate_lanes(i, k, weights), im = interpolate_lanes(q, k, weights);
+        put_lanes(to_i + first, re);
+        put_lanes(to_q + first, im);
         energy += re * re + im * im;
     }
-    return energy[0] + energy[1] + energy[2] + energy[3];
+    for (int lane = 0; lane < LANES; lane++)
+        sum += energy[lane];
+    return sum;
 }
 
 /* One half of a segment, all pairs at once. */

@@ -37,6 +37,18 @@ enum { PARTS = CPFSK_LABELS / LANES, PATH_LABEL = CPFSK_LABELS / 2 };
 typedef float lanes_t __attribute__((vector_size(LANES * sizeof(float))));
 typedef int32_t lanes_mask_t __attribute__((vector_size(LANES * sizeof(int32_t))));
 
+static inline lanes_t lanes_at(const float *x)
+{
+    lanes_t lanes;
+    memcpy(&lanes, x, sizeof lanes);
+    return lanes;
+}
+
+static inline void put_lanes(float *x, lanes_t lanes)
+{
+    memcpy(x, &lanes, sizeof lanes);
+}
+
 /* A value for each label. Moved in memory instead, a store would have to be waited for. */
 typedef struct {
     lanes_t part[PARTS];

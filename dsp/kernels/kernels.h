@@ -97,10 +97,10 @@ struct kernels {
                               const float *restrict q, const float *restrict half_turns,
                               const struct training_turn *turn, size_t n);
 
-    /* to[n]: sample x + n dx of i[] and q[], n < CPFSK_SUB, by the cubic through the four around
-     * it, from i[(size_t)x - 1] on. Returns their energy. */
+    /* to[m]: sample x + m dx of i[] and q[], by the cubic through the four around it, from
+     * i[(size_t)x - 1] on; n is a multiple of CPFSK_SUB. Returns their energy. */
     float (*cpfsk_interpolate)(float *restrict to_i, float *restrict to_q, const float *restrict i,
-                               const float *restrict q, float x, float dx);
+                               const float *restrict q, float x, float dx, size_t n);
     /* A segment of CPFSK_SUB samples against the four waveforms. */
     void (*cpfsk_correlate)(struct cpfsk_segment *segment, const struct cpfsk_pulse *pulse,
                             const float *i, const float *q);

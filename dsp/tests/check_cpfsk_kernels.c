@@ -30,28 +30,41 @@ static void assert_near(double is, double expected, double tolerance)
 
 /* ---- samples and segments ----------------------------------------------------------------- */
 
+/* A cubic is met exactly, wherever the samples lie, and whether there is one sample to each of
+ * another number. */
 static void check_interpolate(const struct kernels *kernels)
 {
-    enum { N = 16 };
-    float i[N], q[N], to_i[CPFSK_SUB], to_q[CPFSK_SUB];
+    enum { MAX_SEGMENTS = 8, MAX_N = MAX_SEGMENTS * CPFSK_SUB };
     for (int step = 0; step < STEPS; step++) {
-        /* A cubic is met exactly, wherever the samples lie. */
-        const double x = rng_uniform(&kernel_rng, 1, 2), dx = rng_uniform(&kernel_rng, 0.5, 1.1);
-        const double a = (double)noise(1), b = (double)noise(1) / 16, c = (double)noise(1) / 256;
+        const size_t n = CPFSK_SUB * (size_t)kernel_random_int(1, MAX_SEGMENTS);
+        const double most = step % 2 ? 0.02 : 0.5;
+        const float x = (float)rng_uniform(&kernel_rng, 1, 2);
+        const float dx = (float)rng_uniform(&kernel_rng, 1 - most, 1 + most);
+        const size_t there = (size_t)(x + dx * (float)(n - 1)) + 3;
+        struct kernel_input i = kernel_input_open(4 * there, 0),
+                            q = kernel_input_open(4 * there, 0);
+        struct kernel_output to_i = kernel_output_open(4 * n, 4),
+                             to_q = kernel_output_open(4 * n, 0);
+        const double a = (double)noise(1), b = (double)noise(1), c = (double)noise(1);
         double energy = 0;
-        for (int n = 0; n < N; n++) {
-            i[n] = (float)(a + b * n * n + c * n * n * n);
-            q[n] = (float)(c - a * n + b * n * n);
+        for (size_t k = 0; k < there; k++) {
+            const double t = (double)k / 16;
+            ((float *)i.at)[k] = (float)(a + b * t * t + c * t * t * t);
+            ((float *)q.at)[k] = (float)(c - a * t + b * t * t);
         }
-        const float got = kernels->cpfsk_interpolate(to_i, to_q, i, q, (float)x, (float)dx);
-        for (int n = 0; n < CPFSK_SUB; n++) {
-            const double at = (double)(float)x + n * (double)(float)dx;
-            const double re = a + b * at * at + c * at * at * at, im = c - a * at + b * at * at;
-            assert_near((double)to_i[n], re, 1e-4);
-            assert_near((double)to_q[n], im, 1e-4);
+        const float got = kernels->cpfsk_interpolate(to_i.at, to_q.at, i.at, q.at, x, dx, n);
+        for (size_t k = 0; k < n; k++) {
+            const double t = ((double)x + (double)k * (double)dx) / 16;
+            const double re = a + b * t * t + c * t * t * t, im = c - a * t + b * t * t;
+            assert_near((double)((float *)to_i.at)[k], re, 3e-4);
+            assert_near((double)((float *)to_q.at)[k], im, 3e-4);
             energy += re * re + im * im;
         }
         assert_near((double)got, energy, 1e-4 * (1 + energy));
+        kernel_output_close(&to_i);
+        kernel_output_close(&to_q);
+        free(i.block);
+        free(q.block);
     }
 }
 
