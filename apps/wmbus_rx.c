@@ -168,7 +168,7 @@ static void reload(struct publisher *publisher, void *user)
     if (!setup->settings->config)
         return;
     if (rx_setup_reload(setup, &err)) {
-        say("the configuration was read anew");
+        say("the meters of the configuration were read anew");
     } else {
         print_error(&err);
         say("the meters stay as they were");

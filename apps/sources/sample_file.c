@@ -71,8 +71,9 @@ static void fill_source(struct source *source, const struct source_config *confi
 
 static bool open_fd(const char *path, int *fd, struct stat *st, struct err *err)
 {
-    *fd = is_stdin(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (*fd < 0 || fstat(*fd, st) != 0)
+    /* A pipe that nobody writes to yet is waited for where a stop is heard of, not here. */
+    *fd = is_stdin(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (*fd < 0 || fstat(*fd, st) != 0 || (!is_stdin(path) && fcntl(*fd, F_SETFL, O_RDONLY) != 0))
         return err_set(err, EXIT_FILE, "cannot open %.300s: %s", path, strerror(errno));
     if (S_ISDIR(st->st_mode))
         return err_set(err, EXIT_FILE, "cannot read %.300s: it is a directory", path);

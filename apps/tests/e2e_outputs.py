@@ -215,7 +215,7 @@ class Outputs(Street):
         write("meters: []\n")
         with Background([BIN + "/wmbus-rx", "-c", "live.yaml", "-"], stdin=subprocess.PIPE,
                         stdout=subprocess.PIPE, stderr=subprocess.PIPE) as rx:
-            for text, decrypted, says in (None, False, b""), (good, True, b"was read anew"), \
+            for text, decrypted, says in (None, False, b""), (good, True, b"meters of the configuration were read anew"), \
                     ("meters: [", True, b"stay as they were"), ("report: all", False, b"read anew"):
                 if text:
                     write(text)

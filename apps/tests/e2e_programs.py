@@ -178,6 +178,18 @@ class Programs(Street):
         os.close(ours)
         return said
 
+    def test_a_pipe_that_nobody_writes_to_yet(self):
+        os.mkfifo("later.cu8")
+        with Background([BIN + "/wmbus-rx", "--seconds", "1", "later.cu8"], stdout=subprocess.PIPE,
+                        stderr=subprocess.PIPE) as rx:
+            self.assertIn(b"there were no samples", rx.rest()[1])
+            self.assertEqual(rx.returncode, 0)
+        with Background([BIN + "/wmbus-rx", "later.cu8"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as rx:
+            with open("later.cu8", "wb") as f:
+                f.write(self.street)
+            self.assertEqual(len(rx.rest()[0].splitlines()), 1)
+        os.remove("later.cu8")
+
     def test_who_waits_at_a_terminal_says_so(self):
         self.assertEqual(self.at_a_terminal("wmbus-decode"),
                          "wmbus-decode: waiting for telegrams, a line each, in hex or as rtl_wmbus or "
