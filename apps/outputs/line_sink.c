@@ -37,12 +37,35 @@ struct line_sink {
     bool gone;          /* the reader of standard output */
 };
 
+/* A thread of its own is told to give up after a while. */
+static bool gives_up(struct line_sink *sink)
+{
+    return sink->queue ? atomic_load(&sink->give_up) : sink->stop && *sink->stop;
+}
+
+static bool is_pipe(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
+/* A pipe that nobody reads yet is waited for here, where it can give up. */
+static int open_to_write(struct line_sink *sink)
+{
+    int fd;
+    while ((fd = open(sink->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0644)) <
+               0 &&
+           errno == ENXIO && is_pipe(sink->path) && !gives_up(sink))
+        poll(NULL, 0, POLL_MS);
+    return fd;
+}
+
 static bool open_path(struct line_sink *sink, struct err *err)
 {
-    int fd = open(sink->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    const int fd = open_to_write(sink), why = errno;
     if (fd < 0)
         return err_set(err, EXIT_OUTPUT, "cannot open %.300s to write: %s", sink->path,
-                       strerror(errno));
+                       why == ENXIO ? "nobody reads there" : strerror(why));
     if (sink->fd > STDOUT_FILENO)
         close(sink->fd);
     sink->fd = fd;
@@ -58,12 +81,6 @@ static bool fail(const struct line_sink *sink, struct err *err)
         return err_of_stdout(err);
     return err_set(err, EXIT_OUTPUT, "cannot write to %.300s: %s",
                    sink->path ? sink->path : "standard output", errno ? strerror(errno) : too_slow);
-}
-
-/* A thread of its own is told to give up after a while. */
-static bool gives_up(struct line_sink *sink)
-{
-    return sink->queue ? atomic_load(&sink->give_up) : sink->stop && *sink->stop;
 }
 
 /* What does not block in write blocks here, where it can give up. */

@@ -238,6 +238,27 @@ static void test_pipe_that_does_not_block(void **state)
     unlink(path);
 }
 
+/* Somebody who wants to end is heard also where nobody reads. */
+static void test_pipe_that_nobody_reads(void **state)
+{
+    (void)state;
+    static volatile sig_atomic_t stop = 1;
+    struct err err = { .exit_code = EXIT_OK };
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_null(line_sink_open(path, true, &stop, &err));
+    assert_int_equal(err.exit_code, EXIT_OUTPUT);
+    assert_non_null(strstr(err.text, "nobody reads there"));
+    const int reader = open(path, O_RDONLY | O_NONBLOCK);
+    struct line_sink *sink = line_sink_open(path, false, NULL, &err);
+    assert_non_null(sink);
+    assert_true(line_sink_write(sink, "a\n", true, &err));
+    assert_true(line_sink_close(sink, &err));
+    char text[8];
+    assert_int_equal(read(reader, text, sizeof text), 2);
+    close(reader);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_no_half_line_and_no_hole),
         cmocka_unit_test(test_reader_that_hangs),
         cmocka_unit_test(test_pipe_that_does_not_block),
+        cmocka_unit_test(test_pipe_that_nobody_reads),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
