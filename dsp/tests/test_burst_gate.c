@@ -198,6 +198,51 @@ static void test_long_preamble(void **state)
     }
 }
 
+/* A preamble that follows another soon is a candidate of its own. */
+static void test_one_after_the_other(void **state)
+{
+    (void)state;
+    enum { FIRST = 30000, PAIRS = 24, LONG = 8 * PAIRS };
+    static const size_t pauses[] = { 8, 20, 40 }; /* blocks */
+    const struct fsk_mod_config config = { .sample_rate_sps = 400e3,
+                                           .chip_rate_cps = chip_rate,
+                                           .deviation_hz = 50e3 };
+    for (size_t k = 0; k < ARRAY_LEN(pauses); k++) {
+        burst_gate_init(&gate, 400e3, chip_rate, kernels_find(NULL));
+        const size_t second = FIRST + LONG + pauses[k] * gate.block;
+        fill_noise(60000, sigma_of(400e3, 15));
+        add_burst(&config, FIRST, PAIRS, 0, 0);
+        add_burst(&config, second, PAIRS, 0, 0);
+        search(400e3);
+        const struct burst_candidate *a = candidate_of(FIRST, FIRST + LONG),
+                                     *b = candidate_of((double)second, (double)second + LONG);
+        print_message("%zu blocks: %zu candidates\n", pauses[k], n_found);
+        assert_true(a && b && a < b);
+        assert_true((double)a->line_end < (double)second);
+    }
+}
+
+/* Nothing is decided until so many groups tell what the noise is, but at the end of the stream. */
+static void test_first_groups(void **state)
+{
+    (void)state;
+    enum { GROUPS = 5 };
+    struct burst_candidate none;
+    fill_noise(60000, 3);
+    burst_gate_init(&gate, 400e3, chip_rate, kernels_find(NULL));
+    burst_gate_reset(&gate, 7 * GATE_GROUP, GROUPS);
+    const size_t group = burst_gate_group(&gate);
+    for (size_t k = 0; k <= GROUPS; k++) {
+        assert_false(burst_gate_next(&gate, false, &none));
+        assert_int_equal(gate.n_decided > 7 * GATE_GROUP, k >= GROUPS);
+        burst_gate_push(&gate, stream_i + MAX_DELAY + k * group, stream_q + MAX_DELAY + k * group);
+    }
+    burst_gate_reset(&gate, 0, GROUPS);
+    burst_gate_push(&gate, stream_i + MAX_DELAY, stream_q + MAX_DELAY);
+    assert_false(burst_gate_next(&gate, true, &none));
+    assert_int_equal(gate.n_decided, GATE_GROUP);
+}
+
 /* Many bursts over many turns of the ring, and the last where the stream ends. */
 static void test_ring_wraps(void **state)
 {
@@ -273,7 +318,8 @@ int main(void)
     rng_init(&rng, 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),          cmocka_unit_test(test_noise),
-        cmocka_unit_test(test_long_preamble), cmocka_unit_test(test_ring_wraps),
+        cmocka_unit_test(test_long_preamble), cmocka_unit_test(test_one_after_the_other),
+        cmocka_unit_test(test_first_groups),  cmocka_unit_test(test_ring_wraps),
         cmocka_unit_test(test_reset_forgets), cmocka_unit_test(test_silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
