@@ -105,8 +105,10 @@ bool channel_find_sync(struct channel_receiver *c, const struct preamble *p, str
         if (fit < min_of_expected)
             continue;
         if (already_waiting(c, &places[k])) {
-            *known = true;
-        } else if (found) {
+            *known = true; /* with the other places of its own preamble, which are these */
+            break;
+        }
+        if (found) {
             w->others[w->n_others++] = places[k];
         } else {
             found = true;

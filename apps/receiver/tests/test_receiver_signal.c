@@ -257,6 +257,47 @@ static void test_told(void **state)
         assert_non_null(frame_of(&s, &s.sent[k]));
 }
 
+static size_t n_reported;
+
+static void count_report(void *user, const struct burst_report *report)
+{
+    (void)user;
+    (void)report;
+    n_reported++;
+}
+
+/* Found while what it was told of is still on the air, it is known: one sync word, one report. */
+static void test_told_and_found(void **state)
+{
+    (void)state;
+    struct err err;
+    struct stream s = plain();
+    const struct receiver_config config = { .center_hz = s.center_hz,
+                                            .sample_rate_sps = s.rate_sps,
+                                            .format = s.format };
+    add(&s, T1, 256, 1, 0.25);
+    write_stream(&s);
+    memset(&heard, 0, sizeof heard);
+    n_reported = 0;
+    struct receiver *r = receiver_open(&config, keep, &heard, &err);
+    assert_non_null(r);
+    receiver_watch(r, count_report);
+    receiver_tell(r, &(struct told_burst){ .mode = s.sent[0].burst.mode,
+                                           .first_sync_sample = first_chip(&s, &s.sent[0]),
+                                           .chip_rate_cps = 100e3,
+                                           .noise_density = 1e-9 });
+    receiver_push(r, samples, n_samples);
+    receiver_flush(r);
+    const struct receiver_stats stats = *receiver_stats(r);
+    receiver_close(r);
+    assert_int_equal(heard.n, 1);
+    assert_non_null(frame_of(&s, &s.sent[0]));
+    assert_int_equal(stats.syncs, 1);
+    assert_int_equal(stats.duplicates, 0);
+    assert_int_equal(n_reported, 1);
+    assert_true(stats.bursts > 0);
+}
+
 static void test_repeated(void **state)
 {
     (void)state;
@@ -305,6 +346,7 @@ int main(void)
         cmocka_unit_test(test_overlap_beside),
         cmocka_unit_test(test_long_preambles),
         cmocka_unit_test(test_told),
+        cmocka_unit_test(test_told_and_found),
         cmocka_unit_test(test_repeated),
         cmocka_unit_test(test_busy),
         cmocka_unit_test(test_noise),
