@@ -67,6 +67,35 @@ static void test_gap_in_a_narrow_band(void **state)
     assert_non_null(frame_of(&s, &s.sent[2]));
 }
 
+/* The same stream from its start again, by a receiver that has fallen asleep in it: it hears the
+ * same, once more. */
+static void test_starts_anew(void **state)
+{
+    (void)state;
+    struct stream s = plain();
+    s.duration_s = 2;
+    add(&s, T1, 31, 1, 0.05);
+    write_stream(&s);
+    const struct receiver_config config = { .center_hz = s.center_hz,
+                                            .sample_rate_sps = s.rate_sps,
+                                            .format = s.format,
+                                            .modes = radio_modes_parse("T") };
+    struct err err;
+    memset(&heard, 0, sizeof heard);
+    struct receiver *r = receiver_open(&config, keep, &heard, &err);
+    assert_non_null(r);
+    receiver_push(r, samples, n_samples);
+    assert_true(receiver_is_idle(r));
+    assert_int_equal(heard.n, 1);
+    receiver_reset(r, 0);
+    assert_false(receiver_is_idle(r));
+    receiver_push(r, samples, n_samples / 8);
+    receiver_flush(r);
+    receiver_close(r);
+    assert_int_equal(heard.n, 2);
+    assert_true(heard.frames[0].rx.first_chip_sample == heard.frames[1].rx.first_chip_sample);
+}
+
 static unsigned seen_stages, named_stages;
 
 static void note_stage(void *user, enum receiver_stage stage, const char *channel)
@@ -105,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gap),
         cmocka_unit_test(test_gap_in_a_narrow_band),
+        cmocka_unit_test(test_starts_anew),
         cmocka_unit_test(test_stages),
     };
     return cmocka_run_group_tests(tests, NULL, free_samples);
