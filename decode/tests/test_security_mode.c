@@ -217,6 +217,44 @@ static void mode_3(void **state)
     decoder_close(d);
 }
 
+/* Bits 4 and 5 of the key information tell how the key of the MAC comes about: it is the key, or
+ * KDF A makes it, or nobody knows. */
+static void keys_of_a_mac(void **state)
+{
+    static const struct {
+        const char *ki;
+        bool derived;
+        enum decode_status status;
+        bool authentic;
+    } rows[] = {
+        { "0000", false, DECODE_OK, true },      { "1000", true, DECODE_OK, true },
+        { "CF00", false, DECODE_OK, true },      { "1000", false, DECODE_BAD_MAC, false },
+        { "0000", true, DECODE_BAD_MAC, false }, { "2000", true, DECODE_OK, false },
+        { "3000", false, DECODE_OK, false }, /* nobody can check, as without a key */
+    };
+    struct crypto *crypto = crypto_open();
+    (void)state;
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+        struct made made = from_hex("00449315785634123303 8C2075 9011002E 25 0000 01000000"
+                                    "0000000000000000 7A75000000 04132A000000");
+        uint8_t key[16], in[16], derived[16], covered[64], mac[16];
+        print_message("KI %s, %s\n", rows[r].ki, rows[r].derived ? "KDF A" : "the key itself");
+        bytes_from_hex(rows[r].ki, made.bytes + 18, 2);
+        bytes_from_hex(OMS_KEY, key, sizeof key);
+        memset(in, 7, sizeof in);
+        bytes_from_hex("010100000078563412", in, 9);
+        assert_true(crypto_aes_cmac(crypto, key, in, sizeof in, derived));
+        memcpy(covered, made.bytes + 17, 7);
+        memcpy(covered + 7, made.bytes + 32, made.n - 32);
+        assert_true(
+            crypto_aes_cmac(crypto, rows[r].derived ? derived : key, covered, made.n - 25, mac));
+        memcpy(made.bytes + 24, mac, 8);
+        assert_int_equal(decode(&made, "12345678", OMS_KEY), rows[r].status);
+        assert_int_equal(telegram.authenticated, rows[r].authentic);
+    }
+    crypto_close(crypto);
+}
+
 static void modes_that_are_refused(void **state)
 {
     static const int modes[] = { 1, 4, 6, 8, 11, 12, 13, 14, 15, 16, 31 };
@@ -245,6 +283,7 @@ int main(void)
         cmocka_unit_test(in_clear_beside_a_tag),
         cmocka_unit_test(mode_2),
         cmocka_unit_test(mode_3),
+        cmocka_unit_test(keys_of_a_mac),
         cmocka_unit_test(modes_that_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
