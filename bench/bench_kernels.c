@@ -44,6 +44,7 @@ static struct input {
     struct cpfsk_turns turns;
     struct cpfsk_segment segments[CHIPS];
     float alpha[CHIPS + 1][2][CPFSK_LABELS];
+    uint8_t path[CHIPS];
 } in;
 
 /* Whatever a kernel writes; the rest is zero. */
@@ -74,6 +75,8 @@ static void fill_cpfsk(struct rng *rng)
             in.segments[k].after_re[pair] = rng_normal(rng);
             in.segments[k].after_im[pair] = rng_normal(rng);
         }
+    for (size_t k = 0; k < CHIPS; k++)
+        in.path[k] = rng_u64(rng) & 1;
     for (size_t k = 0; k <= CHIPS; k++)
         for (int label = 0; label < CPFSK_LABELS; label++)
             in.alpha[k][0][label] = in.alpha[k][1][label] = -rng_normal(rng) - 4;
@@ -188,23 +191,26 @@ static void forward_push(const struct kernels *kernels, size_t unused)
 }
 
 /* Carrier and path of a chip: any. */
-static void alpha_step(const struct kernels *kernels, size_t unused)
+static struct cpfsk_path any_path(void)
 {
-    float alpha[2][2][CPFSK_LABELS] = { { { 0 } } };
-    (void)unused;
-    for (size_t k = 0; k < CHIPS; k++)
-        kernels->cpfsk_alpha_step(alpha[(k + 1) & 1], alpha[k & 1], &in.segments[k], &in.turns,
-                                  0.8f, 0.6f, (int)(k & 1));
-    memcpy(out.f32, alpha, sizeof alpha);
+    return (struct cpfsk_path){ in.segments, in.f32, in.f32 + CHIPS, in.path, CHIPS };
 }
 
-static void beta_step(const struct kernels *kernels, size_t unused)
+static void alpha_pass(const struct kernels *kernels, size_t unused)
+{
+    static float alpha[CHIPS + 1][2][CPFSK_LABELS];
+    const struct cpfsk_path path = any_path();
+    (void)unused;
+    kernels->cpfsk_alpha_pass(alpha, &path, &in.turns);
+    memcpy(out.f32, alpha[CHIPS], sizeof alpha[CHIPS]);
+}
+
+static void beta_pass(const struct kernels *kernels, size_t unused)
 {
     float beta[2][CPFSK_LABELS] = { { 0 } };
+    const struct cpfsk_path path = any_path();
     (void)unused;
-    for (size_t k = CHIPS; k-- > 0;)
-        out.f32[k] = kernels->cpfsk_beta_step(beta, in.alpha[k], &in.segments[k], &in.turns, 0.8f,
-                                              0.6f, (int)(k & 1));
+    kernels->cpfsk_beta_pass(out.f32, beta, in.alpha, &path, &in.turns);
 }
 
 /* Blocks of eight windows, as mode S has them at 400 ksps: 12 samples, two a chip. */
@@ -266,8 +272,8 @@ static const struct kernel {
     { "cpfsk_interpolate", "chip", CHIPS, interpolate, 0 },
     { "cpfsk_correlate", "chip", CHIPS, correlate, 0 },
     { "cpfsk_forward_push", "chip", CHIPS, forward_push, 0 },
-    { "cpfsk_alpha_step", "chip", CHIPS, alpha_step, 0 },
-    { "cpfsk_beta_step", "chip", CHIPS, beta_step, 0 },
+    { "cpfsk_alpha_pass", "chip", CHIPS, alpha_pass, 0 },
+    { "cpfsk_beta_pass", "chip", CHIPS, beta_pass, 0 },
 };
 
 /* ---- measurement -------------------------------------------------------------------------- */

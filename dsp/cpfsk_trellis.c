@@ -226,11 +226,8 @@ void cpfsk_soft(struct cpfsk_work *w, const struct kernels *kernels,
     for (int label = 0; label < CPFSK_LABELS; label++)
         w->alpha[0][0][label] = w->alpha[0][1][label] = far_away;
     w->alpha[0][last_chip][middle] = 0;
-    for (size_t k = 0; k < n; k++)
-        kernels->cpfsk_alpha_step(w->alpha[k + 1], w->alpha[k], &segments[k], &turns, w->ref_re[k],
-                                  w->ref_im[k], path[k]);
+    const struct cpfsk_path all = { segments, w->ref_re, w->ref_im, path, n };
     float beta[2][CPFSK_LABELS] = { { 0 } };
-    for (size_t k = n; k-- > 0;)
-        llr[k] = kernels->cpfsk_beta_step(beta, w->alpha[k], &segments[k], &turns, w->ref_re[k],
-                                          w->ref_im[k], path[k]);
+    kernels->cpfsk_alpha_pass(w->alpha, &all, &turns);
+    kernels->cpfsk_beta_pass(llr, beta, w->alpha, &all, &turns);
 }

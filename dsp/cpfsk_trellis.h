@@ -96,6 +96,14 @@ struct cpfsk_turns {
     float slip_cost[CPFSK_LABELS];
 };
 
+/* A path through segments, and the conjugate of its phase at each. */
+struct cpfsk_path {
+    const struct cpfsk_segment *segments;
+    const float *ref_re, *ref_im;
+    const uint8_t *chips;
+    size_t n;
+};
+
 /* Scratch of cpfsk_soft, for the caller to keep. */
 struct cpfsk_work {
     float raw_re[CPFSK_MAX_CHIPS], raw_im[CPFSK_MAX_CHIPS];

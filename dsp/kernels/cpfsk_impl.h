@@ -256,44 +256,84 @@ static inline labels_t slip_from_path(labels_t x, labels_t slip_cost)
     return larger_labels(x, slipped);
 }
 
-/* A label counts the ones beside the path's: a one moves it up, a one of the path down. */
-static inline void alpha_step(float to[2][CPFSK_LABELS], float from[2][CPFSK_LABELS],
-                              const struct cpfsk_segment *segment, const struct cpfsk_turns *turns,
-                              float ref_re, float ref_im, int path_chip)
+/* A number for each label and last chip. */
+struct states {
+    labels_t zero, one;
+};
+
+static inline struct states states_at(float x[2][CPFSK_LABELS])
 {
-    labels_t metric[4];
-    branch_metrics(metric, segment, turns, ref_re, ref_im);
-    const labels_t slip_cost = labels_at(turns->slip_cost);
-    const labels_t a = labels_at(from[0]), b = labels_at(from[1]);
-    const labels_t zero = larger_labels(add(a, metric[0]), add(b, metric[2]));
-    const labels_t one = larger_labels(add(a, metric[1]), add(b, metric[3]));
-    const lanes_t most = largest(larger_labels(zero, one));
-    const labels_t to_zero = choose_if(path_chip, move_down(zero, none()), zero);
-    const labels_t to_one = choose_if(path_chip, one, move_up(one, none()));
-    put_labels(to[0], subtract_from_all(slip_to_path(to_zero, slip_cost), most));
-    put_labels(to[1], subtract_from_all(slip_to_path(to_one, slip_cost), most));
+    return (struct states){ labels_at(x[0]), labels_at(x[1]) };
 }
 
-static inline float beta_step(float beta[2][CPFSK_LABELS], float alpha[2][CPFSK_LABELS],
-                              const struct cpfsk_segment *segment, const struct cpfsk_turns *turns,
-                              float ref_re, float ref_im, int path_chip)
+static inline void put_states(float x[2][CPFSK_LABELS], struct states states)
 {
-    labels_t metric[4];
-    branch_metrics(metric, segment, turns, ref_re, ref_im);
-    const labels_t slip_cost = labels_at(turns->slip_cost);
-    const labels_t zero = slip_from_path(labels_at(beta[0]), slip_cost);
-    const labels_t one = slip_from_path(labels_at(beta[1]), slip_cost);
+    put_labels(x[0], states.zero);
+    put_labels(x[1], states.one);
+}
+
+static inline struct states subtract_from_states(struct states x, lanes_t y)
+{
+    return (struct states){ subtract_from_all(x.zero, y), subtract_from_all(x.one, y) };
+}
+
+/* A label counts the ones beside the path's: a one moves it up, a one of the path down. */
+static inline struct states alpha_step(struct states from, const labels_t metric[4],
+                                       labels_t slip_cost, int path_chip)
+{
+    const labels_t zero = larger_labels(add(from.zero, metric[0]), add(from.one, metric[2]));
+    const labels_t one = larger_labels(add(from.zero, metric[1]), add(from.one, metric[3]));
+    const labels_t to_zero = choose_if(path_chip, move_down(zero, none()), zero);
+    const labels_t to_one = choose_if(path_chip, one, move_up(one, none()));
+    const struct states slipped = { slip_to_path(to_zero, slip_cost),
+                                    slip_to_path(to_one, slip_cost) };
+    return subtract_from_states(slipped, largest(larger_labels(zero, one)));
+}
+
+static inline struct states beta_step(struct states beta, struct states alpha,
+                                      const labels_t metric[4], labels_t slip_cost, int path_chip,
+                                      float *llr)
+{
+    const labels_t zero = slip_from_path(beta.zero, slip_cost);
+    const labels_t one = slip_from_path(beta.one, slip_cost);
     const labels_t to_zero = choose_if(path_chip, move_up(zero, none()), zero);
     const labels_t to_one = choose_if(path_chip, one, move_down(one, none()));
     const labels_t zero_zero = add(metric[0], to_zero), zero_one = add(metric[1], to_one);
     const labels_t one_zero = add(metric[2], to_zero), one_one = add(metric[3], to_one);
-    const labels_t a = labels_at(alpha[0]), b = labels_at(alpha[1]);
-    const lanes_t best_zero = largest(larger_labels(add(a, zero_zero), add(b, one_zero)));
-    const lanes_t best_one = largest(larger_labels(add(a, zero_one), add(b, one_one)));
-    const labels_t from_zero = larger_labels(zero_zero, zero_one);
-    const labels_t from_one = larger_labels(one_zero, one_one);
-    const lanes_t most = largest(larger_labels(from_zero, from_one));
-    put_labels(beta[0], subtract_from_all(from_zero, most));
-    put_labels(beta[1], subtract_from_all(from_one, most));
-    return best_one[0] - best_zero[0];
+    const lanes_t best_zero =
+        largest(larger_labels(add(alpha.zero, zero_zero), add(alpha.one, one_zero)));
+    const lanes_t best_one =
+        largest(larger_labels(add(alpha.zero, zero_one), add(alpha.one, one_one)));
+    const struct states from = { larger_labels(zero_zero, zero_one),
+                                 larger_labels(one_zero, one_one) };
+    *llr = best_one[0] - best_zero[0];
+    return subtract_from_states(from, largest(larger_labels(from.zero, from.one)));
+}
+
+static inline void alpha_pass(float (*restrict alpha)[2][CPFSK_LABELS],
+                              const struct cpfsk_path *restrict path,
+                              const struct cpfsk_turns *restrict turns)
+{
+    struct states states = states_at(alpha[0]);
+    for (size_t k = 0; k < path->n; k++) {
+        labels_t metric[4];
+        branch_metrics(metric, &path->segments[k], turns, path->ref_re[k], path->ref_im[k]);
+        states = alpha_step(states, metric, labels_at(turns->slip_cost), path->chips[k]);
+        put_states(alpha[k + 1], states);
+    }
+}
+
+static inline void beta_pass(float *restrict llr, float beta[restrict 2][CPFSK_LABELS],
+                             float (*restrict alpha)[2][CPFSK_LABELS],
+                             const struct cpfsk_path *restrict path,
+                             const struct cpfsk_turns *restrict turns)
+{
+    struct states states = states_at(beta);
+    for (size_t k = path->n; k-- > 0;) {
+        labels_t metric[4];
+        branch_metrics(metric, &path->segments[k], turns, path->ref_re[k], path->ref_im[k]);
+        states = beta_step(states, states_at(alpha[k]), metric, labels_at(turns->slip_cost),
+                           path->chips[k], &llr[k]);
+    }
+    put_states(beta, states);
 }

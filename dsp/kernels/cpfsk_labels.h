@@ -2,13 +2,11 @@
  * Vectors for the kernels of the trellis: four numbers, and one for each label. Included once by
  * each kernels_<isa>.c. */
 #include <string.h>
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
 
 #include "dsp/cpfsk_trellis.h"
-
-static inline float larger(float a, float b)
-{
-    return a > b ? a : b;
-}
 
 typedef float quad_t __attribute__((vector_size(4 * sizeof(float))));
 typedef int32_t quad_mask_t __attribute__((vector_size(4 * sizeof(int32_t))));
@@ -55,12 +53,21 @@ typedef struct {
 } labels_t;
 _Static_assert(sizeof(labels_t) == CPFSK_LABELS * sizeof(float), "the parts hold all labels");
 
+static inline lanes_t choose(lanes_mask_t mask, lanes_t a, lanes_t b)
+{
+    return (lanes_t)((mask & (lanes_mask_t)a) | (~mask & (lanes_mask_t)b));
+}
+
+/* Compilers do not see that a choice is one instruction. */
 static inline lanes_t larger_lanes(lanes_t a, lanes_t b)
 {
-    lanes_t most;
-    for (int k = 0; k < LANES; k++)
-        most[k] = larger(a[k], b[k]);
-    return most;
+#if defined(__AVX2__)
+    return (lanes_t)_mm256_max_ps((__m256)a, (__m256)b);
+#elif defined(__SSE2__)
+    return (lanes_t)_mm_max_ps((__m128)a, (__m128)b);
+#else
+    return choose(a > b, a, b);
+#endif
 }
 
 /* The largest lane in all of them; labels one place up, where what moves in is the last of before,
@@ -159,11 +166,6 @@ static inline lanes_t largest(labels_t x)
     for (int p = 1; p < PARTS; p++)
         most = larger_lanes(most, x.part[p]);
     return largest_lane(most);
-}
-
-static inline lanes_t choose(lanes_mask_t mask, lanes_t a, lanes_t b)
-{
-    return (lanes_t)((mask & (lanes_mask_t)a) | (~mask & (lanes_mask_t)b));
 }
 
 /* Without a jump that nobody can predict. */

@@ -106,14 +106,16 @@ struct kernels {
                             const float *i, const float *q);
     /* One chip of the forward pass, see cpfsk_forward_push. */
     void (*cpfsk_forward_push)(struct cpfsk_forward *forward, const struct cpfsk_segment *segment);
-    /* One chip of the second pass, forward in time and back: path_chip is the path's, ref the
-     * conjugate of its phase. The latter returns the chip's log-likelihood ratio. */
-    void (*cpfsk_alpha_step)(float to[2][CPFSK_LABELS], float from[2][CPFSK_LABELS],
-                             const struct cpfsk_segment *segment, const struct cpfsk_turns *turns,
-                             float ref_re, float ref_im, int path_chip);
-    float (*cpfsk_beta_step)(float beta[2][CPFSK_LABELS], float alpha[2][CPFSK_LABELS],
-                             const struct cpfsk_segment *segment, const struct cpfsk_turns *turns,
-                             float ref_re, float ref_im, int path_chip);
+    /* The second pass. Forward in time: from alpha[0] on, fills alpha[1] ... alpha[path->n]. And
+     * back: from beta behind the last chip on, which becomes that before the first, fills each
+     * chip's log-likelihood ratio. */
+    void (*cpfsk_alpha_pass)(float (*restrict alpha)[2][CPFSK_LABELS],
+                             const struct cpfsk_path *restrict path,
+                             const struct cpfsk_turns *restrict turns);
+    void (*cpfsk_beta_pass)(float *restrict llr, float beta[restrict 2][CPFSK_LABELS],
+                            float (*restrict alpha)[2][CPFSK_LABELS],
+                            const struct cpfsk_path *restrict path,
+                            const struct cpfsk_turns *restrict turns);
 };
 
 /* By name, for tests and --simd; NULL name = the best that this CPU runs. NULL: unknown name, or

@@ -43,6 +43,6 @@ const struct kernels KERNELS_SYMBOL = {
     .cpfsk_interpolate = interpolate,
     .cpfsk_correlate = correlate,
     .cpfsk_forward_push = forward_push,
-    .cpfsk_alpha_step = alpha_step,
-    .cpfsk_beta_step = beta_step,
+    .cpfsk_alpha_pass = alpha_pass,
+    .cpfsk_beta_pass = beta_pass,
 };

@@ -278,23 +278,60 @@ static void check_beta_step(float after[2][LABELS], float beta[2][LABELS], float
 static void check_soft(const struct kernels *kernels)
 {
     struct cpfsk_turns turns;
-    float alpha[2][LABELS] = { { 0 } }, beta[2][LABELS] = { { 0 } };
+    float alpha[2][2][LABELS] = { { { 0 } } }, beta[2][LABELS] = { { 0 } };
     fill_turns(&turns);
     for (int step = 0; step < STEPS; step++) {
         struct cpfsk_segment s;
-        float next[2][LABELS], before[2][LABELS];
+        float before[2][LABELS], llr;
         const double angle = rng_uniform(&kernel_rng, 0, TWO_PI);
         const float ref_re = (float)cos(angle), ref_im = (float)sin(angle);
-        const int path_chip = (int)(rng_u64(&kernel_rng) & 1);
+        const uint8_t path_chip = rng_u64(&kernel_rng) & 1;
+        const struct cpfsk_path path = { &s, &ref_re, &ref_im, &path_chip, 1 };
         fill_segment(&s);
         memcpy(before, beta, sizeof before);
-        const float llr =
-            kernels->cpfsk_beta_step(beta, alpha, &s, &turns, ref_re, ref_im, path_chip);
-        check_beta_step(beta, before, alpha, &s, &turns, (double)ref_re, (double)ref_im, path_chip,
-                        (double)llr);
-        kernels->cpfsk_alpha_step(next, alpha, &s, &turns, ref_re, ref_im, path_chip);
-        check_alpha_step(next, alpha, &s, &turns, (double)ref_re, (double)ref_im, path_chip);
-        memcpy(alpha, next, sizeof alpha);
+        kernels->cpfsk_beta_pass(&llr, beta, alpha, &path, &turns);
+        check_beta_step(beta, before, alpha[0], &s, &turns, (double)ref_re, (double)ref_im,
+                        path_chip, (double)llr);
+        kernels->cpfsk_alpha_pass(alpha, &path, &turns);
+        check_alpha_step(alpha[1], alpha[0], &s, &turns, (double)ref_re, (double)ref_im, path_chip);
+        memcpy(alpha[0], alpha[1], sizeof alpha[0]);
+    }
+}
+
+/* Many chips at once are what they are one by one. */
+static void check_passes(const struct kernels *kernels)
+{
+    enum { N = 50 };
+    static float alpha[N + 1][2][LABELS], one_by_one[N + 1][2][LABELS];
+    struct cpfsk_segment segments[N];
+    float ref_re[N], ref_im[N], llr[N], llr_alone[N];
+    float beta[2][LABELS] = { { 0 } }, beta_alone[2][LABELS] = { { 0 } };
+    uint8_t chips[N];
+    struct cpfsk_turns turns;
+    fill_turns(&turns);
+    for (size_t k = 0; k < N; k++) {
+        const double angle = rng_uniform(&kernel_rng, 0, TWO_PI);
+        fill_segment(&segments[k]);
+        ref_re[k] = (float)cos(angle);
+        ref_im[k] = (float)sin(angle);
+        chips[k] = rng_u64(&kernel_rng) & 1;
+    }
+    const struct cpfsk_path all = { segments, ref_re, ref_im, chips, N };
+    kernels->cpfsk_alpha_pass(alpha, &all, &turns);
+    kernels->cpfsk_beta_pass(llr, beta, alpha, &all, &turns);
+    for (size_t k = 0; k < N; k++) {
+        const struct cpfsk_path one = { segments + k, ref_re + k, ref_im + k, chips + k, 1 };
+        kernels->cpfsk_alpha_pass(one_by_one + k, &one, &turns);
+        for (int label = 0; label < LABELS; label++)
+            for (int b = 0; b < 2; b++)
+                if (alpha[k + 1][b][label] > -1e20f || one_by_one[k + 1][b][label] > -1e20f)
+                    assert_near((double)alpha[k + 1][b][label], (double)one_by_one[k + 1][b][label],
+                                1e-3);
+    }
+    for (size_t k = N; k-- > 0;) {
+        const struct cpfsk_path one = { segments + k, ref_re + k, ref_im + k, chips + k, 1 };
+        kernels->cpfsk_beta_pass(llr_alone + k, beta_alone, alpha + k, &one, &turns);
+        assert_near((double)llr[k], (double)llr_alone[k], 1e-3);
     }
 }
 
@@ -320,6 +357,7 @@ static void test_soft(void **state)
 {
     (void)state;
     kernel_each_row(check_soft);
+    kernel_each_row(check_passes);
 }
 
 int main(void)
