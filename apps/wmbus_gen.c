@@ -263,46 +263,13 @@ static bool close_output(FILE *to, const char *name, bool written, struct err *e
                    to == stdout ? "to standard output" : name, strerror(why));
 }
 
-static void print_truth(FILE *to, const struct gen_scene *scene, const struct transmission *t)
-{
-    const struct burst *b = &t->burst;
-    double ecn0_db = gen_scene_ecn0_db(scene, t);
-    double deviation = b->deviation_hz > 0 ? b->deviation_hz : b->mode->deviation_hz;
-    char mode[8];
-    gen_mode_name(b->mode, mode);
-    fprintf(to,
-            "{\"time_s\":%.9f,\"sample\":%.3f,\"mode\":\"%s\",\"format\":\"%c\",\"telegram\":\"",
-            t->time_s, t->time_s * scene->defaults.sample_rate_sps, mode,
-            b->mode->format == FRAME_A ? 'A' : 'B');
-    for (size_t k = 0; k < b->n; k++)
-        fprintf(to, "%02x", t->telegram[k]);
-    fprintf(to, "\",\"id\":\"%02x%02x%02x%02x\"", t->telegram[7], t->telegram[6], t->telegram[5],
-            t->telegram[4]);
-    if (isfinite(ecn0_db))
-        fprintf(to, ",\"snr_db\":%.3f", ecn0_db);
-    fprintf(to, ",\"amplitude\":%.9g,\"offset_hz\":%.3f,\"deviation_hz\":%.3f,\"bt\":%g",
-            b->amplitude * full_scale_steps, b->offset_hz, deviation, b->bt);
-    fprintf(to, ",\"chip_rate_cps\":%.6f,\"drift_percent\":%g,\"preamble_pairs\":%u",
-            b->mode->chip_rate_cps * (1 + b->clock_error), b->clock_drift * 100, b->preamble_pairs);
-    fprintf(to, ",\"postamble_chips\":%u,\"start_sample\":%lld,\"n_samples\":%zu%s}\n",
-            b->postamble_chips, (long long)t->first_sample, t->n_samples,
-            t->cut ? ",\"cut\":true" : "");
-}
-
-/* Transmissions that the recording holds, or holds in part. */
 static bool write_truth(const char *name, const struct gen_scene *scene, uint64_t n_samples,
                         struct err *err)
 {
     FILE *to = open_output(name, err);
     if (!to)
         return false;
-    for (size_t k = 0; k < scene->n; k++) {
-        struct transmission t = scene->transmissions[k];
-        int64_t end = t.first_sample + (int64_t)t.n_samples;
-        t.cut = t.first_sample < 0 || end > (int64_t)n_samples;
-        if (t.first_sample < (int64_t)n_samples && end > 0)
-            print_truth(to, scene, &t);
-    }
+    gen_scene_write(scene, n_samples, to);
     return close_output(to, name, !ferror(to), err);
 }
 

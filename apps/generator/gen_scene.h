@@ -54,10 +54,13 @@ void gen_mode_list(char text[GEN_MODE_LIST]);
 bool gen_scene_add_hex(struct gen_scene *scene, const char *hex, struct err *err);
 /* Appends a random telegram of n bytes, L included. */
 bool gen_scene_add_random(struct gen_scene *scene, size_t n, struct err *err);
-/* Appends what a scene file says: a JSON object a line, see gen_scene.c for its fields. name is for
- * messages. Repetitions go on until until_s. */
+/* Appends what a scene file says: a JSON object a line, see gen_scene_file.c for its fields. name
+ * is for messages. Repetitions go on until until_s. */
 bool gen_scene_read(struct gen_scene *scene, FILE *from, const char *name, double until_s,
                     struct err *err);
+/* Writes the same of all transmissions that a recording of n samples holds, or holds in part, where
+ * air_open has said when they begin: the truth. */
+void gen_scene_write(const struct gen_scene *scene, uint64_t n_samples, FILE *to);
 
 /* Ec/N0 that a transmission has in this scene's noise; infinite without noise. */
 double gen_scene_ecn0_db(const struct gen_scene *scene, const struct transmission *transmission);
