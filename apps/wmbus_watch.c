@@ -46,17 +46,29 @@ static const struct program program = {
 static const char *text_of(struct json_object *object, const char *key, const char *otherwise)
 {
     struct json_object *value;
-    return json_object_object_get_ex(object, key, &value) ? json_object_get_string(value)
-                                                          : otherwise;
+    return json_object_object_get_ex(object, key, &value) && value ? json_object_get_string(value)
+                                                                   : otherwise;
+}
+
+/* Whoever publishes may be somebody else: nothing of it moves a terminal's cursor. Returns how many
+ * characters. */
+static int print_clean(const char *text)
+{
+    for (const char *c = text; *c; c++)
+        putchar((unsigned char)*c < ' ' || *c == 0x7F ? '?' : *c);
+    return (int)strlen(text);
 }
 
 static void print_head(struct json_object *telegram)
 {
-    printf("%8.3f s  %s: %s, %s %s, mode %s, %s dB\n",
-           strtod(text_of(telegram, "time_s", "0"), NULL), text_of(telegram, "name", "(unknown)"),
-           text_of(telegram, "media", ""), text_of(telegram, "manufacturer", ""),
-           text_of(telegram, "id", ""), text_of(telegram, "mode", ""),
-           text_of(telegram, "snr_db", "?"));
+    char head[2 * WIDTH];
+    snprintf(head, sizeof head, "%8.3f s  %s: %s, %s %s, mode %s, %s dB",
+             strtod(text_of(telegram, "time_s", "0"), NULL), text_of(telegram, "name", "(unknown)"),
+             text_of(telegram, "media", ""), text_of(telegram, "manufacturer", ""),
+             text_of(telegram, "id", ""), text_of(telegram, "mode", ""),
+             text_of(telegram, "snr_db", "?"));
+    print_clean(head);
+    printf("\n");
 }
 
 /* Appends to the line, or begins a new one. Long values, such as manufacturers' data, are cut. */
@@ -73,7 +85,7 @@ static void print_item(const char *key, const char *value, int *column)
     } else if (*column > INDENT) {
         *column += printf(", ");
     }
-    *column += printf("%s", item);
+    *column += print_clean(item);
 }
 
 /* The readings stand behind "payload"; "seq" is the socket's. */
@@ -91,7 +103,7 @@ static void print_readings(struct json_object *telegram, unsigned most)
     if (n == 0)
         printf("%s", behind_payload ? "no readings" : "encrypted: ");
     if (n == 0 && !behind_payload)
-        printf("%s", text_of(telegram, "reason", ""));
+        print_clean(text_of(telegram, "reason", ""));
     if (n > most)
         printf(", and %u more", n - most);
     printf("\n");

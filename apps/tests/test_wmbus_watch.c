@@ -25,6 +25,8 @@ static const char *const messages[][2] = {
       "\"manufacturer\":\"ECM\",\"media\":\"water\",\"decrypted\":false,\"reason\":\"no_key\","
       "\"seq\":2}" },
     { "reading.1", "this is no JSON" },
+    { "reading.1", "{\"name\":\"\\u001b[2J\",\"media\":null,\"payload\":\"\",\"a\":\"\\u0007\\n\","
+                   "\"b\\u001b\":1}" },
     { "reading.2", "[]" },
 };
 
@@ -32,7 +34,9 @@ static const char expected[] = "   0.412 s  No. 1: water, SEN 33225544, mode T1,
                                "           volume_m3 123.529, volume_flow_m3h 0.000,"
                                " some_hex 00112233445566778899aabbccddeeff..., and 1 more\n"
                                "   3.900 s  (unknown): water, ECM 56544919, mode T1, 20.0 dB\n"
-                               "           encrypted: no_key\n";
+                               "           encrypted: no_key\n"
+                               "   0.000 s  ?[2J: ,  , mode , ? dB\n"
+                               "           a ??, b? 1\n";
 
 static void publish(void *publisher)
 {
