@@ -45,6 +45,10 @@ void burst_gate_init(struct burst_gate *gate, double rate_sps, double chip_rate_
         gate->cosine[n] = (float)cos(TWO_PI * line_cycles * (double)n);
         gate->sine[n] = (float)sin(TWO_PI * line_cycles * (double)n);
     }
+    for (int k = 0; k < GATE_GROUP; k++) {
+        gate->block_cos[k] = (float)cos(TWO_PI * gate->block_cycles * k);
+        gate->block_sin[k] = (float)sin(TWO_PI * gate->block_cycles * k);
+    }
     for (int k = 0; k < GATE_WINDOW; k++) {
         for (int rate = 0; rate < GATE_RATES; rate++) {
             const double turn = TWO_PI * rate_step_cycles * (rate + 1) * k;
@@ -136,30 +140,49 @@ static void sum_strengths(struct gate_blocks *blocks, size_t first)
     memcpy(blocks->bound + first, sum + BEFORE, GATE_GROUP * sizeof *sum);
 }
 
+/* Sums of the blocks of a group. */
+struct group_sums {
+    float re_cos[GATE_GROUP], re_sin[GATE_GROUP], im_cos[GATE_GROUP], im_sin[GATE_GROUP];
+};
+
+/* The two lines of each block, the phase of the line at the start of the block taken off. */
+static void put_lines(struct burst_gate *gate, size_t first, const struct group_sums *s)
+{
+    const double start =
+        fmod(TWO_PI * gate->block_cycles * (double)(gate->n_blocks % 1000000), TWO_PI);
+    const float start_re = (float)cos(start), start_im = (float)sin(start);
+    float *restrict upper_re = gate->blocks.upper_re + first;
+    float *restrict upper_im = gate->blocks.upper_im + first;
+    float *restrict lower_re = gate->blocks.lower_re + first;
+    float *restrict lower_im = gate->blocks.lower_im + first;
+    for (size_t k = 0; k < GATE_GROUP; k++) {
+        const float c = gate->block_cos[k] * start_re - gate->block_sin[k] * start_im;
+        const float d = gate->block_sin[k] * start_re + gate->block_cos[k] * start_im;
+        const float up_re = s->re_cos[k] + s->im_sin[k], up_im = s->im_cos[k] - s->re_sin[k];
+        const float low_re = s->re_cos[k] - s->im_sin[k], low_im = s->im_cos[k] + s->re_sin[k];
+        upper_re[k] = up_re * c + up_im * d;
+        upper_im[k] = up_im * c - up_re * d;
+        lower_re[k] = low_re * c - low_im * d;
+        lower_im[k] = low_im * c + low_re * d;
+    }
+}
+
 void burst_gate_push(struct burst_gate *gate, const float *i, const float *q)
 {
-    /* The phase of the line at the start of each block. */
-    const double turn = TWO_PI * gate->block_cycles;
-    const double start = fmod(turn * (double)(gate->n_blocks % 1000000), TWO_PI);
-    const float turn_re = (float)cos(turn), turn_im = (float)sin(turn);
-    float c = (float)cos(start), d = (float)sin(start);
     const size_t first = gate->n_blocks % GATE_RING;
     struct gate_blocks *blocks = &gate->blocks;
+    struct group_sums sums;
     for (size_t k = 0; k < GATE_GROUP; k++) {
         struct gate_sums s;
         gate->kernels->gate_sums(&s, i + k * gate->block, q + k * gate->block, gate->delay,
                                  gate->cosine, gate->sine, gate->block);
-        const float upper_re = s.re_cos + s.im_sin, upper_im = s.im_cos - s.re_sin;
-        const float lower_re = s.re_cos - s.im_sin, lower_im = s.im_cos + s.re_sin;
-        blocks->upper_re[first + k] = upper_re * c + upper_im * d;
-        blocks->upper_im[first + k] = upper_im * c - upper_re * d;
-        blocks->lower_re[first + k] = lower_re * c - lower_im * d;
-        blocks->lower_im[first + k] = lower_im * c + lower_re * d;
+        sums.re_cos[k] = s.re_cos;
+        sums.re_sin[k] = s.re_sin;
+        sums.im_cos[k] = s.im_cos;
+        sums.im_sin[k] = s.im_sin;
         blocks->energy[first + k] = s.energy;
-        const float c_before = c;
-        c = c * turn_re - d * turn_im;
-        d = d * turn_re + c_before * turn_im;
     }
+    put_lines(gate, first, &sums);
     for (size_t k = first; k < first + GATE_GROUP; k++)
         blocks->strength[k] = strength_of(blocks->upper_re[k], blocks->upper_im[k],
                                           blocks->lower_re[k], blocks->lower_im[k]);

@@ -58,6 +58,7 @@ struct burst_gate {
     size_t delay; /* samples of the delay product: half a chip                      */
     double rate_sps, chip_rate_cps;
     double block_cycles; /* of the line, a block                                           */
+    float block_cos[GATE_GROUP], block_sin[GATE_GROUP]; /* its phase at the blocks of a group */
     float cosine[GATE_MAX_BLOCK], sine[GATE_MAX_BLOCK];
     /* turn of a clock error over so many blocks */
     float rate_cos[GATE_WINDOW][GATE_RATES], rate_sin[GATE_WINDOW][GATE_RATES];
