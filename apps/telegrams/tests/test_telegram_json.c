@@ -111,8 +111,8 @@ static void test_what_may_be_so(void **state)
     (void)state;
     for (size_t k = 0; k <= sizeof keys / sizeof keys[0]; k++) {
         struct telegram t = sample();
-        bool *const flags[] = { &t.authenticated, &t.counter_back, &t.predecrypted,
-                                &t.default_key,   &t.key_unused,   &t.more_follows,
+        bool *const flags[] = { &t.authenticated,   &t.counter_back, &t.predecrypted,
+                                &t.default_key,     &t.key_unused,   &t.more_follows,
                                 &t.full_crc_differs };
         const struct telegram_origin origin = { .format_known = true };
         if (k < sizeof keys / sizeof keys[0])
@@ -267,14 +267,10 @@ static void test_contained(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_fields),
-        cmocka_unit_test(test_without_readings),
-        cmocka_unit_test(test_what_may_be_so),
-        cmocka_unit_test(test_link_layer),
-        cmocka_unit_test(test_wired),
-        cmocka_unit_test(test_receptions_and_codes),
-        cmocka_unit_test(test_bytes_as_text),
-        cmocka_unit_test(test_contained),
+        cmocka_unit_test(test_all_fields),     cmocka_unit_test(test_without_readings),
+        cmocka_unit_test(test_what_may_be_so), cmocka_unit_test(test_link_layer),
+        cmocka_unit_test(test_wired),          cmocka_unit_test(test_receptions_and_codes),
+        cmocka_unit_test(test_bytes_as_text),  cmocka_unit_test(test_contained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
