@@ -258,8 +258,8 @@ static void follow_usual(struct activity *a)
 
 /* ---- more than usual ---------------------------------------------------------------------- */
 
-/* sums[k]: values k ... k + n - 1, of n_values in all. Returns how many sums there are. A double, so
- * that what is strong leaves nothing behind when it is taken off. */
+/* sums[k]: values k ... k + n - 1, of n_values in all. Returns how many sums there are. A double,
+ * so that what is strong leaves nothing behind when it is taken off. */
 static int running_sums(const float *restrict values, int n_values, int n, float *restrict sums)
 {
     const int n_sums = n_values - n + 1;
