@@ -51,13 +51,17 @@ static inline float interpolate(float *restrict to_i, float *restrict to_q, cons
     lanes_t energy = { 0 };
     float sum = 0;
     for (size_t first = 0; first < n; first += LANES) {
-        const lanes_t at = x + dx * ((float)(int)first + lanes_at(steps));
+        /* Far from the first sample a float does not tell so many fractions apart. */
+        const double start = (double)x + (double)dx * (double)(int)first;
+        const int whole = (int)start;
+        const lanes_t at = (float)(start - whole) + dx * lanes_at(steps);
         const lanes_mask_t k = __builtin_convertvector(at, lanes_mask_t);
         const lanes_t u = at - __builtin_convertvector(k, lanes_t);
         const lanes_t outer = u * (u - 1) * (1.0f / 6), inner = (u + 1) * (u - 2) * 0.5f;
         const lanes_t weights[4] = { outer * (2 - u), inner * (u - 1), -inner * u,
                                      outer * (u + 1) };
-        const lanes_t re = interpolate_lanes(i, k, weights), im = interpolate_lanes(q, k, weights);
+        const lanes_t re = interpolate_lanes(i + whole, k, weights);
+        const lanes_t im = interpolate_lanes(q + whole, k, weights);
         put_lanes(to_i + first, re);
         put_lanes(to_q + first, im);
         energy += re * re + im * im;
