@@ -239,7 +239,8 @@ static const float good_match = 0.8f;
 
 /* The fit finds the index from so far: T and C use 0.66 to 1.6 in all, and the search does not say
  * which; where it does, it is right within a tenth, or, of a Gaussian shape, which Manchester code
- * never has, a quarter or more too small. Returns the carrier that is left, in cycles a chip. */
+ * never has, a quarter or more too small. A strong burst suits a shaped sequence of the wrong index
+ * well, too, so all are tried. Returns the carrier that is left, in cycles a chip. */
 static float find_index(struct fsk_demod *d, struct fsk_burst *burst)
 {
     static const float unknown[] = { 1.0f, 0.75f, 1.3f, 1.6f };
@@ -259,7 +260,7 @@ static float find_index(struct fsk_demod *d, struct fsk_burst *burst)
             *burst = trial;
             best_cycles = cycles;
         }
-        if (burst->match > good_match)
+        if (burst->match > good_match && burst->shape == FSK_UNSHAPED)
             break;
     }
     return best_cycles;
@@ -284,7 +285,7 @@ float fsk_demod_acquire(struct fsk_demod *d, const struct iq_span *span, struct 
     for (int shape = 0; shape < FSK_N_SHAPES; shape++) {
         struct fsk_burst trial = *burst;
         trial.shape = (enum fsk_shape)shape;
-        if (shape != FSK_UNSHAPED && seen_h > 0 && !d->config.manchester) {
+        if (shape != FSK_UNSHAPED && !d->config.manchester) {
             trial.h = seen_h; /* of a shaped sequence it is far from what suits an unshaped one */
             find_index(d, &trial);
         }
