@@ -368,6 +368,9 @@ static bool generate(const struct settings *s, struct err *err)
         (s->truth && same_file(s->output, s->truth)))
         return err_set(err, EXIT_USAGE,
                        "%.200s is named twice: the samples need a file of their own", s->output);
+    if (s->scene && s->truth && same_file(s->scene, s->truth))
+        return err_set(err, EXIT_USAGE, "%.200s is named twice: the truth needs a file of its own",
+                       s->truth);
     gen_scene_init(&scene, &defaults, s->seed);
     bool ok =
         fill_scene(s, &scene, err) && check_carriers(s, &scene, err) && write_all(s, &scene, err);

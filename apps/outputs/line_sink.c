@@ -65,7 +65,7 @@ static bool open_path(struct line_sink *sink, struct err *err)
     const int fd = open_to_write(sink), why = errno;
     if (fd < 0)
         return err_set(err, EXIT_OUTPUT, "cannot open %.300s to write: %s", sink->path,
-                       why == ENXIO ? "nobody reads there" : strerror(why));
+                       why == ENXIO && is_pipe(sink->path) ? "nobody reads there" : strerror(why));
     if (sink->fd > STDOUT_FILENO)
         close(sink->fd);
     sink->fd = fd;

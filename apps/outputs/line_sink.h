@@ -13,8 +13,8 @@
 
 struct line_sink;
 
-/* path: appended to; NULL: standard output. Once *stop is set (or NULL), nothing waits any more.
- * NULL with *err. */
+/* path: appended to; NULL or "-": standard output. Once *stop is set (or NULL), nothing waits any
+ * more. NULL with *err. */
 struct line_sink *line_sink_open(const char *path, bool live, const volatile sig_atomic_t *stop,
                                  struct err *err);
 /* line: without its end. wait: rather wait than lose a line. False with *err if no line will ever

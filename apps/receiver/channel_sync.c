@@ -106,7 +106,8 @@ bool channel_find_sync(struct channel_receiver *c, const struct preamble *p, str
             continue;
         if (already_waiting(c, &places[k])) {
             *known = true; /* with the other places of its own preamble, which are these */
-            break;
+            w->n_others = 0;
+            return false;
         }
         if (found) {
             w->others[w->n_others++] = places[k];

@@ -60,7 +60,7 @@ static void places_of_burst(const struct preamble_search *s, const struct burst_
     for (int k = 0;; k++) {
         const int turn = least + (k & 1 ? other_side : -other_side) * ((k + 1) / 2);
         const struct fsk_scan scan = { .offset_hz = from_hz + turn * half_turn_hz };
-        if (fabs(scan.offset_hz) > pass_hz)
+        if (!(fabs(scan.offset_hz) <= pass_hz))
             break;
         preamble_add_scan(s, preamble, from, to, end_of_one + (turn & 1) * chip, rate, &scan);
     }

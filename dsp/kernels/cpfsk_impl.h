@@ -31,7 +31,7 @@ static inline lanes_t interpolate_lanes(const float *x, lanes_mask_t k, const la
                weights[2] * lanes_at(x + 1) + weights[3] * lanes_at(x + 2);
     }
     lanes_t result;
-    for (size_t part = 0; part < sizeof result / sizeof(quad_t); part++) {
+    for (size_t part = 0; part < LANES / 4; part++) {
         quad_mask_t quad_k;
         quad_t quad_weights[4];
         memcpy(&quad_k, (char *)&k + part * sizeof quad_k, sizeof quad_k);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Kernels that all rows of x86-64 have: integers filtered and decimated, four outputs at once, and
- * sums of bytes. */
+ * What all rows of x86-64 with AVX2 share: squares transposed, integers filtered and decimated,
+ * four outputs at once, sums of bytes, and windows mirrored. */
 #ifndef DSP_KERNELS_X86_H
 #define DSP_KERNELS_X86_H
 
