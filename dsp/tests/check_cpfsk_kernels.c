@@ -56,8 +56,8 @@ static void check_interpolate(const struct kernels *kernels)
         for (size_t k = 0; k < n; k++) {
             const double t = ((double)x + (double)k * (double)dx) / 16;
             const double re = a + b * t * t + c * t * t * t, im = c - a * t + b * t * t;
-            assert_near((double)((float *)to_i.at)[k], re, 3e-4);
-            assert_near((double)((float *)to_q.at)[k], im, 3e-4);
+            assert_near((double)((float *)to_i.at)[k], re, 1e-4);
+            assert_near((double)((float *)to_q.at)[k], im, 1e-4);
             energy += re * re + im * im;
         }
         assert_near((double)got, energy, 1e-4 * (1 + energy));
