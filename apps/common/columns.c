@@ -5,28 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Bytes of the first n characters, and in *got how many there are. */
-static size_t first_characters(const char *text, int n, int *got)
-{
-    size_t at = 0;
-    for (*got = 0; text[at]; at++) {
-        bool begins = ((unsigned char)text[at] & 0xC0) != 0x80;
-        if (begins && *got == n)
-            break;
-        *got += begins;
-    }
-    return at;
-}
+#include "apps/common/utf8.h"
 
 /* Bytes of the cell that are shown, and in *got how many characters: all, or so many that a mark
  * behind them fits. A number is whole or not there: what is left of it would be another number. */
 static size_t shown(const char *cell, int width, int *got)
 {
     static const char number[] = "0123456789.,";
-    size_t n = first_characters(cell, width, got);
+    size_t n = utf8_first(cell, width, got);
     if (!cell[n])
         return n;
-    n = first_characters(cell, width - 1, got);
+    n = utf8_first(cell, width - 1, got);
     if (strchr(number, cell[n]))
         for (; n > 0 && strchr(number, cell[n - 1]); n--)
             --*got;
@@ -36,15 +25,8 @@ static size_t shown(const char *cell, int width, int *got)
 int columns_width(const char *text)
 {
     int n;
-    first_characters(text, INT_MAX, &n);
+    utf8_first(text, INT_MAX, &n);
     return n;
-}
-
-static void make_harmless(char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7F)
-            *text = '?';
 }
 
 void columns_put(char *line, size_t size, const struct column *column, const char *cell)
@@ -60,7 +42,7 @@ void columns_put(char *line, size_t size, const struct column *column, const cha
         snprintf(line + n, size - n, "%*s%.*s%s%*s", before, "", (int)bytes, cell, mark,
                  rest - before + COLUMNS_GAP, "");
     }
-    make_harmless(line + n);
+    utf8_make_harmless(line + n);
 }
 
 void columns_put_titles(char *line, size_t size, const struct column *columns, size_t n)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "apps/common/exit_codes.h"
+#include "apps/common/utf8.h"
 
 bool err_set(struct err *err, int exit_code, const char *format, ...)
 {
@@ -16,6 +17,7 @@ bool err_set(struct err *err, int exit_code, const char *format, ...)
     va_start(args, format);
     vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
+    utf8_make_harmless(err->text); /* names in files, of devices: whoever wrote them */
     err->exit_code = exit_code;
     return false;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "apps/common/stop.h"
+#include "apps/common/utf8.h"
 #include "apps/outputs/meters_table.h"
 
 enum { ESCAPE_MS = 25, NOTE_SIZE = 300 };
@@ -147,9 +148,7 @@ void meters_screen_draw(struct meters_screen *s, const struct heard *heard, int6
 void meters_screen_note(struct meters_screen *s, const char *text)
 {
     snprintf(s->note, sizeof s->note, "%s", text);
-    for (char *c = s->note; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7F)
-            *c = '?';
+    utf8_make_harmless(s->note);
 }
 
 /* ---- open and close ----------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "apps/common/exit_codes.h"
+#include "apps/common/utf8.h"
 #include "apps/sources/live.h"
 #include "apps/sources/usb_sticks.h"
 
@@ -32,24 +33,16 @@ struct usb_strings {
 
 /* ---- which one ---------------------------------------------------------------------------- */
 
-/* Anything may stand in a dongle. */
-static void make_printable(char text[USB_STRING_SIZE])
-{
-    for (; *text; text++)
-        if (!isprint((unsigned char)*text))
-            *text = '?';
-}
-
-/* All "" of one that may not be opened to read them. */
+/* All "" of one that may not be opened to read them. Anything may stand in a dongle. */
 static struct usb_strings strings_of(uint32_t index)
 {
     struct usb_strings s;
     memset(&s, 0, sizeof s);
     if (rtlsdr_get_device_usb_strings(index, s.maker, s.product, s.serial) != 0)
         memset(&s, 0, sizeof s);
-    make_printable(s.maker);
-    make_printable(s.product);
-    make_printable(s.serial);
+    utf8_make_harmless(s.maker);
+    utf8_make_harmless(s.product);
+    utf8_make_harmless(s.serial);
     return s;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "apps/common/exit_codes.h"
+#include "apps/common/utf8.h"
 #include "base/array_len.h"
 
 enum { PATH_SIZE = 512 };
@@ -71,9 +72,7 @@ static void read_line(const struct place *place, const char *file, char text[USB
         text[0] = '\0';
     fclose(f);
     text[strcspn(text, "\n")] = '\0';
-    for (char *c = text; *c; c++)
-        if (!isprint((unsigned char)*c))
-            *c = '?';
+    utf8_make_harmless(text);
 }
 
 static unsigned read_number(const struct place *place, const char *file, int base)

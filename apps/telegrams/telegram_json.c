@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "apps/common/utc.h"
+#include "apps/common/utf8.h"
 #include "apps/telegrams/records_json.h"
 #include "decode/address.h"
 #include "decode/container.h"
@@ -302,26 +303,13 @@ const char *telegram_json_text(struct json_object *object)
                                           JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 }
 
-/* Length of the UTF-8 sequence at s (RFC 3629); 0 if there is none. */
-static size_t utf8_length(const unsigned char *s)
-{
-    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xC2 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
-    if (s[0] > 0xF4 || (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) ||
-        (s[0] == 0xF0 && s[1] < 0x90) || (s[0] == 0xF4 && s[1] > 0x8F))
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xC0) != 0x80)
-            return 0;
-    return n;
-}
-
 struct json_object *json_from_bytes(const char *bytes)
 {
     char *copy = strdup(bytes);
     if (!copy)
         return NULL;
     for (size_t i = 0; copy[i];) {
-        size_t n = utf8_length((unsigned char *)copy + i);
+        size_t n = utf8_length(copy + i);
         if (n == 0)
             copy[i] = '?';
         i += n ? n : 1;

@@ -38,6 +38,7 @@ static void test_cells(void **state)
         { &right, "", "        " },
         { &last, "as long as it is", "as long as it is" },
         { &last, "a\033[2Jb\x7f", "a?[2Jb?" }, /* a terminal would obey */
+        { &left, "a\xc2\x9bK\x9b", "a?K?    " },
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         char line[40] = "| ", expected[40];
