@@ -7,13 +7,17 @@
 #include <string.h>
 #include <zmq.h>
 
+#include "apps/common/columns.h"
 #include "apps/common/exit_codes.h"
 #include "apps/common/options.h"
 #include "apps/common/standard_streams.h"
+#include "apps/common/utf8.h"
 #include "apps/outputs/zmq_address.h"
 #include "base/array_len.h"
 
 enum { WIDTH = 100, INDENT = 11 };
+enum { VALUE_WIDTH = 32 }; /* longer ones, such as manufacturers' data, are cut */
+enum { TEXT_SIZE = 4 * WIDTH + sizeof "..." };
 
 struct settings {
     double idle_s;
@@ -50,42 +54,54 @@ static const char *text_of(struct json_object *object, const char *key, const ch
                                                                    : otherwise;
 }
 
-/* Whoever publishes may be somebody else: nothing of it moves a terminal's cursor. Returns how many
- * characters. */
-static int print_clean(const char *text)
+/* Of a text of whoever publishes there what a line shows; returns how many characters. */
+static int put_text(char shown[TEXT_SIZE], const char *text, int most)
 {
-    for (const char *c = text; *c; c++)
-        putchar((unsigned char)*c < ' ' || *c == 0x7F ? '?' : *c);
-    return (int)strlen(text);
+    int n;
+    const size_t bytes = utf8_first(text, most, &n);
+    snprintf(shown, TEXT_SIZE, "%.*s%s", (int)bytes, text, text[bytes] ? "..." : "");
+    utf8_make_harmless(shown);
+    return columns_width(shown);
 }
 
 static void print_head(struct json_object *telegram)
 {
-    char head[2 * WIDTH];
-    snprintf(head, sizeof head, "%8.3f s  %s: %s, %s %s, mode %s, %s dB",
-             strtod(text_of(telegram, "time_s", "0"), NULL), text_of(telegram, "name", "(unknown)"),
-             text_of(telegram, "media", ""), text_of(telegram, "manufacturer", ""),
-             text_of(telegram, "id", ""), text_of(telegram, "mode", ""),
-             text_of(telegram, "snr_db", "?"));
-    print_clean(head);
-    printf("\n");
+    static const struct {
+        const char *before, *key, *otherwise;
+    } fields[] = {
+        { "", "name", "(unknown)" }, { ": ", "media", "" },     { ", ", "manufacturer", "" },
+        { " ", "id", "" },           { ", mode ", "mode", "" }, { ", ", "snr_db", "?" },
+    };
+    char shown[TEXT_SIZE];
+    printf("%8.3f s  ", strtod(text_of(telegram, "time_s", "0"), NULL));
+    for (size_t k = 0; k < ARRAY_LEN(fields); k++) {
+        put_text(shown, text_of(telegram, fields[k].key, fields[k].otherwise), WIDTH);
+        printf("%s%s", fields[k].before, shown);
+    }
+    printf(" dB\n");
 }
 
-/* Appends to the line, or begins a new one. Long values, such as manufacturers' data, are cut. */
+/* Appends to the line, or begins a new one. */
 static void print_item(const char *key, const char *value, int *column)
 {
-    enum { VALUE_WIDTH = 32 };
-    char item[WIDTH + 1];
-    snprintf(item, sizeof item, "%s %.*s%s", key, VALUE_WIDTH, value,
-             strlen(value) > VALUE_WIDTH ? "..." : "");
-    int n = (int)strlen(item);
+    char name[TEXT_SIZE], text[TEXT_SIZE];
+    const int n = put_text(name, key, WIDTH) + 1 + put_text(text, value, VALUE_WIDTH);
     if (*column > INDENT && *column + 2 + n > WIDTH) {
         printf(",\n%*s", INDENT, "");
         *column = INDENT;
     } else if (*column > INDENT) {
         *column += printf(", ");
     }
-    *column += print_clean(item);
+    printf("%s %s", name, text);
+    *column += n;
+}
+
+/* Why there is nothing to read. */
+static void print_reason(struct json_object *telegram)
+{
+    char reason[TEXT_SIZE];
+    put_text(reason, text_of(telegram, "reason", ""), WIDTH);
+    printf("encrypted: %s", reason);
 }
 
 /* The readings stand behind "payload"; "seq" is the socket's. */
@@ -100,10 +116,10 @@ static void print_readings(struct json_object *telegram, unsigned most)
             print_item(key, json_object_get_string(value), &column);
         behind_payload |= strcmp(key, "payload") == 0;
     }
-    if (n == 0)
-        printf("%s", behind_payload ? "no readings" : "encrypted: ");
-    if (n == 0 && !behind_payload)
-        print_clean(text_of(telegram, "reason", ""));
+    if (!behind_payload)
+        print_reason(telegram);
+    else if (n == 0)
+        printf("no readings");
     if (n > most)
         printf(", and %u more", n - most);
     printf("\n");

@@ -12,6 +12,13 @@
 
 #include "apps/common/exit_codes.h"
 
+/* 32 characters of two bytes, and 80 of three. */
+#define WIDE_8 "\xC3\xBC\xC3\xBC\xC3\xBC\xC3\xBC\xC3\xBC\xC3\xBC\xC3\xBC\xC3\xBC"
+#define WIDE WIDE_8 WIDE_8 WIDE_8 WIDE_8
+#define EURO_5 "\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC"
+#define EURO_20 EURO_5 EURO_5 EURO_5 EURO_5
+#define LONG_NAME EURO_20 EURO_20 EURO_20 EURO_20
+
 static const char *const messages[][2] = {
     { "telegram.1", "{\"v\":1,\"id\":\"never subscribed\"}" },
     { "reading.33225544",
@@ -28,6 +35,12 @@ static const char *const messages[][2] = {
     { "reading.1", "{\"name\":\"\\u001b[2J\",\"media\":null,\"payload\":\"\",\"a\":\"\\u0007\\n\","
                    "\"b\\u001b\":1}" },
     { "reading.2", "[]" },
+    /* C1: a CSI of one character; bytes that are no UTF-8; a line of 100 characters, in more bytes.
+     */
+    { "reading.3",
+      "{\"name\":\"K\xC3\xBC"
+      "che\",\"media\":\"\\u009b2J\",\"manufacturer\":\"\x9B\xFF\",\"id\":\"" LONG_NAME "\","
+      "\"payload\":\"\",\"a\":\"" WIDE "\",\"b\":\"" WIDE "\",\"c\":\"123456789012345\"}" },
 };
 
 static const char expected[] = "   0.412 s  No. 1: water, SEN 33225544, mode T1, 33.9 dB\n"
@@ -36,7 +49,10 @@ static const char expected[] = "   0.412 s  No. 1: water, SEN 33225544, mode T1,
                                "   3.900 s  (unknown): water, ECM 56544919, mode T1, 20.0 dB\n"
                                "           encrypted: no_key\n"
                                "   0.000 s  ?[2J: ,  , mode , ? dB\n"
-                               "           a ??, b? 1\n";
+                               "           a ??, b? 1\n"
+                               "   0.000 s  K\xC3\xBC"
+                               "che: ?2J, ?? " LONG_NAME ", mode , ? dB\n"
+                               "           a " WIDE ", b " WIDE ", c 123456789012345\n";
 
 static void publish(void *publisher)
 {
