@@ -81,11 +81,12 @@ static void print_head(struct json_object *telegram)
     printf(" dB\n");
 }
 
-/* Appends to the line, or begins a new one. */
+/* Appends to the line, or begins a new one. A value that says nothing is a stroke. */
 static void print_item(const char *key, const char *value, int *column)
 {
     char name[TEXT_SIZE], text[TEXT_SIZE];
-    const int n = put_text(name, key, WIDTH) + 1 + put_text(text, value, VALUE_WIDTH);
+    const int n =
+        put_text(name, key, WIDTH) + 1 + put_text(text, *value ? value : "-", VALUE_WIDTH);
     if (*column > INDENT && *column + 2 + n > WIDTH) {
         printf(",\n%*s", INDENT, "");
         *column = INDENT;
@@ -112,8 +113,8 @@ static void print_readings(struct json_object *telegram, unsigned most)
     int column = printf("%*s", INDENT, "");
     json_object_object_foreach(telegram, key, value)
     {
-        if (behind_payload && strcmp(key, "seq") != 0 && value && n++ < most)
-            print_item(key, json_object_get_string(value), &column);
+        if (behind_payload && strcmp(key, "seq") != 0 && n++ < most)
+            print_item(key, value ? json_object_get_string(value) : "", &column);
         behind_payload |= strcmp(key, "payload") == 0;
     }
     if (!behind_payload)

@@ -24,7 +24,7 @@ static const char *const messages[][2] = {
     { "reading.33225544",
       "{\"v\":1,\"time_s\":0.412000,\"mode\":\"T1\",\"snr_db\":33.9,\"id\":\"33225544\","
       "\"manufacturer\":\"SEN\",\"media\":\"water\",\"name\":\"No. 1\",\"decrypted\":true,"
-      "\"payload\":\"0413\",\"volume_m3\":123.529,\"volume_flow_m3h\":0.000,\"when_date\":null,"
+      "\"payload\":\"0413\",\"volume_m3\":123.529,\"when_date\":null,\"time_dry\":\"\","
       "\"some_hex\":\"00112233445566778899aabbccddeeff0011223344\",\"fourth_counter\":3,\"seq\":"
       "1}" },
     { "reading.56544919",
@@ -44,7 +44,7 @@ static const char *const messages[][2] = {
 };
 
 static const char expected[] = "   0.412 s  No. 1: water, SEN 33225544, mode T1, 33.9 dB\n"
-                               "           volume_m3 123.529, volume_flow_m3h 0.000,"
+                               "           volume_m3 123.529, when_date -, time_dry -,"
                                " some_hex 00112233445566778899aabbccddeeff..., and 1 more\n"
                                "   3.900 s  (unknown): water, ECM 56544919, mode T1, 20.0 dB\n"
                                "           encrypted: no_key\n"
@@ -74,7 +74,7 @@ static int watch_messages(const char *redirection, char *text, size_t room)
     void *context = zmq_ctx_new(), *publisher = zmq_socket(context, ZMQ_XPUB);
     assert_int_equal(zmq_bind(publisher, "tcp://127.0.0.1:*"), 0);
     zmq_getsockopt(publisher, ZMQ_LAST_ENDPOINT, address, &size);
-    snprintf(command, sizeof command, "%s/wmbus-watch --idle 0.5 -n 3 %s %s",
+    snprintf(command, sizeof command, "%s/wmbus-watch --idle 0.5 -n 4 %s %s",
              getenv("WMBUS_BIN_DIR"), address, redirection);
     FILE *watch = popen(command, "r");
     assert_non_null(watch);
