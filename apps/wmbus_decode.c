@@ -5,10 +5,12 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "apps/common/exit_codes.h"
 #include "apps/common/kept_file.h"
 #include "apps/common/options.h"
+#include "apps/common/same_file.h"
 #include "apps/common/standard_streams.h"
 #include "apps/common/wipe.h"
 #include "apps/config/config.h"
@@ -179,6 +181,8 @@ static bool translate_stdin(struct translator *t, struct err *err)
 {
     static char line[TELEGRAM_TEXT_MAX_LINE];
     bool ok = true;
+    if (same_file("-", STDIN_FILENO, "-", STDOUT_FILENO))
+        return err_set(err, EXIT_USAGE, "standard input is the file that standard output goes to");
     standard_streams_tell_wait(program.name, "telegrams, a line each, in hex or as rtl_wmbus or "
                                              "wmbus-rx print them; Ctrl-D ends");
     for (size_t n; ok && read_line(stdin, line, &n);)

@@ -364,11 +364,11 @@ static bool generate(const struct settings *s, struct err *err)
     if (strcmp(s->output, "-") == 0 &&
         (isatty(STDOUT_FILENO) || (s->truth && !strcmp(s->truth, "-"))))
         return err_set(err, EXIT_USAGE, "the samples need a file or a pipe of their own: -o FILE");
-    if ((s->scene && same_file(s->output, s->scene)) ||
-        (s->truth && same_file(s->output, s->truth)))
+    if (same_file(s->scene, STDIN_FILENO, s->output, STDOUT_FILENO) ||
+        same_file(s->truth, STDOUT_FILENO, s->output, STDOUT_FILENO))
         return err_set(err, EXIT_USAGE,
                        "%.200s is named twice: the samples need a file of their own", s->output);
-    if (s->scene && s->truth && same_file(s->scene, s->truth))
+    if (same_file(s->scene, STDIN_FILENO, s->truth, STDOUT_FILENO))
         return err_set(err, EXIT_USAGE, "%.200s is named twice: the truth needs a file of its own",
                        s->truth);
     gen_scene_init(&scene, &defaults, s->seed);

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* Do two paths name one ordinary file, that is there or would be made? "-" is a standard stream,
- * and none. */
-bool same_file(const char *a, const char *b);
+/* Do two paths name one ordinary file, that is there or would be made? Links are followed. The path
+ * "-" is the descriptor beside it, such as STDIN_FILENO; NULL is no file. */
+bool same_file(const char *a, int a_standard, const char *b, int b_standard);
 
 #endif

@@ -14,8 +14,8 @@
 #include "apps/drivers/decoders.h"
 #include "apps/observer/burst_folder.h"
 #include "apps/rx/listener.h"
-#include "apps/sources/recording_name.h"
 #include "apps/sources/source.h"
+#include "base/array_len.h"
 
 enum { WAIT_LIMIT_MS = 10000 };
 
@@ -181,19 +181,29 @@ static bool load_drivers(struct rx_setup *setup, struct err *err)
                        driver_set_finish(&setup->drivers, err));
 }
 
-/* A file that is received must not be written to. path: NULL, none. */
-static bool spares_sources(const struct text_list *sources, const char *path, struct err *err)
+/* A recording, the configuration, what was learnt, a driver. */
+static bool is_read(const struct rx_setup *setup, const char *path)
 {
-    for (size_t i = 0; path && i < sources->n; i++) {
-        struct recording_name name;
-        recording_name_parse(sources->items[i], &name);
-        if (same_file(name.path, path))
-            return err_set(err, EXIT_USAGE,
-                           "%.200s is to be read as a recording and to be written as well: name "
-                           "another file for the output",
-                           path);
-    }
-    return true;
+    const struct rx_settings *s = setup->settings;
+    const char *const files[] = { s->config, s->general.formats, s->general.ppm_file };
+    bool reads = false;
+    for (size_t i = 0; i < s->files.n; i++)
+        reads |= source_reads(s->files.items[i], path);
+    for (size_t i = 0; i < ARRAY_LEN(files); i++)
+        reads |= same_file(files[i], -1, path, STDOUT_FILENO);
+    for (size_t i = 0; i < setup->drivers.n; i++)
+        reads |= same_file(setup->drivers.entries[i].path, -1, path, STDOUT_FILENO);
+    return reads;
+}
+
+/* No output goes to a file that is read. path: "-" is standard output; NULL: none. */
+static bool spares_inputs(const struct rx_setup *setup, const char *path, struct err *err)
+{
+    return !path || !is_read(setup, path) ||
+           err_set(err, EXIT_USAGE,
+                   "%.200s is to be read and to be written as well: name another file for the "
+                   "output",
+                   strcmp(path, "-") == 0 ? "the file that standard output goes to" : path);
 }
 
 bool rx_setup_load(struct rx_setup *setup, struct rx_settings *settings, const char *me,
@@ -204,7 +214,7 @@ bool rx_setup_load(struct rx_setup *setup, struct rx_settings *settings, const c
     return load_config(setup, &setup->config, err) && merge(&setup->config, settings, err) &&
            complete(setup, settings, err) && load_drivers(setup, err) &&
            check_drivers(setup, &setup->config, err) && rx_settings_check(settings, err) &&
-           spares_sources(&settings->files, settings->observe.plot, err);
+           spares_inputs(setup, settings->observe.plot, err);
 }
 
 static double first_given(double a, double b)
@@ -285,9 +295,8 @@ static bool save_formats(struct rx_setup *setup, struct err *err)
 static bool add_spec(struct rx_setup *setup, const struct output_spec *spec,
                      const struct output_run *run_as, struct err *err)
 {
-    const char *file = spec->type->to_stdout ? spec->values[0] : NULL;
-    return spares_sources(&setup->settings->files, file, err) &&
-           outputs_add(&setup->outputs, spec, run_as, err);
+    const char *file = !spec->type->to_stdout ? NULL : spec->values[0] ? spec->values[0] : "-";
+    return spares_inputs(setup, file, err) && outputs_add(&setup->outputs, spec, run_as, err);
 }
 
 /* kind, or kind:argument. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "apps/common/exit_codes.h"
+#include "apps/common/same_file.h"
 #include "apps/common/stop.h"
 #include "apps/sources/recording_name.h"
 
@@ -289,6 +290,13 @@ bool sample_file_may_be_live(const char *text)
     recording_name_parse(text, &name);
     int failed = is_stdin(name.path) ? fstat(STDIN_FILENO, &st) : stat(name.path, &st);
     return failed == 0 && !S_ISREG(st.st_mode);
+}
+
+bool sample_file_reads(const char *text, const char *path)
+{
+    struct recording_name name;
+    recording_name_parse(text, &name);
+    return same_file(name.path, STDIN_FILENO, path, STDOUT_FILENO);
 }
 
 /* ---- headers ------------------------------------------------------------------------------ */

@@ -35,6 +35,7 @@ bool sample_file_open(struct source *source, const struct source_config *config,
 bool sample_file_read(struct source *source, struct iq_block *block, struct err *err);
 void sample_file_close(struct source *source);
 bool sample_file_may_be_live(const char *text);
+bool sample_file_reads(const char *text, const char *path);
 
 /* The first n bytes of a file of which a header has to be read, all if it has fewer. Returns NULL
  * with *err, or a buffer of *n bytes and a zero for the caller to free; *size_bytes is the size of

@@ -52,6 +52,12 @@ bool source_may_be_live(const char *text)
     return find(text)->may_be_live(text);
 }
 
+bool source_reads(const char *text, const char *path)
+{
+    const struct source_type *type = find(text);
+    return type->reads && type->reads(text, path);
+}
+
 bool source_is_dongle(const char *text)
 {
     return find(text) == &source_rtlsdr;

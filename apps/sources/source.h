@@ -67,6 +67,8 @@ struct source_type {
     /* Of a text that it claims: can there be such a source? False with *err. NULL: always. */
     bool (*check)(const char *text, struct err *err);
     bool (*may_be_live)(const char *text);
+    /* Is this file one that it reads, to be written ("-": standard output)? NULL: it reads none. */
+    bool (*reads)(const char *text, const char *path);
     bool (*open)(struct source *source, const struct source_config *config, struct err *err);
     bool (*read)(struct source *source, struct iq_block *block, struct err *err);
     void (*close)(struct source *source);
@@ -96,6 +98,9 @@ bool source_is_device(const char *text);
 bool source_is_dongle(const char *text);
 /* Will the source of this text perhaps come in real time? Known before it is opened. */
 bool source_may_be_live(const char *text);
+
+/* Does the source of this text read the file that is to be written, see same_file.h? */
+bool source_reads(const char *text, const char *path);
 
 /* All kinds, for the help text. */
 void source_print_help(FILE *to);

@@ -53,6 +53,7 @@ const struct source_type source_file = {
     .claims = claims_all,
     .check = check,
     .may_be_live = sample_file_may_be_live,
+    .reads = sample_file_reads,
     .open = open_file,
     .read = sample_file_read,
     .close = sample_file_close,

@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "apps/common/exit_codes.h"
+#include "apps/common/same_file.h"
 #include "apps/sources/recording_name.h"
 #include "apps/sources/sigmf_meta.h"
 
@@ -94,12 +96,32 @@ static bool open_sigmf(struct source *source, const struct source_config *config
     return ok;
 }
 
+static bool reads_sigmf(const char *text, const char *path)
+{
+    struct sigmf_meta meta = { .n_parts = 0 };
+    struct err ignored;
+    if (ends_with(text, archive_suffix))
+        return sample_file_reads(text, path);
+    const size_t n_stem = strlen(text) - strlen(meta_suffix);
+    char *meta_path = path_of(text, n_stem, meta_suffix);
+    if (!meta_path || !read_meta(meta_path, &meta, &ignored))
+        meta = (struct sigmf_meta){ .n_parts = 0 };
+    char *data = data_path(text, n_stem, &meta);
+    const bool reads =
+        same_file(meta_path, -1, path, STDOUT_FILENO) || same_file(data, -1, path, STDOUT_FILENO);
+    sigmf_meta_free(&meta);
+    free(meta_path);
+    free(data);
+    return reads;
+}
+
 const struct source_type source_sigmf = {
     .name = "sigmf",
     .written = "FILE.sigmf-meta",
     .help = "a recording in SigMF, by either of its files",
     .claims = claims_sigmf,
     .may_be_live = sample_file_may_be_live,
+    .reads = reads_sigmf,
     .open = open_sigmf,
     .read = sample_file_read,
     .close = sample_file_close,

@@ -56,6 +56,7 @@ const struct source_type source_wav = {
     .help = "a recording of SDR#, SDRuno or HDSDR; also .rf64, .bw64",
     .claims = claims_wav,
     .may_be_live = sample_file_may_be_live,
+    .reads = sample_file_reads,
     .open = open_wav,
     .read = sample_file_read,
     .close = sample_file_close,

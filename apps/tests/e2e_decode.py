@@ -36,6 +36,16 @@ class Decode(Street):
     def test_standard_input_by_its_name(self):
         self.assertEqual(run("wmbus-decode", "-", stdin=WATER.encode()).stdout, run("wmbus-decode", WATER).stdout)
 
+    def test_what_is_read_is_never_written(self):
+        with open("telegrams", "w") as file:
+            file.write(WATER + "\n")
+        with open("telegrams", "rb") as read, open("telegrams", "ab") as written:
+            result = subprocess.run([BIN + "/wmbus-decode"], stdin=read, stdout=written, stderr=subprocess.PIPE,
+                                    timeout=TIMEOUT_S, check=False)
+        self.check(result, 2, "standard input is the file that standard output goes to")
+        with open("telegrams") as file:
+            self.assertEqual(file.read(), WATER + "\n")
+
     def test_propose_driver(self):
         result = run("wmbus-decode", "--propose-driver", "-k", KEY, GAS)
         self.check(result, 0)

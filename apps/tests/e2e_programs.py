@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -141,21 +142,74 @@ class Programs(Street):
         self.check(run("wmbus-rx", "--channel", "T@434.475", STREET), 2, "such as T@434.475M")
         self.check(run("wmbus-decode", "--key", "0011"), 2, "--key: expected")
 
+    def refuses_to_write(self, path, *args):
+        """To a file that wmbus-rx with these arguments reads."""
+        before = read_file(path)
+        for option in ("-o", "json:" + path), ("-o", "stats:" + path), ("--plot-data", path):
+            self.check(run("wmbus-rx", *option, *args), 2, path + " is to be read and to be written as well")
+            self.assertEqual(read_file(path), before)
+        with open(path, "ab") as file:
+            self.check(run("wmbus-rx", *args, stdout=file), 2, "standard output goes to is to be read")
+        self.assertEqual(read_file(path), before)
+
     def test_what_is_read_is_never_written(self):
         os.link(STREET, "link.cu8")
-        for where in STREET, "./" + STREET, "link.cu8", "cu8:" + STREET:
-            for option in ("-o", "json:" + STREET), ("--plot-data", STREET):
-                result = run("wmbus-rx", *option, where)
-                self.check(result, 2, "is to be read as a recording and to be written as well")
-                self.assertEqual(read_file(STREET), self.street)
+        os.symlink(STREET, "symbolic.cu8")
+        for where in STREET, "./" + STREET, "link.cu8", "symbolic.cu8", "cu8:" + STREET:
+            self.refuses_to_write(STREET, where)
+        with open(STREET, "rb") as file:
+            result = subprocess.run([BIN + "/wmbus-rx", "-", "-o", "json:link.cu8"], stdin=file, capture_output=True,
+                                    timeout=TIMEOUT_S, check=False)
+        self.check(result, 2, "link.cu8 is to be read")
         os.remove("link.cu8")
+        os.remove("symbolic.cu8")
+
+    def test_the_other_file_of_a_recording_is_never_written(self):
+        run("wmbus-rx", "--record", "pair", "--seconds", "60", STREET)
+        with open("pair.sigmf-meta") as file:
+            meta = json.load(file)
+        meta["global"]["core:dataset"] = "elsewhere"
+        with open("named.sigmf-meta", "w") as file:
+            json.dump(meta, file)
+        os.link("pair.sigmf-data", "elsewhere")
+        for read, written in (("pair.sigmf-meta", "pair.sigmf-data"), ("pair.sigmf-data", "pair.sigmf-meta"),
+                              ("pair.sigmf-meta", "pair.sigmf-meta"), ("named.sigmf-meta", "elsewhere")):
+            self.refuses_to_write(written, read)
+        shutil.copy(STREET, "street.wav")
+        self.refuses_to_write("street.wav", "street.wav")
+        for path in "pair.sigmf-meta", "pair.sigmf-data", "named.sigmf-meta", "elsewhere", "street.wav":
+            os.remove(path)
+
+    def test_what_is_set_up_is_never_written(self):
+        os.mkdir("drivers")
+        shutil.copy(SOURCE + "/decode/meters/apatoreitn.yaml", "drivers/mine.yaml")
+        for path in "learnt", "errors":
+            open(path, "w").close()
+        self.refuses_to_write("meters.yaml", "-c", "meters.yaml", STREET)
+        self.refuses_to_write("learnt", "--formats", "learnt", STREET)
+        self.refuses_to_write("errors", "--ppm-file", "errors", STREET)
+        self.refuses_to_write("drivers/mine.yaml", "--drivers", "drivers", STREET)
+        with open("outputs.yaml", "w") as file:
+            file.write("outputs: [json: outputs.yaml]\n")
+        os.chmod("outputs.yaml", 0o600)
+        self.check(run("wmbus-rx", "-c", "outputs.yaml", STREET), 2, "outputs.yaml is to be read")
+        shutil.rmtree("drivers")
+        for path in "learnt", "errors", "outputs.yaml":
+            os.remove(path)
+
+    def test_a_scene_is_never_written(self):
         with open("scene.jsonl", "w") as f:
             f.write('{"telegram":"%s","mode":"T1","time_s":0.1}\n' % GAS)
         self.check(run("wmbus-gen", "--scene", "scene.jsonl", "-o", "scene.jsonl", "--format", "cu8"), 2,
                    "scene.jsonl is named twice")
-        self.check(run("wmbus-gen", "-n", "1", "-o", "new.cu8", "--truth", "new.cu8"), 2, "new.cu8 is named twice")
+        for truth in "new.cu8", "./new.cu8", os.getcwd() + "/new.cu8":
+            self.check(run("wmbus-gen", "-n", "1", "-o", "new.cu8", "--truth", truth), 2, "new.cu8 is named twice")
         self.assertFalse(os.path.exists("new.cu8"))
-        self.assertEqual(read_file("scene.jsonl")[:1], b"{")
+        with open("scene.jsonl", "ab") as file:
+            self.check(run("wmbus-gen", "--scene", "scene.jsonl", stdout=file), 2, "named twice")
+            self.check(run("wmbus-gen", "--scene", "scene.jsonl", "-o", "new.cu8", "-t", "-", stdout=file), 2,
+                       "named twice")
+        self.assertEqual(read_file("scene.jsonl")[-1:], b"\n")
 
     def test_exit_codes_of_the_help(self):
         codes = {"wmbus-rx": [0, 1, 2, 3, 4, 5, 6, 14], "wmbus-decode": [0, 1, 2, 3, 5, 14],
