@@ -2,7 +2,7 @@
  * Filters that decimate, in registers of whatever width: the file that includes this has a type vec
  * of 32-bit lanes, VEC_LANES of them, and
  *   vec_zero(), vec_load(x);
- *   vec_repeat(taps, lanes): so many lanes, 1, 2 or 4, over and over;
+ *   vec_of_32(x), vec_of_64(x), vec_of_128(x): a value of so many bits, over and over;
  *   vec_dot_u8(sum, x, taps), vec_dot_s16(...): adds to each lane the products that stand in it;
  *   vec_pair_sums(a, b): of neighbouring lanes, those of a first;
  *   vec_store(out, sums, scale, offset): out = scale * sums - offset.
@@ -18,6 +18,23 @@ enum { MAX_REGISTERS = 4 };
 static inline size_t registers_for(size_t lanes)
 {
     return lanes == 4 ? 2 : MAX_REGISTERS;
+}
+
+/* So many lanes of taps, 1, 2 or 4, over and over. */
+static inline vec vec_repeat(const char *taps, size_t lanes)
+{
+    int32_t one;
+    int64_t two;
+    switch (lanes) {
+    case 1:
+        memcpy(&one, taps, sizeof one);
+        return vec_of_32(one);
+    case 2:
+        memcpy(&two, taps, sizeof two);
+        return vec_of_64(two);
+    default:
+        return vec_of_128(_mm_loadu_si128((const void *)taps));
+    }
 }
 
 /* The outputs of two registers. */

@@ -18,20 +18,19 @@ static inline vec vec_load(const void *x)
     return _mm512_loadu_si512(x);
 }
 
-static inline vec vec_repeat(const char *taps, size_t lanes)
+static inline vec vec_of_32(int32_t x)
 {
-    int32_t one;
-    int64_t two;
-    switch (lanes) {
-    case 1:
-        memcpy(&one, taps, sizeof one);
-        return _mm512_set1_epi32(one);
-    case 2:
-        memcpy(&two, taps, sizeof two);
-        return _mm512_set1_epi64(two);
-    default:
-        return _mm512_broadcast_i32x4(_mm_loadu_si128((const void *)taps));
-    }
+    return _mm512_set1_epi32(x);
+}
+
+static inline vec vec_of_64(int64_t x)
+{
+    return _mm512_set1_epi64(x);
+}
+
+static inline vec vec_of_128(__m128i x)
+{
+    return _mm512_broadcast_i32x4(x);
 }
 
 static inline vec vec_dot_u8(vec sum, vec x, vec taps)

@@ -14,20 +14,19 @@ static inline vec vec_load(const void *x)
     return _mm256_loadu_si256(x);
 }
 
-static inline vec vec_repeat(const char *taps, size_t lanes)
+static inline vec vec_of_32(int32_t x)
 {
-    int32_t one;
-    int64_t two;
-    switch (lanes) {
-    case 1:
-        memcpy(&one, taps, sizeof one);
-        return _mm256_set1_epi32(one);
-    case 2:
-        memcpy(&two, taps, sizeof two);
-        return _mm256_set1_epi64x(two);
-    default:
-        return _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)taps));
-    }
+    return _mm256_set1_epi32(x);
+}
+
+static inline vec vec_of_64(int64_t x)
+{
+    return _mm256_set1_epi64x(x);
+}
+
+static inline vec vec_of_128(__m128i x)
+{
+    return _mm256_broadcastsi128_si256(x);
 }
 
 static inline vec vec_dot_u8(vec sum, vec x, vec taps)
