@@ -253,7 +253,7 @@ struct turned {
     float along[GATE_RATES], across[GATE_RATES]; /* sums times cosine and times sine */
 };
 
-static inline struct turned turn_row(const struct burst_gate *gate, const float *row, uint64_t b)
+static inline struct turned sum_turned(const struct burst_gate *gate, const float *row, uint64_t b)
 {
     struct turned sum = { { 0 }, { 0 } };
     for (uint64_t k = 0; k < GATE_WINDOW; k++) {
@@ -270,8 +270,10 @@ static inline struct turned turn_row(const struct burst_gate *gate, const float 
 static void strength_by_rate(const struct burst_gate *gate, uint64_t b, float strength[ALL_RATES])
 {
     const struct gate_blocks *w = &gate->blocks;
-    const struct turned ur = turn_row(gate, w->upper_re, b), ui = turn_row(gate, w->upper_im, b);
-    const struct turned lr = turn_row(gate, w->lower_re, b), li = turn_row(gate, w->lower_im, b);
+    const struct turned ur = sum_turned(gate, w->upper_re, b);
+    const struct turned ui = sum_turned(gate, w->upper_im, b);
+    const struct turned lr = sum_turned(gate, w->lower_re, b);
+    const struct turned li = sum_turned(gate, w->lower_im, b);
     const struct lines nominal = sum_window(gate, b, 1, 0);
     float up[GATE_RATES], down[GATE_RATES];
     for (int k = 0; k < GATE_RATES; k++) {
