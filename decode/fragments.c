@@ -75,8 +75,10 @@ enum decode_status fragments_push(struct fragments *fragments, const struct addr
         m->afl = *afl;
         m->n = 0;
     } else if (!m || !is_live(m, t_us) || afl->fragment != m->afl.fragment + 1) {
-        if (m)
+        if (m) {
+            remember(fragments, m);
             m->in_use = false;
+        }
         return DECODE_WAITING_FRAGMENT;
     } else {
         remember(fragments, m);

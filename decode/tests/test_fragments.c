@@ -159,6 +159,19 @@ static void undone(void **state)
     assert_int_equal(push(1, 2, false, "cd", 0, &message), DECODE_OK);
 }
 
+/* A gap that was undone leaves what was begun. */
+static void an_undone_gap(void **state)
+{
+    const struct fragments_message *message;
+    (void)state;
+    push(1, 1, true, "ab", 0, &message);
+    fragments_keep(&fragments);
+    assert_int_equal(push(1, 3, false, "no", 1, &message), DECODE_WAITING_FRAGMENT);
+    fragments_undo(&fragments);
+    assert_int_equal(push(1, 2, false, "cd", 2, &message), DECODE_OK);
+    assert_memory_equal(message->bytes, "abcd", 4);
+}
+
 static void longer_than_the_room(void **state)
 {
     static char text[TELEGRAM_MAX_PAYLOAD / 4 + 1];
@@ -223,6 +236,7 @@ int main(void)
         cmocka_unit_test_setup(a_new_first_fragment_begins_anew, fresh),
         cmocka_unit_test_setup(copies_and_gaps, fresh),
         cmocka_unit_test_setup(undone, fresh),
+        cmocka_unit_test_setup(an_undone_gap, fresh),
         cmocka_unit_test_setup(longer_than_the_room, fresh),
         cmocka_unit_test_setup(length_of_the_message, fresh),
         cmocka_unit_test_setup(counters_of_many_meters, fresh),
