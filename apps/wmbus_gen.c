@@ -18,7 +18,6 @@
 #include "apps/generator/iq_write.h"
 #include "base/array_len.h"
 
-static const double full_scale_steps = 127.5;
 static const double default_amplitude_steps = 8;
 
 struct settings {

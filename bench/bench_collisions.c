@@ -128,7 +128,7 @@ static int compare_times(const void *a, const void *b)
 
 static bool fill(struct scene *scene, const struct scene_row *row, const struct settings *s)
 {
-    static const double rate_sps = 1.6e6, full_scale_steps = 127.5;
+    static const double rate_sps = 1.6e6;
     const struct burst reference = { .mode = &radio_modes[T1],
                                      .amplitude = row->amplitude / full_scale_steps };
     struct rng rng;
@@ -281,7 +281,7 @@ static void print_missed(const struct scene *scene, const struct score *score)
         if (score->sent[k].optional || score->sent[k].found)
             continue;
         printf("        missed: %.6f s, %s, amplitude %.2f, %+.0f Hz\n", t->time_s,
-               t->burst.mode->name, 127.5 * t->burst.amplitude, t->burst.offset_hz);
+               t->burst.mode->name, full_scale_steps * t->burst.amplitude, t->burst.offset_hz);
     }
 }
 

@@ -31,12 +31,11 @@ void scene_close(struct scene *scene)
 /* Adds noise and DC to the n samples, and writes them. */
 static void write_cu8(struct scene *scene, double sigma, size_t n, uint8_t *cu8)
 {
-    static const float full_scale_steps = 127.5f;
     rng_add_noise(&scene->rng, (float)sigma, scene->i, n);
     rng_add_noise(&scene->rng, (float)sigma, scene->q, n);
     for (size_t k = 0; k < n; k++) {
-        scene->i[k] = (scene->i[k] + (float)scene->dc_steps) / full_scale_steps;
-        scene->q[k] = (scene->q[k] + (float)scene->dc_steps) / full_scale_steps;
+        scene->i[k] = (scene->i[k] + (float)scene->dc_steps) / (float)full_scale_steps;
+        scene->q[k] = (scene->q[k] + (float)scene->dc_steps) / (float)full_scale_steps;
     }
     iq_write(IQ_CU8, scene->i, scene->q, n, cu8);
 }

@@ -6,6 +6,7 @@
 
 #include "apps/common/clock.h"
 #include "apps/common/exit_codes.h"
+#include "apps/generator/iq_write.h" /* full_scale_steps */
 #include "bench/scene.h"
 #include "bench/score.h"
 #include "decode/random_telegram.h"
@@ -44,7 +45,6 @@ static double either_sign(struct rng *rng, double low, double high)
 static void tell(const struct run *run, struct receiver *receiver, const struct burst *burst,
                  double first_sync_sample, double sigma_steps)
 {
-    static const double full_scale_steps = 127.5;
     const double sigma = sigma_steps / full_scale_steps;
     const struct told_burst told = {
         .mode = burst->mode,

@@ -9,9 +9,8 @@
 
 #include "apps/common/exit_codes.h"
 #include "apps/generator/gen_scene_parts.h"
+#include "apps/generator/iq_write.h" /* full_scale_steps */
 #include "base/array_len.h"
-
-static const double full_scale_steps = 127.5; /* amplitudes in a scene file are steps of cu8 */
 
 /* ---- reading ------------------------------------------------------------------------------ */
 

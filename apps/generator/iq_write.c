@@ -11,12 +11,12 @@ static float clip(float x, float low, float high)
 
 static void put_cu8(float x, uint8_t *to)
 {
-    *to = (uint8_t)clip(floorf(128.0f + 127.5f * x), 0, 255);
+    *to = (uint8_t)clip(floorf(128.0f + (float)full_scale_steps * x), 0, 255);
 }
 
 static void put_cs8(float x, uint8_t *to)
 {
-    *to = (uint8_t)(int8_t)clip(rintf(127.5f * x), -128, 127);
+    *to = (uint8_t)(int8_t)clip(rintf((float)full_scale_steps * x), -128, 127);
 }
 
 static void put_cs16(float x, uint8_t *to)
