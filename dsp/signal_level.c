@@ -7,7 +7,7 @@
 /* Converters do not always reach their last step. */
 static const float rail = 0.99F;
 
-/* The values of n samples, full scale being 1. */
+/* The values of n samples, full scale being 1; what is not finite counts as 0. */
 static void to_floats(const void *iq, size_t n, enum iq_format format, float *x)
 {
     switch (format) {
@@ -25,6 +25,8 @@ static void to_floats(const void *iq, size_t n, enum iq_format format, float *x)
         return;
     case IQ_CF32:
         memcpy(x, iq, 2 * n * sizeof *x);
+        for (size_t k = 0; k < 2 * n; k++)
+            x[k] = isfinite(x[k]) ? x[k] : 0;
         return;
     }
 }

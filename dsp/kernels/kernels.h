@@ -22,8 +22,8 @@ struct gate_sums {
 struct kernels {
     const char *name;
 
-    /* Converts n values (2 a complex sample) to iq[n]: iq = scale * x - offset[n % 2], saturated
-     * for float input. */
+    /* Converts n values (2 a complex sample) to iq[n]: iq = scale * x - offset[n % 2]. Floats are
+     * saturated; what is not finite counts as 0. */
     void (*from_u8)(int16_t *iq, const uint8_t *x, size_t n, int scale, const int16_t offset[2]);
     void (*from_s16)(int16_t *iq, const int16_t *x, size_t n, const int16_t offset[2]); /* x / 2 */
     void (*from_f32)(int16_t *iq, const float *x, size_t n, float scale, const int16_t offset[2]);

@@ -2,6 +2,9 @@
  * The kernels in plain C, written so that a compiler vectorises them. Included once by each
  * kernels_<isa>.c, which is compiled with its own flags, may have its own version of a kernel, and
  * ends with kernels_row.h. */
+#include <float.h>
+#include <math.h>
+
 #include "dsp/filter_design.h" /* FIR_MAX_TAPS */
 #include "dsp/kernels/cpfsk_impl.h"
 #include "dsp/kernels/kernels.h"
@@ -45,9 +48,10 @@ static inline void from_s16(int16_t *restrict iq, const int16_t *restrict x, siz
     }
 }
 
-static inline int16_t from_float(float v)
+/* What is not finite counts as 0. */
+static inline int16_t from_float(float x, float scale, float offset)
 {
-    /* Written so that NaN becomes the upper limit instead of undefined behaviour. */
+    const float v = (fabsf(x) <= FLT_MAX ? x : 0) * scale - offset;
     const float limited = v < 32767.0f ? v : 32767.0f;
     return (int16_t)(limited > -32768.0f ? limited : -32768.0f);
 }
@@ -57,8 +61,8 @@ static inline void from_f32(int16_t *restrict iq, const float *restrict x, size_
 {
     const float o0 = offset[0], o1 = offset[1];
     for (size_t k = 0; k + 1 < n; k += 2) {
-        iq[k] = from_float(x[k] * scale - o0);
-        iq[k + 1] = from_float(x[k + 1] * scale - o1);
+        iq[k] = from_float(x[k], scale, o0);
+        iq[k + 1] = from_float(x[k + 1], scale, o1);
     }
 }
 

@@ -115,13 +115,25 @@ static void test_hostile(void **state)
     }
 }
 
+/* Single values that are none: they are neither loud nor clipped. */
+static void test_not_finite(void **state)
+{
+    static const float values[] = { NAN, INFINITY, -INFINITY };
+    (void)state;
+    make(1e-3, 7);
+    for (size_t k = 0; k < N; k++)
+        iq[2 * k + k % 2] = k % 20 ? iq[2 * k + k % 2] : values[k / 20 % ARRAY_LEN(values)];
+    const struct level_counts counts = push_all(iq, IQ_CF32, 0, N);
+    assert_true(fabs(level_noise_dbfs(&counts) + 30) < 0.7);
+    assert_true(level_clipped(&counts) == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_noise),
-        cmocka_unit_test(test_clipping),
-        cmocka_unit_test(test_blocks),
-        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_noise),      cmocka_unit_test(test_clipping),
+        cmocka_unit_test(test_blocks),     cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_not_finite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -313,6 +313,25 @@ static void test_wild_values(void **state)
     }
 }
 
+/* Here and there a value that is no number: one sample is lost, not the telegram. */
+static void test_not_finite(void **state)
+{
+    (void)state;
+    static const float values[] = { NAN, INFINITY, -INFINITY };
+    struct stream s = one_each();
+    s.format = IQ_CF32;
+    write_stream(&s);
+    for (size_t k = 0; k < 2 * n_samples; k += 1001)
+        memcpy(samples + 4 * k, &values[k % ARRAY_LEN(values)], 4);
+    const struct receiver_config config = {
+        s.center_hz, s.rate_sps, s.format, false, NULL, 0, NULL
+    };
+    receive(&config, 65536, &heard);
+    for (size_t k = 0; k < s.n_sent; k++)
+        assert_non_null(frame_of(&s, &s.sent[k]));
+    assert_int_equal(heard.n, s.n_sent);
+}
+
 static void test_stats_add_up(void **state)
 {
     struct receiver_stats sum = { .samples = 5, .frames_ok = 1, .level.power[LEVEL_BINS - 1] = 2 };
@@ -345,6 +364,7 @@ int main(void)
         cmocka_unit_test(test_cut_at_the_end),
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_wild_values),
+        cmocka_unit_test(test_not_finite),
     };
     return cmocka_run_group_tests(tests, NULL, free_samples);
 }

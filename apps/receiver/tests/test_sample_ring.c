@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/receiver/sample_ring.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -96,6 +97,29 @@ static void formats_and_rails(void **state)
             assert_saw(ring, &span, swap ? -1 : 1);
             sample_ring_close(ring);
         }
+}
+
+/* A float that is not finite counts as 0; those beside it are as they were. */
+static void not_finite(void **state)
+{
+    static const float values[] = { NAN, INFINITY, -INFINITY };
+    enum { EVERY = 100 };
+    (void)state;
+    struct sample_ring *ring = saw_ring(IQ_CF32, false, 0, 0);
+    for (size_t n = 0; n < N; n += EVERY)
+        memcpy(raw + 8 * n + 4 * (n / EVERY % 2), &values[n / EVERY % ARRAY_LEN(values)], 4);
+    push(ring, IQ_CF32, 0, N);
+    const struct iq_span span = sample_ring_span(ring, 3 * HOP, 1e9, scratch, CAPACITY);
+    const double full = (double)sample_ring_full_scale(ring), most = 2.5 / 128 * full;
+    for (size_t k = 0; k < span.n; k++) {
+        const size_t n = (size_t)span.first_sample + k;
+        for (size_t rail = 0; rail < 2; rail++) {
+            const double there = (rail ? -1 : 1) * saw(n) * full;
+            const bool none = n % EVERY == 0 && rail == n / EVERY % 2;
+            assert_true(fabs(span.iq[2 * k + rail] - (none ? 0 : there)) < most);
+        }
+    }
+    sample_ring_close(ring);
 }
 
 /* Who has no mean keeps what there is. */
@@ -238,9 +262,13 @@ static void views(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(formats_and_rails), cmocka_unit_test(mean_kept),
-        cmocka_unit_test(offset_of_late),    cmocka_unit_test(edges),
-        cmocka_unit_test(silence),           cmocka_unit_test(views),
+        cmocka_unit_test(formats_and_rails),
+        cmocka_unit_test(not_finite),
+        cmocka_unit_test(mean_kept),
+        cmocka_unit_test(offset_of_late),
+        cmocka_unit_test(edges),
+        cmocka_unit_test(silence),
+        cmocka_unit_test(views),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
