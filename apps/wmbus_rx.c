@@ -86,6 +86,7 @@ static void tell_of_job(void *user, const struct job *job, enum report_kind kind
     const struct source *source = &job->source;
     if (kind == REPORT_START) {
         watcher->found.live = source->live;
+        watcher->found.recorded = source->total_samples > 0;
         watcher->found.eight_bits = iq_sample_bytes(source->format) == 2;
         if (s->doctor || (source->live && !s->quiet))
             source_print(source, s->doctor ? stdout : stderr);
@@ -111,7 +112,7 @@ static void tell_ppm(void *user, const struct job *job, const struct ppm_estimat
     struct watcher *watcher = user;
     const struct rx_settings *s = watcher->settings;
     watcher->found.ppm = *estimate;
-    if (!s->quiet && s->files.n == 1)
+    if (ppm_is_known(estimate) && !s->quiet && s->files.n == 1)
         fprintf(stderr, "%s: its frequency is wrong by %+.0f ppm, give or take %.0f (%zu meters)\n",
                 job->source.name, round(estimate->ppm) + 0.0 /* not -0 */, ceil(estimate->sure_ppm),
                 estimate->n_meters);
@@ -210,7 +211,8 @@ static int tell_outcome(struct watcher *watcher, const struct publisher *publish
         exit_code = doctor_judge(&watcher->found, stdout) ? EXIT_OK : EXIT_UNWELL;
     }
     if (!s->quiet && (summary->radio.samples > 0 || exit_code == EXIT_OK))
-        summary_print(summary, watcher->found.live ? (double)NAN : worked_s, stderr);
+        summary_print(summary, watcher->found.live ? (double)NAN : worked_s,
+                      watcher->found.recorded, stderr);
     return exit_code;
 }
 

@@ -54,6 +54,16 @@ static bool silent(const struct condition *c)
     return c->radio.frames_ok == 0 && !damaged(c) && !strange(c);
 }
 
+static bool silent_recording(const struct condition *c)
+{
+    return c->recorded && silent(c);
+}
+
+static bool silent_until_now(const struct condition *c)
+{
+    return !c->recorded && silent(c);
+}
+
 static const struct finding findings[] = {
     { no_samples, "no samples come",
       "nothing was received: there were no samples; is the device plugged in, does what feeds the "
@@ -78,9 +88,13 @@ static const struct finding findings[] = {
       "something sends, but no telegram could be read: other devices, weak signals, or a wrong "
       "centre (-f) or sample rate (-s): put the antenna nearer to a meter; --explain says of each "
       "burst what it was" },
-    { silent, "noise, but nobody sends yet",
+    { silent_recording, "noise, but nobody sends",
       "nothing was received: perhaps no meter sent in this time (some send every 15 minutes only, "
-      "many only by day): listen for longer (--seconds 3600), by day, with the antenna nearer to a "
+      "many only by day), or centre (-f), sample rate (-s) or sample format are wrong, or the "
+      "spectrum is mirrored (--iq-swap)" },
+    { silent_until_now, "noise, but nobody sends yet",
+      "nothing was received: perhaps no meter sent in this time (some send every 15 minutes only, "
+      "many only by day): listen for longer (--seconds N), by day, with the antenna nearer to a "
       "meter; if that does not help, centre (-f), sample rate (-s) or sample format are wrong, or "
       "the gain (-g), or the spectrum is mirrored (--iq-swap)" },
 };

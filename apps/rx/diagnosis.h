@@ -12,6 +12,7 @@ struct condition {
     double seconds;              /* of the stream, since then                              */
     struct vitals vitals;
     bool eight_bits; /* of such samples it is known how little is too little    */
+    bool recorded;   /* in a file: it will not become longer                    */
 };
 
 struct finding {

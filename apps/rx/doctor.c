@@ -51,20 +51,19 @@ bool doctor_look_for_dongles(const char *root, const struct text_list *sources, 
 
 static void tell_frequency(const struct examination *found, FILE *to)
 {
-    enum { FEW_METERS = 3 };
+    const char *more =
+        found->recorded ? "a longer recording may hold them" : "--seconds N listens for longer";
     if (ppm_is_known(&found->ppm))
         fprintf(to, "frequency: wrong by %+.0f ppm, give or take %.0f\n",
                 round(found->ppm.ppm) + 0.0 /* not -0 */, ceil(found->ppm.sure_ppm));
-    else if (found->n_meters < FEW_METERS)
-        fprintf(to,
-                "frequency: its error is not known: that takes %d meters or more; --seconds 600 "
-                "listens for longer\n",
-                FEW_METERS);
+    else if (found->ppm.n_meters < ppm_least_meters())
+        fprintf(to, "frequency: its error is not known: that takes %zu meters or more; %s\n",
+                ppm_least_meters(), more);
     else
         fprintf(to,
                 "frequency: its error is not known: the %zu meters heard differ too much; more "
-                "may tell: --seconds 600 listens for longer\n",
-                found->n_meters);
+                "may tell: %s\n",
+                found->ppm.n_meters, more);
 }
 
 static void tell_figures(const struct examination *found, const struct vitals *vitals, FILE *to)
@@ -91,6 +90,7 @@ bool doctor_judge(const struct examination *found, FILE *to)
         .seconds = found->summary->recorded_s,
         .vitals = vitals_of(&found->summary->radio),
         .eight_bits = found->eight_bits,
+        .recorded = found->recorded,
     };
     bool well = true;
     tell_figures(found, &condition.vitals, to);
@@ -99,8 +99,8 @@ bool doctor_judge(const struct examination *found, FILE *to)
     if (ppm_is_known(&found->ppm) && fabs(found->ppm.ppm) > much_ppm) {
         fprintf(to,
                 "wrong: the device's oscillator is far off, and weak meters may be missed: start "
-                "wmbus-rx with -p %.0f, or with --auto-ppm\n",
-                found->ppm.ppm);
+                "wmbus-rx with -p %.0f%s\n",
+                found->ppm.ppm, found->recorded ? "" : ", or with --auto-ppm");
         well = false;
     }
     if (well)

@@ -15,6 +15,7 @@ struct examination {
     size_t n_meters;
     double worked_s;
     bool live, eight_bits;   /* of the sources    */
+    bool recorded;           /* see diagnosis.h   */
     struct ppm_estimate ppm; /* of the last one   */
 };
 

@@ -11,6 +11,8 @@ enum { FIRST_ADDRESS_BYTE = 2, LEAST_BYTES = 10 };
 
 /* How far one meter is off, as is assumed before others are heard. */
 static const double prior_ppm = 15;
+/* What is less sure is not told. */
+static const double most_sure_ppm = 6;
 /* Of a normal distribution: the share that is within the standard deviation; error of a median over
  * that of a mean. */
 static const double within_deviation = 0.68, of_median = 1.2533;
@@ -56,6 +58,15 @@ static double median_of_meter(const float *ppm, size_t n)
     return median(x, n);
 }
 
+/* Of n meters, most of which are within seen_ppm of their median. */
+static double sure_ppm(size_t n, double seen_ppm)
+{
+    const double count = (double)n;
+    const double one_ppm =
+        sqrt((prior_ppm * prior_ppm + count * seen_ppm * seen_ppm) / (1 + count));
+    return of_median * one_ppm / sqrt(count);
+}
+
 struct ppm_estimate frequency_error_estimate(const struct frequency_error *error)
 {
     double x[FREQUENCY_METERS];
@@ -70,18 +81,21 @@ struct ppm_estimate frequency_error_estimate(const struct frequency_error *error
     for (size_t m = 0; m < n; m++)
         x[m] = fabs(x[m] - ppm);
     qsort(x, n, sizeof *x, compare);
-    const double seen_ppm = x[(size_t)(within_deviation * (double)n)], count = (double)n;
-    const double one_ppm =
-        sqrt((prior_ppm * prior_ppm + count * seen_ppm * seen_ppm) / (1 + count));
-    return (struct ppm_estimate){ .n_meters = n,
-                                  .ppm = ppm,
-                                  .sure_ppm = of_median * one_ppm / sqrt(count) };
+    const double seen_ppm = x[(size_t)(within_deviation * (double)n)];
+    return (struct ppm_estimate){ .n_meters = n, .ppm = ppm, .sure_ppm = sure_ppm(n, seen_ppm) };
 }
 
 bool ppm_is_known(const struct ppm_estimate *estimate)
 {
-    static const double most_ppm = 6;
-    return estimate->n_meters > 0 && estimate->sure_ppm <= most_ppm;
+    return estimate->n_meters > 0 && estimate->sure_ppm <= most_sure_ppm;
+}
+
+size_t ppm_least_meters(void)
+{
+    size_t n = 1;
+    while (sure_ppm(n, 0) > most_sure_ppm)
+        n++;
+    return n;
 }
 
 void ppm_add_json(const struct ppm_estimate *estimate, struct json_object *o)

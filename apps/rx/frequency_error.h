@@ -32,6 +32,8 @@ void frequency_error_add(struct frequency_error *error, const struct frame *fram
 struct ppm_estimate frequency_error_estimate(const struct frequency_error *error);
 /* Is it worth to be told, or kept? */
 bool ppm_is_known(const struct ppm_estimate *estimate);
+/* Fewer meters never tell it, however well they agree. */
+size_t ppm_least_meters(void);
 /* Adds it to an object of the message "stats", if it is known. */
 void ppm_add_json(const struct ppm_estimate *estimate, struct json_object *o);
 

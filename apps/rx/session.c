@@ -213,8 +213,7 @@ static bool stop_source(struct session *session, struct session_source *s, struc
 {
     const struct job *job = s->open;
     const struct ppm_estimate ppm = frequency_error_estimate(&s->frequency);
-    if (ppm_is_known(&ppm))
-        session->tell_ppm(session->user, job, &ppm);
+    session->tell_ppm(session->user, job, &ppm);
     const bool ok = publish_merged(session, true, err) && session_publish_stats(session, err);
     add_source(session, s);
     s->open = NULL;

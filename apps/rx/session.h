@@ -38,7 +38,7 @@ struct session {
     struct ppm_file *ppm_file; /* NULL: nothing is kept */
     /* Called when a job was opened, and when it ended, which may have failed. */
     void (*tell)(void *user, const struct job *job, enum report_kind kind);
-    /* What is known of the error of a source's oscillator, when it ends; before that job ends. */
+    /* What was learnt of the error of a source's oscillator, when it ends; before that job ends. */
     void (*tell_ppm)(void *user, const struct job *job, const struct ppm_estimate *estimate);
     /* Words of a source, such as that its device was unplugged. */
     void (*tell_note)(void *user, const struct job *job, const struct source_note *note);

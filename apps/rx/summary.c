@@ -72,12 +72,13 @@ void summary_add_telegram(struct summary *summary, const struct telegram *telegr
 }
 
 /* Of a whole run nothing is known of the clock. */
-static void print_findings(const struct summary *summary, FILE *to)
+static void print_findings(const struct summary *summary, bool recorded, FILE *to)
 {
     const struct condition condition = {
         .radio = summary->radio,
         .seconds = summary->recorded_s,
         .vitals = vitals_of(&summary->radio),
+        .recorded = recorded,
     };
     for (const struct finding *f = NULL; (f = diagnosis_next(&condition, f));)
         fprintf(to, "%s\n", f->advice);
@@ -113,7 +114,7 @@ static void print_telegrams(const struct summary *summary, FILE *to)
     fprintf(to, "\n");
 }
 
-void summary_print(const struct summary *summary, double worked_s, FILE *to)
+void summary_print(const struct summary *summary, double worked_s, bool recorded, FILE *to)
 {
     fprintf(to, "%" PRIu64 " samples, %.3f s", summary->radio.samples, summary->recorded_s);
     if (!isnan(worked_s))
@@ -130,7 +131,7 @@ void summary_print(const struct summary *summary, double worked_s, FILE *to)
     fprintf(to, "\n");
     if (summary->radio.frames_ok > 0)
         print_telegrams(summary, to);
-    print_findings(summary, to);
+    print_findings(summary, recorded, to);
 }
 
 static void add_count(struct json_object *o, const char *key, uint64_t n)

@@ -34,8 +34,8 @@ void summary_add_bad_frame(struct summary *summary, const struct frame *frame);
 /* A telegram with good CRCs. */
 void summary_add_telegram(struct summary *summary, const struct telegram *telegram);
 
-/* worked_s: time that the work took; also what was wrong, see diagnosis.h. */
-void summary_print(const struct summary *summary, double worked_s, FILE *to);
+/* worked_s: time that the work took; recorded: of a file; also what was wrong, see diagnosis.h. */
+void summary_print(const struct summary *summary, double worked_s, bool recorded, FILE *to);
 /* The caller puts it back. It holds nothing that differs from run to run. */
 struct json_object *summary_json(const struct summary *summary);
 

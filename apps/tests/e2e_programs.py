@@ -211,6 +211,15 @@ class Programs(Street):
                        "named twice")
         self.assertEqual(read_file("scene.jsonl")[-1:], b"\n")
 
+    def test_doctor_of_what_becomes_no_longer(self):
+        """To listen for longer is advised where that is possible."""
+        for source, stdin, longer in (STREET, b"", False), ("cu8:-", self.street, True):
+            with self.subTest(source=source):
+                said = run("wmbus-rx", "doctor", source, stdin=stdin).stdout
+                self.assertIn(b"its error is not known: that takes 3 meters or more; ", said)
+                self.assertEqual(b"--seconds" in said, longer)
+                self.assertEqual(b"a longer recording" in said, not longer)
+
     def test_exit_codes_of_the_help(self):
         codes = {"wmbus-rx": [0, 1, 2, 3, 4, 5, 6, 14], "wmbus-decode": [0, 1, 2, 3, 5, 14],
                  "wmbus-gen": [0, 1, 2, 5, 14], "wmbus-watch": [0, 1, 2, 5], "rtl_wmbus": [0, 1, 2, 4, 5, 14]}

@@ -60,7 +60,7 @@ static void test_findings(void **state)
 {
     (void)state;
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
-        const struct condition c = { rows[r].radio, 60, rows[r].vitals, true };
+        const struct condition c = { rows[r].radio, 60, rows[r].vitals, true, false };
         const struct finding *f = NULL;
         size_t n = 0;
         print_message("%s\n", rows[r].what);
@@ -72,13 +72,31 @@ static void test_findings(void **state)
     }
 }
 
+/* What is recorded becomes no longer by waiting. */
+static void test_silence(void **state)
+{
+    (void)state;
+    for (int recorded = 0; recorded < 2; recorded++) {
+        const struct condition c = { .radio = { .samples = 99 },
+                                     .seconds = 60,
+                                     .vitals = { 1.6e6, 0, -38, 0 },
+                                     .recorded = recorded };
+        const struct finding *f = diagnosis_next(&c, NULL);
+        assert_non_null(f);
+        assert_non_null(strstr(f->advice, "perhaps no meter sent"));
+        assert_int_equal(strstr(f->advice, "--seconds") == NULL, recorded);
+        assert_null(diagnosis_next(&c, f));
+    }
+}
+
 static void test_status_line(void **state)
 {
     struct status_line s = {
         .condition = { { .samples = 99, .bursts = 1234, .frames_ok = 1, .frames_bad_crc = 2 },
                        60,
                        { 1.6e6, 0, -37.6, 0 },
-                       true },
+                       true,
+                       false },
         .n_meters = 3,
         .cpu_share = 0.031,
     };
@@ -100,6 +118,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_silence),
         cmocka_unit_test(test_status_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

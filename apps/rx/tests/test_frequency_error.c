@@ -66,6 +66,17 @@ static void test_meters(void **state)
     assert_ppm(-31, 1.1, 0.5, 3.5);
 }
 
+static void test_least_meters(void **state)
+{
+    (void)state;
+    assert_int_equal(ppm_least_meters(), 3);
+    for (unsigned m = 1; m < 10; m++) {
+        hear(m, 12, 0);
+        const struct ppm_estimate e = frequency_error_estimate(&error);
+        assert_int_equal(ppm_is_known(&e), m >= ppm_least_meters());
+    }
+}
+
 static void test_spread_is_not_sure(void **state)
 {
     (void)state;
@@ -119,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_nothing, forget),
         cmocka_unit_test_setup(test_meters, forget),
+        cmocka_unit_test_setup(test_least_meters, forget),
         cmocka_unit_test_setup(test_spread_is_not_sure, forget),
         cmocka_unit_test_setup(test_correction, forget),
         cmocka_unit_test(test_json),
