@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 libraries=$(sed -n 's/^build *\(lib[^ ]*-dev\) .*/\1/p' scripts/setup.sh | paste -sd, -)
-tests='^(check_kernels|check_gate_kernels|check_cpfsk_kernels|test_cpfsk_trellis|test_crc16|test_crypto|test_data_type|test_decimal|test_decoder|test_dll|test_framer|test_line|test_record|test_security|test_spectrum)$'
+tests='^(check_kernels|check_gate_kernels|check_cpfsk_kernels|test_cpfsk_trellis|test_crc16|test_crypto|test_data_type|test_decimal|test_decoder|test_decoder_fragments|test_dll|test_framer|test_line|test_record|test_security|test_spectrum)$'
 measured='rssi_dbfs|noise_dbfs|snr_db|offset_hz|chip_rate_cps|deviation_hz'
 
 say()

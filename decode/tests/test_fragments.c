@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The stores of fixed size: messages in fragments, and message counters. What the layers above make
- * of them is in test_security. */
+ * of them is in test_decoder_fragments and test_security. */
 #include "decode/fragments.h"
 
 #include <setjmp.h>
