@@ -135,6 +135,21 @@ static void sum_u8(const struct kernels *kernels, size_t unused)
     out.f32[1] = (float)sums[1];
 }
 
+static void sum_s16(const struct kernels *kernels, size_t unused)
+{
+    int32_t sums[2];
+    (void)unused;
+    kernels->sum_s16(sums, in.s16, 2 * SAMPLES);
+    out.f32[0] = (float)sums[0];
+    out.f32[1] = (float)sums[1];
+}
+
+static void sum_f32(const struct kernels *kernels, size_t unused)
+{
+    (void)unused;
+    kernels->sum_f32(out.f32, in.f32, 2 * SAMPLES, 4);
+}
+
 static void decimate(const struct kernels *kernels, size_t decimation)
 {
     kernels->decimate(out.f32, out.f32 + SAMPLES, in.s16, in.taps_re, in.taps_im, TAPS, decimation,
@@ -259,6 +274,8 @@ static const struct kernel {
     { "from_s16", "sample", SAMPLES, from_s16, 0 },
     { "from_f32", "sample", SAMPLES, from_f32, 0 },
     { "sum_u8", "sample", SAMPLES, sum_u8, 0 },
+    { "sum_s16", "sample", SAMPLES, sum_s16, 0 },
+    { "sum_f32", "sample", SAMPLES, sum_f32, 0 },
     { "decimate by 2", "sample", SAMPLES, decimate, 2 },
     { "decimate by 4", "sample", SAMPLES, decimate, 4 },
     { "decimate by 8", "sample", SAMPLES, decimate, 8 },

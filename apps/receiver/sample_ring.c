@@ -151,27 +151,25 @@ static void note_rail(struct sample_ring *r, int rail, float mean)
 /* The mean of the hop, in integers of the ring. */
 static void note_mean(struct sample_ring *r, const void *raw, size_t n)
 {
-    const int16_t *s16 = raw;
-    const float *f32 = raw;
     int32_t sums[2] = { 0, 0 };
-    double mean[2] = { 0, 0 };
+    float float_sums[2] = { 0, 0 };
+    double scale = BYTE_SCALE;
     switch (r->format) {
     case IQ_CU8:
     case IQ_CS8:
         r->kernels->sum_u8(sums, raw, 2 * n);
         break;
     case IQ_CS16:
-        for (size_t k = 0; k < 2 * n; k++)
-            mean[k % 2] += s16[k] / 2.0;
+        r->kernels->sum_s16(sums, raw, 2 * n);
+        scale = 0.5;
         break;
     case IQ_CF32:
-        for (size_t k = 0; k < 2 * n; k++) /* not NaN, and nothing wild */
-            if (f32[k] > -4.0f && f32[k] < 4.0f)
-                mean[k % 2] += (double)f32[k] * FLOAT_SCALE;
+        r->kernels->sum_f32(float_sums, raw, 2 * n, 32768.0f / FLOAT_SCALE);
+        scale = FLOAT_SCALE;
         break;
     }
     for (int rail = 0; rail < 2; rail++)
-        note_rail(r, rail, (float)((mean[rail] + (double)sums[rail] * BYTE_SCALE) / (double)n));
+        note_rail(r, rail, (float)(scale * (sums[rail] + (double)float_sums[rail]) / (double)n));
     r->n_means++;
 }
 

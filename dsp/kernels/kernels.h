@@ -28,8 +28,11 @@ struct kernels {
     void (*from_s16)(int16_t *iq, const int16_t *x, size_t n, const int16_t offset[2]); /* x / 2 */
     void (*from_f32)(int16_t *iq, const float *x, size_t n, float scale, const int16_t offset[2]);
 
-    /* Sum of each rail over n values (2 a complex sample), n <= 65536. */
+    /* Sum of each rail over n values (2 a complex sample), n <= 65536; of floats those nearer to 0
+     * than limit, which leaves out what is no number, too. */
     void (*sum_u8)(int32_t sums[2], const uint8_t *x, size_t n);
+    void (*sum_s16)(int32_t sums[2], const int16_t *x, size_t n);
+    void (*sum_f32)(float sums[2], const float *x, size_t n, float limit);
 
     /* Filter with complex taps and decimate: out[m] = sum_k (re[k] + j im[k]) * in[m * decimation +
      * k]. iq[2 * ((n_out - 1) * decimation + n_taps)]; taps_re[2k, 2k+1] = (re, -im), taps_im =

@@ -33,6 +33,28 @@ static inline void sum_u8(int32_t sums[2], const uint8_t *x, size_t n)
     sums[1] = q;
 }
 
+static inline void sum_s16(int32_t sums[2], const int16_t *x, size_t n)
+{
+    int32_t i = 0, q = 0;
+    for (size_t k = 0; k + 1 < n; k += 2) {
+        i += x[k];
+        q += x[k + 1];
+    }
+    sums[0] = i;
+    sums[1] = q;
+}
+
+static inline void sum_f32(float sums[2], const float *x, size_t n, float limit)
+{
+    float i = 0, q = 0;
+    for (size_t k = 0; k + 1 < n; k += 2) {
+        i += fabsf(x[k]) < limit ? x[k] : 0;
+        q += fabsf(x[k + 1]) < limit ? x[k + 1] : 0;
+    }
+    sums[0] = i;
+    sums[1] = q;
+}
+
 static inline int16_t saturate(int v)
 {
     return (int16_t)(v > 32767 ? 32767 : v < -32768 ? -32768 : v);

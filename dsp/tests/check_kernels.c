@@ -5,6 +5,7 @@
 #include "dsp/kernels/kernels.h"
 
 #include <float.h>
+#include <float.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -108,7 +109,7 @@ static void check_from_f32(const struct kernels *kernels)
     }
 }
 
-static void check_sums(const struct kernels *kernels)
+static void check_sums_u8(const struct kernels *kernels)
 {
     static const size_t longest = 65536; /* values of 255 at that */
     for (size_t l = 0; l <= kernel_n_lengths(); l++) {
@@ -125,6 +126,44 @@ static void check_sums(const struct kernels *kernels)
             assert_memory_equal(of_u8, sums, sizeof sums);
             free(in.block);
         }
+    }
+}
+
+static void check_sums_s16(const struct kernels *kernels)
+{
+    static const size_t longest = 65536;
+    for (size_t l = 0; l <= kernel_n_lengths(); l++) {
+        const size_t n = l < kernel_n_lengths() ? 2 * kernel_length_at(l) : longest;
+        struct kernel_input in = kernel_input_open(2 * n, 2 * (l % KERNEL_MAX_SHIFT));
+        int16_t *x = in.at;
+        int32_t sums[2] = { 0, 0 }, of_s16[2] = { -1, -1 };
+        for (size_t k = 0; k < n; k++) {
+            x[k] = (int16_t)(n < longest ? kernel_random_int(-32768, 32767) : -32768);
+            sums[k % 2] += x[k];
+        }
+        kernels->sum_s16(of_s16, x, n);
+        assert_memory_equal(of_s16, sums, sizeof sums);
+        free(in.block);
+    }
+}
+
+static void check_sums_f32(const struct kernels *kernels)
+{
+    static const float limit = 4;
+    for (size_t l = 0; l < kernel_n_lengths(); l++) {
+        const size_t n = 2 * kernel_length_at(l);
+        struct kernel_input in = kernel_input_open(4 * n, 4 * (l % KERNEL_MAX_SHIFT));
+        float *x = in.at, sums[2] = { -1, -1 };
+        double exact[2] = { 0, 0 };
+        for (size_t k = 0; k < n; k++) {
+            x[k] = wild_float();
+            exact[k % 2] += fabsf(x[k]) < limit ? (double)x[k] : 0;
+        }
+        kernels->sum_f32(sums, x, n, limit);
+        for (int rail = 0; rail < 2; rail++)
+            assert_true(fabs((double)sums[rail] - exact[rail]) <=
+                        (double)n * (double)(limit * FLT_EPSILON));
+        free(in.block);
     }
 }
 
@@ -259,7 +298,9 @@ static void test_from_f32(void **state)
 static void test_sums(void **state)
 {
     (void)state;
-    kernel_each_row(check_sums);
+    kernel_each_row(check_sums_u8);
+    kernel_each_row(check_sums_s16);
+    kernel_each_row(check_sums_f32);
 }
 
 static void test_decimate(void **state)
