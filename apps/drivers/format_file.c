@@ -44,7 +44,7 @@ bool format_file_read(FILE *file, const char *path, struct format_list *list, st
     struct compact_format format;
     *list = (struct format_list){ .n = 0 };
     for (size_t number = 1; fgets(line, sizeof line, file); number++) {
-        if (!parse_line(line, &format))
+        if (!kept_file_has_line(file, line) || !parse_line(line, &format))
             return err_set(err, EXIT_CONFIG, "%.300s:%zu: expected headers of records in hex", path,
                            number);
         if (format.n > 0)
@@ -57,11 +57,10 @@ bool format_file_read(FILE *file, const char *path, struct format_list *list, st
 
 bool format_file_load(const char *path, struct format_list *list, struct err *err)
 {
-    FILE *f = fopen(path, "r");
+    FILE *f = kept_file_read(path, err);
     *list = (struct format_list){ .n = 0 };
     if (!f)
-        return errno == ENOENT ||
-               err_set(err, EXIT_CONFIG, "cannot open %.300s: %s", path, strerror(errno));
+        return err->exit_code == EXIT_OK;
     bool ok = format_file_read(f, path, list, err);
     fclose(f);
     return ok;

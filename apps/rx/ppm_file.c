@@ -39,7 +39,7 @@ bool ppm_file_read(struct ppm_file *file, FILE *from, const char *path, struct e
     char line[LINE_SIZE];
     *file = (struct ppm_file){ .path = path };
     for (size_t number = 1; fgets(line, sizeof line, from); number++)
-        if (!parse_line(line, file))
+        if (!kept_file_has_line(from, line) || !parse_line(line, file))
             return err_set(err, EXIT_CONFIG,
                            "%.300s:%zu: expected an error in ppm and the name of a source", path,
                            number);
@@ -49,11 +49,10 @@ bool ppm_file_read(struct ppm_file *file, FILE *from, const char *path, struct e
 
 bool ppm_file_load(struct ppm_file *file, const char *path, struct err *err)
 {
-    FILE *f = fopen(path, "r");
+    FILE *f = kept_file_read(path, err);
     *file = (struct ppm_file){ .path = path };
     if (!f)
-        return errno == ENOENT ||
-               err_set(err, EXIT_CONFIG, "cannot open %.300s: %s", path, strerror(errno));
+        return err->exit_code == EXIT_OK;
     const bool ok = ppm_file_read(file, f, path, err);
     fclose(f);
     return ok;

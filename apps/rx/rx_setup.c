@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "apps/rx/rx_setup.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -130,8 +129,10 @@ static bool complete_channels(struct rx_setup *setup, struct rx_settings *s, str
 /* What was learnt may be read, or is not there yet. */
 static bool check_readable(const char *path, struct err *err)
 {
-    return access(path, R_OK) == 0 || errno == ENOENT ||
-           err_set(err, EXIT_CONFIG, "cannot open %.300s: %s", path, strerror(errno));
+    FILE *f = kept_file_read(path, err);
+    if (f)
+        fclose(f);
+    return f || err->exit_code == EXIT_OK;
 }
 
 /* A path of the file that fails its check is no reason to hear nothing; given: that of the option

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -64,6 +65,45 @@ static void test_cannot(void **state)
     assert_string_equal(err.text, "cannot write /nowhere/kept: No such file or directory");
 }
 
+/* As root, /dev/null would become a file. */
+static void test_no_ordinary_file(void **state)
+{
+    static const char *const paths[][2] = { { "/dev/null", "it is no ordinary file" },
+                                            { "/tmp", "it is a directory" } };
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        struct err err;
+        assert_null(kept_file_read(paths[k][0], &err));
+        assert_int_equal(err.exit_code, EXIT_CONFIG);
+        assert_non_null(strstr(err.text, paths[k][1]));
+        assert_false(kept_file_check(paths[k][0], &err));
+        assert_int_equal(err.exit_code, EXIT_OUTPUT);
+        assert_non_null(strstr(err.text, paths[k][1]));
+    }
+    assert_int_equal(mkfifo(in_folder("pipe"), 0600), 0); /* nobody waits for its writer */
+    struct err err;
+    assert_null(kept_file_read(in_folder("pipe"), &err));
+    unlink(in_folder("pipe"));
+}
+
+static void test_read(void **state)
+{
+    static const bool whole[] = { true, false, false, true, true };
+    (void)state;
+    char line[4];
+    struct err err;
+    assert_null(kept_file_read(in_folder("not there yet"), &err));
+    assert_int_equal(err.exit_code, EXIT_OK);
+    write_it("ab\nabcdef\nab");
+    FILE *f = kept_file_read(in_folder("kept"), &err);
+    assert_non_null(f);
+    for (size_t k = 0; k < sizeof whole / sizeof whole[0]; k++) {
+        assert_non_null(fgets(line, sizeof line, f));
+        assert_int_equal(kept_file_has_line(f, line), whole[k]);
+    }
+    fclose(f);
+}
+
 static void test_full_disk(void **state)
 {
     (void)state;
@@ -93,8 +133,8 @@ static int remove_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_replaced),
-        cmocka_unit_test(test_cannot),
+        cmocka_unit_test(test_replaced),         cmocka_unit_test(test_cannot),
+        cmocka_unit_test(test_no_ordinary_file), cmocka_unit_test(test_read),
         cmocka_unit_test(test_full_disk),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -13,6 +13,9 @@
 #include "apps/common/exit_codes.h"
 #include "base/array_len.h"
 
+#define X40 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X200 X40 X40 X40 X40 X40
+
 static struct format_list list, again;
 static struct err err;
 
@@ -40,6 +43,7 @@ static void what_is_read(void **state)
         { "without an end of line", "0413", 1, NULL },
         { "no hex", "0413\nxyz\n", 0, "kept:2: expected headers of records in hex" },
         { "half a byte", "041\n", 0, "kept:1: expected" },
+        { "longer than any", "0413 #" X200 X200 X200 X200 X200 X200 "\n", 0, "kept:1: expected" },
         { "half a header", "\n\n84\n", 0, "kept:3: expected" },
     };
     (void)state;
