@@ -71,11 +71,13 @@ static bool set_number(const struct option *o, const char *text, struct parse *p
 
 static bool set_count(const struct option *o, const char *text, struct parse *p)
 {
-    const unsigned least = o->kind == OPTION_SOME;
+    const int least = o->kind == OPTION_SOME, most = INT32_MAX;
+    char expected[64];
     double number;
-    if (!number_parse(text, strlen(text), &number) || number < least || number > UINT32_MAX / 2 ||
+    snprintf(expected, sizeof expected, "a whole number from %d to %d", least, most);
+    if (!number_parse(text, strlen(text), &number) || number < least || number > most ||
         number != (double)(unsigned)number)
-        return refuse(o, least ? "a whole number from 1 on" : "a whole number from 0 on", text, p);
+        return refuse(o, expected, text, p);
     *(unsigned *)(void *)(p->values + o->offset) = (unsigned)number;
     return true;
 }
@@ -125,6 +127,10 @@ static bool take(const struct option *o, const char *value, struct parse *p)
                            o->argument);
         value = p->argv[++p->at];
     }
+    if (value && !*value)
+        return err_set(p->err, EXIT_USAGE,
+                       "option %s: its value, %s, is empty; was a variable of the shell not set?",
+                       name_of(o, name), o->argument);
     return set(o, value, p);
 }
 

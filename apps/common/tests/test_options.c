@@ -126,7 +126,10 @@ static void test_refused(void **state)
         { "value of a flag", { "prog", "--all=yes" }, "--all takes no value" },
         { "no number", { "prog", "-f", "high" }, "--frequency: expected a number" },
         { "no whole number", { "prog", "--wait", "1.5" }, "--wait: expected a whole number" },
-        { "none", { "prog", "--limit", "0" }, "--limit: expected a whole number from 1 on" },
+        { "none", { "prog", "--limit", "0" }, "--limit: expected a whole number from 1 to 2147483647" },
+        { "too much", { "prog", "--wait", "2147483648" }, "from 0 to 2147483647, not 2147483648" },
+        { "empty, beside it", { "prog", "--simd", "" }, "option --simd: its value, NAME, is empty" },
+        { "empty, in the same word", { "prog", "--read=" }, "option --read: its value, FILE, is" },
         { "negative count", { "prog", "--wait", "-1" }, "--wait: expected a whole number" },
     };
     for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
