@@ -198,6 +198,17 @@ static struct session session_of(const struct rx_settings *s, struct publisher *
     };
 }
 
+/* What the doctor says; the exit code. */
+static int tell_judgement(const struct examination *found)
+{
+    struct err err;
+    const bool well = doctor_judge(found, stdout);
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || err_of_stdout(&err))
+        return well ? EXIT_OK : EXIT_UNWELL;
+    print_error(&err);
+    return err.exit_code;
+}
+
 /* At the end; the exit code. */
 static int tell_outcome(struct watcher *watcher, const struct publisher *publisher, int exit_code)
 {
@@ -208,7 +219,7 @@ static int tell_outcome(struct watcher *watcher, const struct publisher *publish
         watcher->found.summary = summary;
         watcher->found.n_meters = publisher->heard->n;
         watcher->found.worked_s = worked_s;
-        exit_code = doctor_judge(&watcher->found, stdout) ? EXIT_OK : EXIT_UNWELL;
+        exit_code = tell_judgement(&watcher->found);
     }
     if (!s->quiet && (summary->radio.samples > 0 || exit_code == EXIT_OK))
         summary_print(summary, watcher->found.live ? (double)NAN : worked_s,

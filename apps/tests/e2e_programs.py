@@ -303,6 +303,7 @@ class Programs(Street):
         with open("/dev/full", "w") as full:
             result = run("wmbus-decode", "--check-driver", driver, stdout=full)
             self.check(result, 5, "No space left")
+            self.check(run("wmbus-rx", "doctor", STREET, stdout=full), 5, "No space left")
 
     def test_socket(self):
         with socket.socket() as taken:
