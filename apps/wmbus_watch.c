@@ -2,6 +2,7 @@
  * wmbus-watch: a subscriber of wmbus-rx's ZeroMQ socket that prints readings for people. Also an
  * example of how to write one. */
 #include <json-c/json.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,6 +216,7 @@ int main(int argc, char **argv)
 {
     struct settings s = { .readings = 8 };
     struct err err = { .exit_code = EXIT_OK };
+    signal(SIGPIPE, SIG_IGN); /* writing says EPIPE instead */
     bool ok = standard_streams_take_places(&err) && options_parse(&program, argc, argv, &s, &err);
     if (ok && (s.help || s.version))
         ok = options_tell(&program, s.help, &err);

@@ -65,17 +65,16 @@ static void publish(void *publisher)
     }
 }
 
-/* What the program prints of the messages, with its output perhaps redirected; returns its exit
- * code. */
-static int watch_messages(const char *redirection, char *text, size_t room)
+/* What the shell prints with the program between before and behind; returns its exit code. */
+static int watch_messages(const char *before, const char *behind, char *text, size_t room)
 {
     char address[256], command[1024];
     size_t size = sizeof address;
     void *context = zmq_ctx_new(), *publisher = zmq_socket(context, ZMQ_XPUB);
     assert_int_equal(zmq_bind(publisher, "tcp://127.0.0.1:*"), 0);
     zmq_getsockopt(publisher, ZMQ_LAST_ENDPOINT, address, &size);
-    snprintf(command, sizeof command, "%s/wmbus-watch --idle 0.5 -n 4 %s %s",
-             getenv("WMBUS_BIN_DIR"), address, redirection);
+    snprintf(command, sizeof command, "%s%s/wmbus-watch --idle 0.5 -n 4 %s %s", before,
+             getenv("WMBUS_BIN_DIR"), address, behind);
     FILE *watch = popen(command, "r");
     assert_non_null(watch);
     publish(publisher);
@@ -89,7 +88,7 @@ static void test_lines(void **state)
 {
     (void)state;
     char text[2048];
-    assert_int_equal(watch_messages("", text, sizeof text), EXIT_OK);
+    assert_int_equal(watch_messages("", "", text, sizeof text), EXIT_OK);
     assert_string_equal(text, expected);
 }
 
@@ -97,8 +96,18 @@ static void test_output_full(void **state)
 {
     (void)state;
     char text[2048];
-    assert_int_equal(watch_messages("2>&1 >/dev/full", text, sizeof text), EXIT_OUTPUT);
+    assert_int_equal(watch_messages("", "2>&1 >/dev/full", text, sizeof text), EXIT_OUTPUT);
     assert_non_null(strstr(text, "No space left"));
+}
+
+/* As head ends: it has what it wanted. */
+static void test_reader_gone(void **state)
+{
+    (void)state;
+    char text[2048];
+    assert_int_equal(watch_messages("{ { ", "; echo $? >&3; } | true; } 3>&1", text, sizeof text),
+                     EXIT_OK);
+    assert_string_equal(text, "0\n");
 }
 
 static void test_bad_address(void **state)
@@ -118,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_output_full),
+        cmocka_unit_test(test_reader_gone),
         cmocka_unit_test(test_bad_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
