@@ -40,12 +40,21 @@ struct zmq_state {
     uint64_t lost;
 };
 
+static const char *advice(int error)
+{
+    if (error == EADDRINUSE)
+        return "; another program has it: choose another port, or end that program";
+    if (error == EADDRNOTAVAIL || error == ENODEV)
+        return "; that is no address of this computer: zmq:connect:ADDRESS goes to another one's";
+    return "";
+}
+
 static void *fail_open(struct zmq_state *z, const char *what, const char *address, struct err *err)
 {
     int error = zmq_errno();
     bool misspelt = error == EINVAL || error == EPROTONOSUPPORT || error == ENODEV;
-    err_set(err, misspelt ? EXIT_USAGE : EXIT_OUTPUT, "ZeroMQ: cannot %s %.200s: %s", what, address,
-            zmq_strerror(error));
+    err_set(err, misspelt ? EXIT_USAGE : EXIT_OUTPUT, "ZeroMQ: cannot %s %.200s: %s%s", what,
+            address, zmq_strerror(error), advice(error));
     if (z && z->monitor)
         zmq_close(z->monitor);
     if (z && z->publisher)

@@ -102,7 +102,11 @@ static void test_connect(void **state)
     snprintf(config_address, sizeof config_address, "%s", address);
     assert_false(add_zmq(&outputs, config_address, &err));
     assert_int_equal(err.exit_code, EXIT_OUTPUT);
-    assert_non_null(strstr(err.text, "Address already in use"));
+    assert_non_null(strstr(err.text, "Address already in use; another program has it"));
+    /* Of documentation (RFC 5737), so nobody's. */
+    assert_false(add_zmq(&outputs, "tcp://192.0.2.1:5555", &err));
+    assert_int_equal(err.exit_code, EXIT_OUTPUT);
+    assert_non_null(strstr(err.text, "no address of this computer: zmq:connect:ADDRESS"));
 
     snprintf(config_address, sizeof config_address, "connect:%s", address);
     assert_true(add_zmq(&outputs, config_address, &err));
