@@ -106,6 +106,9 @@ static bool measure(struct source *source, const char *path, const struct stat *
         return true;
     if (st->st_size == 0)
         return err_set(err, EXIT_FILE, "%.300s is empty", path);
+    if ((uint64_t)st->st_size >= sample_coding_bytes(&s->coding))
+        return err_set(err, EXIT_FILE, "%.300s holds no samples where its header or metadata say",
+                       path);
     return err_set(err, EXIT_FILE, "%.300s is too short for one sample of %zu bytes", path,
                    sample_coding_bytes(&s->coding));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Recordings that are nothing but samples, and standard input. */
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "apps/common/exit_codes.h"
@@ -16,9 +17,16 @@ static bool claims_all(const char *text)
 static bool check(const char *text, struct err *err)
 {
     struct recording_name name;
+    struct stat st;
     recording_name_parse(text, &name);
+    if (!name.path[0])
+        return err_set(err, EXIT_FILE,
+                       "\"%.300s\" names no file to receive; was a variable of the shell not set?",
+                       text);
     if (name.has_format || strcmp(name.path, "-") == 0)
         return true;
+    if (stat(name.path, &st) == 0 && S_ISDIR(st.st_mode))
+        return err_set(err, EXIT_FILE, "cannot read %.300s: it is a directory", name.path);
     if (!strpbrk(name.path, "./") && access(name.path, F_OK) != 0)
         return err_set(err, EXIT_FILE,
                        "%.300s: no command, no device and no file; --help lists what there is",

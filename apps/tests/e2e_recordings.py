@@ -345,6 +345,10 @@ class Recordings(Street):
             f.write("RIFF")
         with open("short.cf32", "w") as f:
             f.write("1234567")
+        with open("header.wav", "wb") as f:
+            f.write(b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0" + struct.pack("<HHIIHH", 1, 2, 1600000, 6400000, 4, 16) +
+                    b"data\0\0\0\0")
+        os.makedirs("folder", exist_ok=True)
         os.makedirs("folder.cu8", exist_ok=True)
         os.makedirs("folder.wav", exist_ok=True)
         for path, says in (("missing.cu8", "No such file"), ("folder.cu8", "is a directory"),
@@ -353,7 +357,9 @@ class Recordings(Street):
                            ("missing.sigmf-data", "missing.sigmf-meta"),
                            ("x.sigmf", "tar xf x.sigmf"), ("folder.wav", "is a directory"),
                            ("cu8:missing", "No such file"), ("short.cf32", "too short"),
-                           (STREET + "/x.cu8", "Not a directory")):
+                           (STREET + "/x.cu8", "Not a directory"), ("folder", "is a directory"),
+                           ("header.wav", "holds no samples where its header"),
+                           ("", "names no file to receive"), ("cu8:", "names no file to receive")):
             self.check(run("wmbus-rx", path), 14, says)
         if os.getuid() != 0:
             os.chmod("x.wav", 0)
