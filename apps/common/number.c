@@ -54,7 +54,7 @@ bool number_parse(const char *text, size_t n, double *value)
     double number = strtod(copy, &rest);
     const char *end = rest;
     double scale = multiplier(*rest);
-    if (rest == copy || !isfinite(number))
+    if (rest == copy)
         return false;
     if (scale > 0) {
         double fraction;
@@ -64,8 +64,13 @@ bool number_parse(const char *text, size_t n, double *value)
             return false;
         number = (number + (copy[0] == '-' ? -fraction : fraction)) * scale;
     }
-    if (!is_unit(end))
+    if (!is_unit(end) || !isfinite(number))
         return false;
     *value = number;
     return true;
+}
+
+bool number_is_hz(double value)
+{
+    return value >= 1e6 && value <= 100e9;
 }

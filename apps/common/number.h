@@ -6,8 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Who writes less, where a radio frequency or a sample rate is expected, forgot the M or k. */
-enum { NUMBER_LEAST_HZ = 1000000, NUMBER_LEAST_SPS = 1000 };
+/* Who writes less where a sample rate is expected forgot the M or k. */
+enum { NUMBER_LEAST_SPS = 1000 };
+/* Is it a radio frequency, and its M not forgotten? */
+bool number_is_hz(double value);
 
 /* Reads text[n] whole: decimal digits, a point, an exponent, then k, M or G, then perhaps a unit
  * (Hz, sps); or the rtl_433 way, the letter in the point's place. False if it is anything else. */

@@ -7,14 +7,14 @@
 #include "apps/config/config_reader.h"
 #include "base/array_len.h"
 
-static bool is_frequency(double value)
-{
-    return value >= NUMBER_LEAST_HZ;
-}
-
 static bool is_rate(double value)
 {
     return value >= NUMBER_LEAST_SPS;
+}
+
+static bool is_gain(double value)
+{
+    return fabs(value) <= CONFIG_MOST_GAIN_DB;
 }
 
 static bool is_ppm(double value)
@@ -25,15 +25,15 @@ static bool is_ppm(double value)
 static const struct {
     const char *name;
     size_t offset;
-    bool (*check)(double value); /* NULL: any number */
+    bool (*check)(double value);
     const char *expected;
 } numbers[] = {
-    { "frequency", offsetof(struct config_source, center_hz), is_frequency,
+    { "frequency", offsetof(struct config_source, center_hz), number_is_hz,
       "frequency: expected Hz, such as 868.625M" },
     { "rate", offsetof(struct config_source, sample_rate_sps), is_rate,
       "rate: expected samples a second, such as 1.6M" },
-    { "gain", offsetof(struct config_source, gain_db), NULL,
-      "gain: expected a number of dB, such as 32.8" },
+    { "gain", offsetof(struct config_source, gain_db), is_gain,
+      "gain: expected dB, such as 32.8, -100 to 100" },
     { "ppm", offsetof(struct config_source, ppm), is_ppm, "ppm: expected -1000 to 1000" },
 };
 
@@ -42,8 +42,7 @@ static bool read_number(struct config_reader *r, const yaml_node_t *at, size_t i
 {
     const char *text = config_scalar(at);
     double *value = (double *)((char *)source + numbers[i].offset);
-    return (text && number_parse(text, strlen(text), value) &&
-            (!numbers[i].check || numbers[i].check(*value))) ||
+    return (text && number_parse(text, strlen(text), value) && numbers[i].check(*value)) ||
            config_fail_at(r, at, numbers[i].expected);
 }
 

@@ -63,7 +63,7 @@ bool channel_list_parse(struct channel_list *list, const char *text, struct err 
     const unsigned modes = radio_modes_parse(names);
     if (modes == 0 || text[n] != '@' ||
         !number_parse(text + n + 1, strlen(text + n + 1), &frequency_hz) ||
-        frequency_hz < NUMBER_LEAST_HZ)
+        !number_is_hz(frequency_hz))
         return err_set(err, EXIT_USAGE,
                        "expected modes, @ and a frequency, such as T@434.475M or T1,C1@868.95M, "
                        "not %.40s",

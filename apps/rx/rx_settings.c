@@ -153,6 +153,8 @@ static bool check_observers(struct rx_settings *s, struct err *err)
             err, EXIT_USAGE,
             "option --threads: --explain, --dump-bursts, --record-bursts (record_bursts of the "
             "configuration), --record and --plot-data take a recording as a whole");
+    if (o->plot_from_s != 0 && !o->plot)
+        return err_set(err, EXIT_USAGE, "option --plot-from needs --plot-data");
     if ((o->record || o->plot) && s->files.n > 1)
         return err_set(err, EXIT_USAGE, "option --%s: expected only one source",
                        o->record ? "record" : "plot-data");
@@ -176,11 +178,14 @@ static bool check_simd(const char *name, struct err *err)
 
 bool rx_settings_check(struct rx_settings *s, struct err *err)
 {
-    if (s->center_hz < NUMBER_LEAST_HZ)
+    if (!isnan(s->center_hz) && !number_is_hz(s->center_hz))
         return err_set(err, EXIT_USAGE, "option --frequency: expected Hz, such as 868.95M");
     if (s->sample_rate_sps < NUMBER_LEAST_SPS)
         return err_set(err, EXIT_USAGE,
                        "option --rate: expected samples a second, such as 1600k or 1.6e6");
+    if (fabs(s->gain_db) > CONFIG_MOST_GAIN_DB)
+        return err_set(err, EXIT_USAGE, "option --gain: expected dB, such as 32.8, %d to %d",
+                       -CONFIG_MOST_GAIN_DB, CONFIG_MOST_GAIN_DB);
     if (fabs(s->ppm) > CONFIG_MOST_PPM)
         return err_set(err, EXIT_USAGE, "option --ppm: expected %d to %d", -CONFIG_MOST_PPM,
                        CONFIG_MOST_PPM);

@@ -140,6 +140,7 @@ class Programs(Street):
         for value in "0", "-1.6M", "1.6":
             self.check(run("wmbus-rx", "-s", value, STREET), 2, "expected samples a second, such as 1600k")
         self.check(run("wmbus-rx", "--channel", "T@434.475", STREET), 2, "such as T@434.475M")
+        self.check(run("wmbus-rx", "--plot-from", "1", STREET), 2, "--plot-from needs --plot-data")
         self.check(run("wmbus-decode", "--key", "0011"), 2, "--key: expected")
 
     def refuses_to_write(self, path, *args):

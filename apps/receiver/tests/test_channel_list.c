@@ -28,6 +28,7 @@ static void test_parse(void **state)
         { "no such mode", "X@868.95M", NULL },
         { "negative", "T@-868.95M", NULL },
         { "zero", "T@0", NULL },
+        { "above all radio", "T@1e300", NULL },
         { "no number", "T@abc", NULL },
         { "two frequencies", "T@868.95M@1", NULL },
         { "longer than any", "T,T,T,T,T,T,T,T,T,T,T,T,T,T,T,T,T,T,T,T,T,T,T@868.95M", NULL },

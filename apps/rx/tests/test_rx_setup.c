@@ -64,6 +64,30 @@ static void test_ppm(void **state)
     }
 }
 
+static void test_gain_and_centre(void **state)
+{
+    static const struct {
+        double gain_db, center_hz;
+        const char *says; /* NULL: nothing */
+    } rows[] = {
+        { 100, 100e9, NULL },
+        { -100, 1e6, NULL },
+        { 100.5, 868e6, "option --gain: expected dB, such as 32.8, -100 to 100" },
+        { (double)-1e300, 868e6, "option --gain: expected dB, such as 32.8, -100 to 100" },
+        { 20, 0.9e6, "option --frequency: expected Hz, such as 868.95M" },
+        { 20, (double)1e300, "option --frequency: expected Hz, such as 868.95M" },
+    };
+    (void)state;
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+        start();
+        settings.gain_db = rows[r].gain_db;
+        settings.center_hz = rows[r].center_hz;
+        assert_int_equal(rx_settings_check(&settings, &err), !rows[r].says);
+        if (rows[r].says)
+            assert_string_equal(err.text, rows[r].says);
+    }
+}
+
 /* What the file says for a service, and for whom else it holds: 'f'ormats, 'p'pm_file,
  * 'r'ecord_bursts. */
 static void test_paths_of_the_file(void **state)
@@ -186,6 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ppm),
+        cmocka_unit_test(test_gain_and_centre),
         cmocka_unit_test(test_paths_of_the_file),
         cmocka_unit_test(test_options_beat_the_file),
         cmocka_unit_test(test_threads),
