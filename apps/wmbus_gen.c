@@ -170,9 +170,6 @@ static bool check(const struct settings *s, struct err *err)
             return err_set(err, EXIT_USAGE, "option --%s: expected a number from %g to %g",
                            limits[k].name, limits[k].low, limits[k].high);
     }
-    if (s->telegrams.n == 0 && s->n == 0 && !s->scene && s->duration <= 0)
-        return err_set(err, EXIT_USAGE,
-                       "nothing to send: give telegrams, --n or --scene, or --duration for noise");
     return true;
 }
 
@@ -221,7 +218,12 @@ static bool fill_scene(const struct settings *s, struct gen_scene *scene, struct
     for (unsigned k = 0; k < s->n; k++)
         if (!gen_scene_add_random(scene, s->bytes, err))
             return false;
-    return !s->scene || read_scene(s, scene, err);
+    if (s->scene && !read_scene(s, scene, err))
+        return false;
+    return scene->n > 0 || s->duration > 0 ||
+           err_set(err, EXIT_USAGE,
+                   "nothing to send: give telegrams, --n or --scene with some in it, or --duration "
+                   "for noise");
 }
 
 static bool read_format(const struct settings *s, enum iq_format *format, struct err *err)
@@ -229,7 +231,8 @@ static bool read_format(const struct settings *s, enum iq_format *format, struct
     static const char *const names[] = {
         [IQ_CU8] = "cu8", [IQ_CS8] = "cs8", [IQ_CS16] = "cs16", [IQ_CF32] = "cf32"
     };
-    const char *point = strrchr(s->output, '.');
+    const char *slash = strrchr(s->output, '/');
+    const char *point = strrchr(slash ? slash : s->output, '.');
     const char *name = s->format ? s->format : point ? point + 1 : "cu8";
     for (size_t k = 0; k < ARRAY_LEN(names); k++)
         if (strcmp(name, names[k]) == 0) {

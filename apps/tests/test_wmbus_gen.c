@@ -230,6 +230,8 @@ static const struct {
     { "help that nobody can read", "--help >/dev/full", EXIT_OUTPUT, "standard output: No space" },
     { "nothing to do", "-o a.cu8", EXIT_USAGE, "nothing to send" },
     { "noise alone is something", "--duration 0.001 -o a.cu8", EXIT_OK, "" },
+    { "nothing in a scene", "--scene /dev/null -o a.cu8", EXIT_USAGE, "nothing to send" },
+    { "a folder with a point in its name", "-n 1 -o ./plain", EXIT_OK, "" },
     { "unknown option", "--sner 3", EXIT_USAGE, "--sner" },
     { "value out of range", "-n 1 --clock 30 -o a.cu8", EXIT_USAGE, "--clock: expected" },
     { "levels given three times", "-n 1 --snr 3 -a 8 --noise 1 -o a.cu8", EXIT_USAGE,
