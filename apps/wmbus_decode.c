@@ -194,16 +194,34 @@ static bool translate_stdin(struct translator *t, struct err *err)
     return ok;
 }
 
+/* Who names a file means its lines. */
+static bool is_file(const char *text)
+{
+    struct telegram_text parsed;
+    const bool is_telegram = telegram_text_parse(text, strlen(text), &parsed) == NULL;
+    telegram_text_deinit(&parsed);
+    return !is_telegram && *text && access(text, F_OK) == 0;
+}
+
+static bool translate_argument(struct translator *t, const char *text, struct err *err)
+{
+    if (strcmp(text, "-") == 0)
+        return translate_stdin(t, err);
+    if (is_file(text))
+        return err_set(err, EXIT_USAGE,
+                       "%.200s is a file, and no telegram; its lines are read with: wmbus-decode "
+                       "<%.200s",
+                       text, text);
+    return translate(t, text, strlen(text), err);
+}
+
 static bool translate_all(const struct settings *s, struct translator *t, struct err *err)
 {
     if (s->telegrams.n == 0)
         return translate_stdin(t, err);
     bool ok = true;
-    for (size_t i = 0; ok && i < s->telegrams.n; i++) {
-        const char *text = s->telegrams.items[i];
-        ok = strcmp(text, "-") == 0 ? translate_stdin(t, err)
-                                    : translate(t, text, strlen(text), err);
-    }
+    for (size_t i = 0; ok && i < s->telegrams.n; i++)
+        ok = translate_argument(t, s->telegrams.items[i], err);
     return ok;
 }
 
@@ -319,6 +337,16 @@ static bool run(const struct settings *s, struct err *err)
     return ok;
 }
 
+/* What would be left undone without a word. */
+static bool check(const struct settings *s, struct err *err)
+{
+    if ((s->check_driver != NULL) + s->analyze + s->propose > 1)
+        return err_set(err, EXIT_USAGE,
+                       "--check-driver, --analyze and --propose-driver are done one at a time");
+    return !s->check_driver || s->telegrams.n == 0 ||
+           err_set(err, EXIT_USAGE, "--check-driver takes the telegrams in its file, no others");
+}
+
 int main(int argc, char **argv)
 {
     struct settings settings = { .config = NULL };
@@ -328,6 +356,8 @@ int main(int argc, char **argv)
         standard_streams_take_places(&err) && options_parse(&program, argc, argv, &settings, &err);
     if (ok && (settings.help || settings.version))
         ok = options_tell(&program, settings.help, &err);
+    else if (ok && !check(&settings, &err))
+        ok = false;
     else if (ok && settings.check_driver)
         ok = check_driver(&settings, &err);
     else if (ok)

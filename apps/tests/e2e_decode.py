@@ -8,7 +8,7 @@ import random
 import subprocess
 import unittest
 
-from programs import Background, BIN, GAS, KEY, Street, TIMEOUT_S, WATER, WATER_B, lines, run
+from programs import Background, BIN, GAS, KEY, SOURCE, Street, TIMEOUT_S, WATER, WATER_B, lines, run
 
 
 class Decode(Street):
@@ -45,6 +45,17 @@ class Decode(Street):
         self.check(result, 2, "standard input is the file that standard output goes to")
         with open("telegrams") as file:
             self.assertEqual(file.read(), WATER + "\n")
+
+    def test_usage(self):
+        with open("telegrams", "w") as file:
+            file.write(WATER + "\n")
+        self.check(run("wmbus-decode", "telegrams"), 2, "telegrams is a file, and no telegram; its lines are read with")
+        self.check(run("wmbus-decode", "--analyze", "--propose-driver", WATER), 2, "one at a time")
+        self.check(run("wmbus-decode", "--check-driver", SOURCE + "/decode/meters/abbb23.yaml", WATER), 2,
+                   "takes the telegrams in its file, no others")
+        os.rename("telegrams", WATER)  # a telegram all the same
+        self.check(run("wmbus-decode", WATER), 0)
+        os.remove(WATER)
 
     def test_propose_driver(self):
         result = run("wmbus-decode", "--propose-driver", "-k", KEY, GAS)
