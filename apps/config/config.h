@@ -18,7 +18,7 @@ enum {
     CONFIG_MAX_METERS = 10000,
     CONFIG_MAX_SOURCES = 16,
     CONFIG_MAX_CHANNELS = 32,
-    CONFIG_MOST_PPM = 1000, /* an oscillator's error, either way; that of the options, too */
+    CONFIG_MOST_PPM = 1000,    /* an oscillator's error, either way; that of the options, too */
     CONFIG_MOST_GAIN_DB = 100, /* the same                                                    */
 };
 
