@@ -3,6 +3,7 @@
 # Everything that CI checks: set-up, style, all builds, all tests, a minute of fuzzing. Ends with
 # 0 only if all of it is well.
 set -eu
+[ $# -eq 0 ] || { echo "usage: scripts/check.sh, without arguments" >&2; exit 2; }
 cd "$(dirname "$0")/.."
 start=$(date +%s)
 

@@ -6,6 +6,7 @@
 # of them (64 bits; 32 bits with NEON; 32 bits without, as a Pi Zero has it); FILEs are more
 # recordings.
 set -eu
+[ $# -eq 0 ] || { echo "usage: scripts/check_arm.sh, without arguments" >&2; exit 2; }
 cd "$(dirname "$0")/.."
 
 libraries=$(sed -n 's/^build *\(lib[^ ]*-dev\) .*/\1/p' scripts/setup.sh | paste -sd, -)

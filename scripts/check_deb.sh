@@ -4,6 +4,7 @@
 # stays behind is a failure. Needs root or sudo, and a mirror (the first argument; default: the one
 # apt uses). The package lies in build/release.
 set -eu
+[ $# -eq 0 ] || { echo "usage: scripts/check_deb.sh, without arguments" >&2; exit 2; }
 cd "$(dirname "$0")/.."
 
 say()

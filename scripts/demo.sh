@@ -3,6 +3,7 @@
 # The demonstration: generates a recording of a street of meters, and shows the readings that
 # wmbus-rx finds in it, as a subscriber of its socket sees them. Installs and builds what it needs.
 set -eu
+[ $# -eq 0 ] || { echo "usage: scripts/demo.sh, without arguments" >&2; exit 2; }
 cd "$(dirname "$0")/.."
 
 bin=build/release/bin

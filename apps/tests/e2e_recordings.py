@@ -258,12 +258,13 @@ class Recordings(Street):
         self.assertEqual(max(db for _, db in spectrum), 0)
         if shutil.which("gnuplot"):
             script = SOURCE + "/scripts/draw_burst.sh"
-            for args, exit_code in ((path, "a.png"), 0), (("empty_868.95M_1600k.cu8", "b.png"), 1):
+            for args, says in (((path, "a.png"), ""), (("empty_868.95M_1600k.cu8", "b.png"), "no burst with a sync word"),
+                               ((path, "./" + path), "needs a file of its own"), (("--help",), "usage: ")):
                 with open("empty_868.95M_1600k.cu8", "wb") as f:
                     f.write(bytes([128] * 100000))
                 drawn = subprocess.run([script, *args], env={**os.environ, "WMBUS_RX": BIN + "/wmbus-rx"},
                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-                self.check(drawn, exit_code, "no burst with a sync word" if exit_code else "")
+                self.check(drawn, 1 if says else 0, says)
             self.assertEqual(read_file("a.png")[:8], b"\x89PNG\r\n\x1a\n")
         self.check(run("wmbus-rx", "--plot-data", "no/plot.txt", path), 5, "no/plot.txt: No such file")
         self.check(run("wmbus-rx", "--plot-data", "plot.txt", path, path), 2, "--plot-data: expected only")
