@@ -191,10 +191,11 @@ void options_free(const struct program *program, void *values)
 
 void options_print_row(const char *left, const char *help, FILE *to)
 {
-    enum { COLUMN = 26 };
-    fprintf(to, "%-*s", COLUMN, left);
-    if (strlen(left) >= COLUMN)
-        fprintf(to, "\n%*s", COLUMN, "");
+    enum { COLUMN = 26, GAP = 2 }; /* help2man takes less for a blank in a text */
+    if (strlen(left) > COLUMN - GAP)
+        fprintf(to, "%s\n%*s", left, COLUMN, "");
+    else
+        fprintf(to, "%-*s", COLUMN, left);
     for (const char *c = help; *c; c++) {
         fputc(*c, to);
         if (*c == '\n')

@@ -59,7 +59,7 @@ static const struct option options[] = {
     {  0,  "exclude",    "METER", OPTION_LIST,  FIELD(exclude),         "tell of all meters but these" },
     {  0,  "report",     "WHEN", OPTION_TEXT,   FIELD(report),          "of each meter all telegrams, changes only, or one in so many\n"
                                                                         "seconds: all, changes or a number; default: all" },
-    {  0,  "zmq",        "ADDR", OPTION_TEXT,   FIELD(zmq),             "-o zmq:ADDR, and json if no other output is given" },
+    {  0,  "zmq",        "ADDR", OPTION_TEXT,   FIELD(zmq),             "as -o zmq:ADDR, and json if no other output is given" },
     {  0,  "zmq-wait",   "N",    OPTION_COUNT,  FIELD(zmq_wait),        "wait for N subscribers of ZeroMQ sockets first, 10 s at most" },
     {  0,  "all",        NULL,   OPTION_FLAG,   FIELD(general.all),             "show frames with wrong CRCs as well, reason bad_crc" },
     {  0,  "iq-swap",    NULL,   OPTION_FLAG,   FIELD(general.iq_swap),         "the spectrum is mirrored: exchange I and Q" },

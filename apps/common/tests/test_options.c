@@ -29,6 +29,7 @@ static const struct option rows[] = {
     { 0,   "simd",      "NAME", OPTION_TEXT,   offsetof(struct values, simd),   "kernels" },
     { 0,   "wait",      "N",    OPTION_COUNT,  offsetof(struct values, wait),   "subscribers" },
     { 0,   "limit",     "N",    OPTION_SOME,   offsetof(struct values, limit),  "at most" },
+    { 0,   "too-wide",  "BYABLANK", OPTION_LIST,   offsetof(struct values, others), "a text" },
     { 0,   "other",     "TEXT", OPTION_LIST,   offsetof(struct values, others), NULL },
 };
 // clang-format on
@@ -160,6 +161,8 @@ static void test_help(void **state)
                                  "                          of the band\n"));
     assert_non_null(strstr(text, "      --all               all frames\n"));
     assert_non_null(strstr(text, "  14  input file"));
+    assert_non_null(strstr(text, "      --too-wide BYABLANK\n"
+                                 "                          a text\n"));
     assert_null(strstr(text, "--other"));
     assert_non_null(strstr(text, "   5  output"));
     assert_null(strstr(text, "   4  device")); /* none of this program's */
