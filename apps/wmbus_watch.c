@@ -123,7 +123,7 @@ static void print_readings(struct json_object *telegram, unsigned most)
     else if (n == 0)
         printf("no readings");
     if (n > most)
-        printf(", and %u more", n - most);
+        printf("%s%u more", most > 0 ? ", and " : "", n - most);
     printf("\n");
 }
 

@@ -92,6 +92,14 @@ static void test_lines(void **state)
     assert_string_equal(text, expected);
 }
 
+static void test_no_readings_wanted(void **state)
+{
+    (void)state;
+    char text[2048];
+    assert_int_equal(watch_messages("", "-n 0", text, sizeof text), EXIT_OK);
+    assert_non_null(strstr(text, "33.9 dB\n           5 more\n"));
+}
+
 static void test_output_full(void **state)
 {
     (void)state;
@@ -125,9 +133,8 @@ static void test_bad_address(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_output_full),
-        cmocka_unit_test(test_reader_gone),
+        cmocka_unit_test(test_lines),       cmocka_unit_test(test_no_readings_wanted),
+        cmocka_unit_test(test_output_full), cmocka_unit_test(test_reader_gone),
         cmocka_unit_test(test_bad_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
