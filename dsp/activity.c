@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dsp/math_const.h"
-
 enum {
     MAX_BINS = SPECTRA_MAX_SIZE,
     ROW = MAX_BINS + TONE_OCTET, /* readable behind any band, up to a multiple           */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dsp/math_const.h"
+#include "dsp/parabola.h"
 
 /* Against noise alone: the sum of the two lines, over the root of the samples. Of a 6 dB burst
  * about 12 is left, noise reaches 7 less than once a second. */
@@ -300,11 +301,9 @@ static float line_strength(struct burst_gate *gate, uint64_t b, double *error_cy
     for (int k = 1; k < ALL_RATES; k++)
         best = strength[k] > strength[best] ? k : best;
     double shift = 0;
-    if (best > 0 && best < ALL_RATES - 1) {
-        const double a = (double)strength[best - 1], m = (double)strength[best],
-                     z = (double)strength[best + 1];
-        shift = a - 2 * m + z < 0 ? 0.5 * (a - z) / (a - 2 * m + z) : 0;
-    }
+    if (best > 0 && best < ALL_RATES - 1)
+        shift = parabola_top((double)strength[best - 1], (double)strength[best],
+                             (double)strength[best + 1]);
     *error_cycles = rate_step_cycles * (best - GATE_RATES + shift);
     return strength[best];
 }

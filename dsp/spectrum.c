@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dsp/parabola.h"
+
 struct spectrum {
     fftwf_complex *in, *out;
     fftwf_plan plan;
@@ -59,14 +61,13 @@ float spectrum_line(struct spectrum *s, const float *re, const float *im, size_t
             best = bin;
         }
     }
-    const float m = magnitude(s, best);
-    const float a = magnitude(s, (best + SPECTRUM_SIZE - 1) % SPECTRUM_SIZE);
-    const float z = magnitude(s, (best + 1) % SPECTRUM_SIZE);
-    const float curve = a - 2 * m + z;
-    const float shift = curve < 0 ? 0.5f * (a - z) / curve : 0.0f;
+    const float line = magnitude(s, best);
+    const float before = magnitude(s, (best + SPECTRUM_SIZE - 1) % SPECTRUM_SIZE);
+    const float after = magnitude(s, (best + 1) % SPECTRUM_SIZE);
+    const float shift = (float)parabola_top((double)before, (double)line, (double)after);
     const float bin = (float)best - (best >= SPECTRUM_SIZE / 2 ? SPECTRUM_SIZE : 0) + shift;
     *cycles = bin / SPECTRUM_SIZE;
-    return m;
+    return line;
 }
 
 struct spectrum_batch {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dsp/math_const.h"
+#include "dsp/parabola.h"
 
 /* The lead of the right tones over noise, in standard deviations of what noise has: that reaches 8
  * less than once a second, and a burst of 5 dB over 32 chips has 11. */
@@ -297,12 +298,10 @@ static void decide(struct sync_gate *gate, uint64_t hop)
     }
 }
 
-/* Where a parabola through three values has its top, -0.5 ... 0.5. */
+/* No further than half a step. */
 static double top_of(float before, float middle, float after)
 {
-    const float curve = before - 2 * middle + after;
-    const float top = curve < 0 ? 0.5f * (before - after) / curve : 0.0f;
-    return (double)fmaxf(-0.5f, fminf(0.5f, top));
+    return fmax(-0.5, fmin(0.5, parabola_top((double)before, (double)middle, (double)after)));
 }
 
 /* Between the hops, the frequencies and the deviations that were looked at. */

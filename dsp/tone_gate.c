@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dsp/math_const.h"
+#include "dsp/parabola.h"
 
 /* Each tone bears half of the line, so much at the least: noise that comes in bursts shows in one.
  */
@@ -20,9 +21,9 @@ enum { MAX_MISSES = 2 };
 static const float lasting = 0.56f, recent_keep = 0.95f;
 /* Where no more than this share is left, the line is that of a weaker burst. */
 static const float of_weaker = 0.01f;
-/* A window of one chip shows a tone at all frequencies, far away so much weaker. */
-static const float least_of_strongest =
-    2.5e-5f; /* power of the line: that of the amplitude twice */
+/* A window of one chip shows a tone at all frequencies, far away so much weaker: in power of the
+ * line, that of the amplitude twice. */
+static const float least_of_strongest = 2.5e-5f;
 /* The clock error is told from the line at so much more and less, in turns over the window. Meters
  * keep their clocks so well, and a line as strong as 36 tells so well, in chips over the window. */
 static const double told_turns = 0.36;
@@ -124,14 +125,6 @@ static void look_at_bands(struct tone_gate *gate, uint64_t b)
             gate->pairs[band].strength = 0;
 }
 
-/* Top of a parabola through three neighbours, from the one in the middle. */
-static double top(double a, double m, double z)
-{
-    const double curve = a - 2 * m + z;
-    const double shift = curve < 0 ? 0.5 * (a - z) / curve : 0;
-    return fmax(-1, fmin(1, shift));
-}
-
 /* Where a tone is, in bins: the middle of what goes along with the line (re, im) around bin. */
 static double tone_bin(const struct tone_gate *gate, const struct tone_line *line, int bin,
                        double line_re, double line_im)
@@ -149,6 +142,11 @@ static double tone_bin(const struct tone_gate *gate, const struct tone_line *lin
     return bin + (sum > 0 ? moment / sum : 0);
 }
 
+static double pair_amplitude(const struct tone_line *line, const struct tone_pair *pair)
+{
+    return sqrt((double)tone_line_power(line, pair->lower, pair->upper));
+}
+
 /* Clock error of a pair in the window that ends with block b: between the steps, and not further
  * from the nominal clock than the line tells. */
 static double clock_error(const struct tone_gate *gate, uint64_t b, const struct tone_pair *pair)
@@ -158,10 +156,9 @@ static double clock_error(const struct tone_gate *gate, uint64_t b, const struct
     const double told_step = 2 * told_turns / window_chips;
     tone_lines_sum(&gate->lines, b, told_step, &slow, &fast);
     tone_lines_sum(&gate->lines, b, 0, &nominal, &nominal);
-    const double error =
-        told_step * top(sqrt((double)tone_line_power(&slow, pair->lower, pair->upper)),
-                        sqrt((double)tone_line_power(&nominal, pair->lower, pair->upper)),
-                        sqrt((double)tone_line_power(&fast, pair->lower, pair->upper)));
+    const double top = parabola_top(pair_amplitude(&slow, pair), pair_amplitude(&nominal, pair),
+                                    pair_amplitude(&fast, pair));
+    const double error = told_step * fmax(-1, fmin(1, top));
     const double over = (double)tone_lines_over_white(&gate->lines, pair);
     const double told = pow(told_chips / window_chips, 2) * 36 / over;
     const double sane = fmax(-most_error, fmin(most_error, error));

@@ -44,8 +44,8 @@ struct tone_lines {
     float *pool;          /* the ring: rows of each block, twice, so that any window is whole */
     float *re[2 * TONE_RING], *im[2 * TONE_RING], *power[2 * TONE_RING];
     float noise[TONE_MAX_BINS];
-    float least[TONE_MAX_BINS + TONE_MARGIN],
-        least_at_nominal[TONE_MAX_BINS + TONE_MARGIN]; /* of a line */
+    float least[TONE_MAX_BINS + TONE_MARGIN];            /* that a line must have ...     */
+    float least_at_nominal[TONE_MAX_BINS + TONE_MARGIN]; /* ... and show at that clock    */
     float threshold;                   /* now: white noise, or what noise ordinarily shows    */
     float ordinary[TONE_NOISE_GROUPS]; /* mean line of each group, as a ring                  */
     struct sorted_window sorted;       /* and in order                                        */

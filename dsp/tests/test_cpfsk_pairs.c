@@ -13,7 +13,6 @@
 #include "base/array_len.h"
 #include "dsp/fsk_mod.h"
 #include "dsp/kernels/kernels.h"
-#include "dsp/math_const.h"
 #include "dsp/rng.h"
 
 enum { N_CHIPS = 400, OVER = 8, N_SAMPLES = CPFSK_SUB * OVER * (N_CHIPS + 8) };
