@@ -31,7 +31,7 @@ bool fsk_demod_init(struct fsk_demod *d, const struct fsk_demod_config *config,
     d->n_chips = 0;
     d->config = *config;
     d->kernels = kernels;
-    d->spectrum = spectrum_open();
+    d->spectrum = spectrum_batch_open(SPECTRUM_LINE_SIZE, 1);
     const double pass_hz = config->deviation_max_hz + pass_chip_rates * config->chip_rate_cps;
     const double stop_hz = fmax(config->deviation_max_hz + stop_chip_rates * config->chip_rate_cps,
                                 pass_hz + least_transition * config->sample_rate_sps);
@@ -60,7 +60,7 @@ bool fsk_demod_init(struct fsk_demod *d, const struct fsk_demod_config *config,
 
 void fsk_demod_deinit(struct fsk_demod *d)
 {
-    spectrum_close(d->spectrum);
+    spectrum_batch_close(d->spectrum);
 }
 
 /* Filter and interpolation reach beyond the chips. */

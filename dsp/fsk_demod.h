@@ -77,7 +77,7 @@ struct fsk_training_rows {
 struct fsk_demod {
     struct fsk_demod_config config;
     const struct kernels *kernels;
-    struct spectrum *spectrum;
+    struct spectrum_batch *spectrum;
     struct fir_prototype lowpass;
     size_t decimation;
     double rate_sps;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dsp/spectrum.h"
 
+#include <assert.h>
 #include <fftw3.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,69 +9,8 @@
 
 #include "dsp/parabola.h"
 
-struct spectrum {
-    fftwf_complex *in, *out;
-    fftwf_plan plan;
-};
-
-struct spectrum *spectrum_open(void)
-{
-    struct spectrum *s = calloc(1, sizeof *s);
-    if (!s)
-        return NULL;
-    s->in = fftwf_alloc_complex(SPECTRUM_SIZE);
-    s->out = fftwf_alloc_complex(SPECTRUM_SIZE);
-    if (s->in && s->out)
-        s->plan = fftwf_plan_dft_1d(SPECTRUM_SIZE, s->in, s->out, FFTW_FORWARD, FFTW_ESTIMATE);
-    if (s->plan)
-        return s;
-    spectrum_close(s);
-    return NULL;
-}
-
-void spectrum_close(struct spectrum *s)
-{
-    if (!s)
-        return;
-    if (s->plan)
-        fftwf_destroy_plan(s->plan);
-    fftwf_free(s->in);
-    fftwf_free(s->out);
-    free(s);
-}
-
-static float magnitude(const struct spectrum *s, size_t bin)
-{
-    return sqrtf(s->out[bin][0] * s->out[bin][0] + s->out[bin][1] * s->out[bin][1]);
-}
-
-float spectrum_line(struct spectrum *s, const float *re, const float *im, size_t n, float *cycles)
-{
-    memset(s->in, 0, SPECTRUM_SIZE * sizeof *s->in);
-    for (size_t k = 0; k < n; k++) {
-        s->in[k][0] = re[k];
-        s->in[k][1] = im[k];
-    }
-    fftwf_execute(s->plan);
-    size_t best = 0;
-    float peak = 0;
-    for (size_t bin = 0; bin < SPECTRUM_SIZE; bin++) {
-        const float m = s->out[bin][0] * s->out[bin][0] + s->out[bin][1] * s->out[bin][1];
-        if (m > peak) {
-            peak = m;
-            best = bin;
-        }
-    }
-    const float line = magnitude(s, best);
-    const float before = magnitude(s, (best + SPECTRUM_SIZE - 1) % SPECTRUM_SIZE);
-    const float after = magnitude(s, (best + 1) % SPECTRUM_SIZE);
-    const float shift = (float)parabola_top((double)before, (double)line, (double)after);
-    const float bin = (float)best - (best >= SPECTRUM_SIZE / 2 ? SPECTRUM_SIZE : 0) + shift;
-    *cycles = bin / SPECTRUM_SIZE;
-    return line;
-}
-
 struct spectrum_batch {
+    size_t size, n;
     fftwf_complex *in, *out;
     fftwf_plan plan;
 };
@@ -81,6 +21,8 @@ struct spectrum_batch *spectrum_batch_open(size_t size, size_t n)
     if (!b)
         return NULL;
     const int length = (int)size;
+    b->size = size;
+    b->n = n;
     b->in = fftwf_alloc_complex(size * n);
     b->out = fftwf_alloc_complex(size * n);
     if (b->in && b->out)
@@ -110,8 +52,48 @@ float *spectrum_batch_input(struct spectrum_batch *b)
     return b->in[0];
 }
 
+void spectrum_batch_put(struct spectrum_batch *b, size_t k, const float *i, const float *q,
+                        size_t n, float scale)
+{
+    float *restrict in = b->in[b->size * k];
+    for (size_t m = 0; m < n; m++) {
+        in[2 * m] = scale * i[m];
+        in[2 * m + 1] = scale * q[m];
+    }
+}
+
 const float *spectrum_batch_run(struct spectrum_batch *b)
 {
     fftwf_execute(b->plan);
     return b->out[0];
+}
+
+static float power(const struct spectrum_batch *b, size_t bin)
+{
+    return b->out[bin][0] * b->out[bin][0] + b->out[bin][1] * b->out[bin][1];
+}
+
+float spectrum_line(struct spectrum_batch *b, const float *re, const float *im, size_t n,
+                    float *cycles)
+{
+    enum { SIZE = SPECTRUM_LINE_SIZE };
+    assert(b->size == SIZE && b->n == 1 && n <= SIZE);
+    memset(b->in, 0, SIZE * sizeof *b->in);
+    spectrum_batch_put(b, 0, re, im, n, 1);
+    spectrum_batch_run(b);
+    size_t best = 0;
+    float peak = 0;
+    for (size_t bin = 0; bin < SIZE; bin++) {
+        const float here = power(b, bin);
+        if (here > peak) {
+            peak = here;
+            best = bin;
+        }
+    }
+    const float line = sqrtf(peak);
+    const float before = sqrtf(power(b, (best + SIZE - 1) % SIZE));
+    const float after = sqrtf(power(b, (best + 1) % SIZE));
+    const float shift = (float)parabola_top((double)before, (double)line, (double)after);
+    *cycles = ((float)best - (best >= SIZE / 2 ? SIZE : 0) + shift) / SIZE;
+    return line;
 }

@@ -106,14 +106,11 @@ static void take_hop(struct sync_gate *gate, float *mean, const float *spectrum)
 
 void sync_gate_push(struct sync_gate *gate, const float *i, const float *q)
 {
-    float *in = spectrum_batch_input(gate->batch);
-    for (size_t hop = 1; hop <= SYNC_GROUP_HOPS; hop++, in += 2 * gate->fft_size) {
-        const size_t start = (size_t)lrint((double)hop * gate->hop_samples);
-        const float *wi = i + start - gate->window_samples, *wq = q + start - gate->window_samples;
-        for (size_t n = 0; n < gate->window_samples; n++) {
-            in[2 * n] = input_scale * wi[n];
-            in[2 * n + 1] = input_scale * wq[n];
-        }
+    const size_t length = gate->window_samples;
+    for (size_t hop = 0; hop < SYNC_GROUP_HOPS; hop++) {
+        const size_t end = (size_t)lrint((double)(hop + 1) * gate->hop_samples);
+        spectrum_batch_put(gate->batch, hop, i + end - length, q + end - length, length,
+                           input_scale);
     }
     const float *out = spectrum_batch_run(gate->batch);
     float *mean = gate->group_power[gate->n_hops / SYNC_GROUP_HOPS % SYNC_NOISE_GROUPS];

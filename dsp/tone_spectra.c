@@ -168,16 +168,12 @@ static void sum_block(const struct tone_spectra *s, const struct tone_rows *bloc
 static void push_long(struct tone_spectra *s, const float *i, const float *q,
                       const struct tone_rows *blocks)
 {
-    const float scale = (float)input_scale;
-    float *in = spectrum_batch_input(s->batch);
+    const size_t length = s->window_samples;
     for (size_t block = 0; block < TONE_GROUP; block++) {
-        for (size_t hop = 0; hop < TONE_HOPS; hop++, in += 2 * s->fft_size) {
+        for (size_t hop = 0; hop < TONE_HOPS; hop++) {
             const size_t end = window_end(s, block, hop);
-            const float *wi = i + end - s->window_samples, *wq = q + end - s->window_samples;
-            for (size_t n = 0; n < s->window_samples; n++) {
-                in[2 * n] = scale * wi[n];
-                in[2 * n + 1] = scale * wq[n];
-            }
+            spectrum_batch_put(s->batch, block * TONE_HOPS + hop, i + end - length,
+                               q + end - length, length, (float)input_scale);
         }
     }
     const float *out = spectrum_batch_run(s->batch);

@@ -13,7 +13,7 @@
 #include "dsp/math_const.h"
 #include "dsp/rng.h"
 
-static float re[SPECTRUM_SIZE], im[SPECTRUM_SIZE];
+static float re[SPECTRUM_LINE_SIZE], im[SPECTRUM_LINE_SIZE];
 
 static void fill_line(double cycles, double phase, size_t n)
 {
@@ -29,7 +29,7 @@ static void test_line(void **state)
 {
     (void)state;
     static const size_t lengths[] = { 64, 96, 128, 200 };
-    struct spectrum *s = spectrum_open();
+    struct spectrum_batch *s = spectrum_batch_open(SPECTRUM_LINE_SIZE, 1);
     assert_non_null(s);
     for (size_t l = 0; l < sizeof lengths / sizeof lengths[0]; l++) {
         const size_t n = lengths[l];
@@ -38,25 +38,25 @@ static void test_line(void **state)
             float found = 9;
             fill_line(cycles, 0.1 * step, n);
             const float magnitude = spectrum_line(s, re, im, n, &found);
-            assert_true(fabs(remainder((double)found - cycles, 1)) < 0.15 / SPECTRUM_SIZE);
+            assert_true(fabs(remainder((double)found - cycles, 1)) < 0.15 / SPECTRUM_LINE_SIZE);
             assert_true(found >= -0.503f && found <= 0.503f);
             assert_true(magnitude <= (float)n * 1.0001f && magnitude > 0.75f * (float)n);
         }
     }
-    spectrum_close(s);
+    spectrum_batch_close(s);
 }
 
 /* The strongest of several, and with noise. What was given before leaves nothing behind. */
 static void test_strongest(void **state)
 {
     (void)state;
-    struct spectrum *s = spectrum_open();
+    struct spectrum_batch *s = spectrum_batch_open(SPECTRUM_LINE_SIZE, 1);
     struct rng rng;
     float found;
     assert_non_null(s);
     rng_init(&rng, 1);
-    fill_line(-0.25, 1, SPECTRUM_SIZE);
-    spectrum_line(s, re, im, SPECTRUM_SIZE, &found);
+    fill_line(-0.25, 1, SPECTRUM_LINE_SIZE);
+    spectrum_line(s, re, im, SPECTRUM_LINE_SIZE, &found);
     for (int trial = 0; trial < 100; trial++) {
         const double cycles = rng_uniform(&rng, -0.4, 0.4);
         fill_line(cycles, trial, 96);
@@ -67,24 +67,23 @@ static void test_strongest(void **state)
         rng_add_noise(&rng, 1, re, 96);
         rng_add_noise(&rng, 1, im, 96);
         spectrum_line(s, re, im, 96, &found);
-        assert_true(fabs((double)found - cycles) < 1.0 / SPECTRUM_SIZE);
+        assert_true(fabs((double)found - cycles) < 1.0 / SPECTRUM_LINE_SIZE);
     }
-    spectrum_close(s);
+    spectrum_batch_close(s);
 }
 
 static void test_nothing(void **state)
 {
     (void)state;
-    struct spectrum *s = spectrum_open();
+    struct spectrum_batch *s = spectrum_batch_open(SPECTRUM_LINE_SIZE, 1);
     assert_non_null(s);
     float found = 9;
     memset(re, 0, sizeof re);
     memset(im, 0, sizeof im);
-    assert_true(spectrum_line(s, re, im, SPECTRUM_SIZE, &found) == 0.0f);
+    assert_true(spectrum_line(s, re, im, SPECTRUM_LINE_SIZE, &found) == 0.0f);
     assert_true(found == 0.0f);
     assert_true(spectrum_line(s, re, im, 0, &found) == 0.0f);
-    spectrum_close(s);
-    spectrum_close(NULL);
+    spectrum_batch_close(s);
 }
 
 /* Each window by itself, and what was given stays. */
