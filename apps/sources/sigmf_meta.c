@@ -84,12 +84,14 @@ static bool read_datatype(const char *text, struct sample_coding *coding, struct
 }
 
 /* The data file lies beside its metadata and nowhere else. */
-static bool read_dataset(const char *name, char dataset[SIGMF_NAME_SIZE], struct err *err)
+static bool read_dataset(struct json_object *global, char dataset[SIGMF_NAME_SIZE], struct err *err)
 {
+    const char *name = get_text(global, "core:dataset");
+    struct json_object *field;
     dataset[0] = 0;
-    if (!name)
+    if (!json_object_object_get_ex(global, "core:dataset", &field) || !field)
         return true;
-    if (!*name || strchr(name, '/') || strlen(name) >= SIGMF_NAME_SIZE)
+    if (!name || !*name || strchr(name, '/') || strlen(name) >= SIGMF_NAME_SIZE)
         return wrong(err, "core:dataset", "the name of a file in the same folder");
     memcpy(dataset, name, strlen(name) + 1);
     return true;
@@ -140,7 +142,7 @@ static bool read_global(struct json_object *root, struct sigmf_meta *meta, int64
         return wrong(err, "global", "an object");
     if (!check_kind(global, err) ||
         !read_datatype(get_text(global, "core:datatype"), &meta->coding, err) ||
-        !read_dataset(get_text(global, "core:dataset"), meta->dataset, err) ||
+        !read_dataset(global, meta->dataset, err) ||
         !get_number(global, "core:sample_rate", &meta->sample_rate_sps, err) ||
         !get_index(global, "core:offset", offset, err))
         return false;

@@ -126,6 +126,7 @@ static void test_refused(void **state)
         { GLOBAL(",\"core:metadata_only\":true") "}", "no samples" },
         { GLOBAL(",\"core:dataset\":\"../x\"") "}", "in the same folder" },
         { GLOBAL(",\"core:dataset\":\"\"") "}", "in the same folder" },
+        { GLOBAL(",\"core:dataset\":5") "}", "in the same folder" },
         { GLOBAL(",\"core:extensions\":[{\"name\":\"laser\",\"optional\":false}]") "}",
           "extension laser must be understood" },
         { GLOBAL(RATE) ",\"captures\":{}}", "captures: expected a list" },
