@@ -314,6 +314,14 @@ static bool save_formats(const struct settings *s, struct translator *t, struct 
     return !s->formats || !t->formats.changed || format_file_save(s->formats, &t->formats, err);
 }
 
+/* What was learnt is kept, even if nobody reads any more. */
+static bool translate_and_learn(const struct settings *s, struct translator *t, struct err *err)
+{
+    struct err ignored;
+    const bool ok = translate_all(s, t, err);
+    return save_formats(s, t, ok ? err : &ignored) && ok;
+}
+
 static bool run(const struct settings *s, struct err *err)
 {
     static const struct output_spec to_stdout = { .type = &output_json };
@@ -326,8 +334,7 @@ static bool run(const struct settings *s, struct err *err)
                             .propose = s->propose };
     struct err closing;
     bool ok = open_translator(s, &t, err) && open_formats(s, &t, err) &&
-              outputs_add(&t.outputs, &to_stdout, &run_as, err) && translate_all(s, &t, err) &&
-              save_formats(s, &t, err);
+              outputs_add(&t.outputs, &to_stdout, &run_as, err) && translate_and_learn(s, &t, err);
     if (!outputs_close(&t.outputs, &closing) && ok) {
         *err = closing;
         ok = false;

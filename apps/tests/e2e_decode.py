@@ -156,6 +156,12 @@ class Decode(Street):
             f.write("# none\n04\n")
         self.check(run("wmbus-decode", "--formats", "formats.txt", full), 3, "formats.txt:2")
         self.check(run("wmbus-decode", "--formats", "nowhere/formats.txt", full), 5, "cannot write")
+        reader, writer = os.pipe()
+        os.close(reader)
+        self.check(run("wmbus-decode", "--formats", "more.txt", full, stdout=writer), 0)
+        os.close(writer)
+        with open("more.txt") as f:
+            self.assertIn("840113 # ", f.read())
 
     def test_decode_key_for_all(self):
         got = lines(run("wmbus-decode", "--key", KEY, GAS, "x", WATER))
