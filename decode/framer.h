@@ -11,7 +11,7 @@ enum framer_finding {
     FRAMER_NO_CODE,    /* no mode's sync word, or code words, are near enough           */
     FRAMER_NO_HEADER,  /* neither is the first CRC right, nor do C and M make sense      */
     FRAMER_BAD_LENGTH, /* L is none that the format can have                            */
-    FRAMER_BAD_BLOCK,  /* the CRC of a block is wrong beyond mending                     */
+    FRAMER_BAD_BLOCK,  /* the CRC of a block, or L, is wrong beyond mending              */
     FRAMER_RIGHT
 };
 
@@ -21,7 +21,7 @@ struct framer_trace {
     enum framer_finding finding;
     const struct radio_mode *mode; /* NULL: none                                               */
     unsigned bad_block;            /* counted from 1; 0: none                                  */
-    float log_odds; /* least of its blocks': right against right by chance, natural logarithm  */
+    float log_odds; /* least of its blocks': right against wrong, natural logarithm           */
     size_t n_air;   /* bytes of the frame, CRCs included; 0: not known                         */
     uint8_t mended[FRAME_MAX_AIR_BYTES]; /* the bits that were changed in each of them         */
 };

@@ -11,17 +11,22 @@
  * the one 151 bits on have the same syndrome, and the likelier of the two must be known. */
 enum {
     MAX_CHANGES = 3,
-    N_SINGLE = 640, /* a block of format A has at most 540 */
+    N_SINGLE = 640,
+    MAX_OPTIONS = 8 * 128 * 4, /* of the longest block, of format B; one of format A has 540 */
     N_PAIR = 64,
     N_TRIPLE = 20,
     MAX_RIGHT = 6, /* combinations that make the CRC right: so many are compared */
     MAX_SEEN = 64,
-    MAX_FLIPS = 4 * MAX_CHANGES, /* bits: a nibble, or two of an error */
+    MAX_TWINS = 32,                    /* likeliest ones */
+    MAX_FLIPS = 4 * (MAX_CHANGES + 2), /* bits: a nibble, or two of an error; and those of twins */
 };
+
+/* Combinations that cost more are not tried. */
+#define MAX_COST (1.5f * LINE_MAX_COST)
 
 /* Options of one block, least cost first. */
 struct weakest {
-    const struct line_option *option[N_SINGLE];
+    const struct line_option *option[MAX_OPTIONS];
     uint16_t syndrome[N_SINGLE];
     int n;
 };
@@ -80,10 +85,12 @@ static float pick_weakest(struct weakest *w, const struct line_bytes *line, size
         if (!inside(o, first, n))
             continue;
         log_sum += log1pf(expf(-o->cost));
-        if (w->n < N_SINGLE)
+        if (w->n < MAX_OPTIONS)
             w->option[w->n++] = o;
     }
     sort_by_cost(w->option, w->n);
+    if (w->n > N_SINGLE)
+        w->n = N_SINGLE;
     uint16_t syndromes[8 * FRAME_MAX_AIR_BYTES];
     bit_syndromes(syndromes, n);
     for (int k = 0; k < w->n; k++) {
@@ -131,7 +138,7 @@ static void extend(struct search *s, struct combination *c, int from, uint16_t s
         note_right(s, c);
     for (int k = from; k < s->w->n && k < limits[c->n]; k++) {
         const struct line_option *o = s->w->option[k];
-        if (c->cost + o->cost > 1.5f * LINE_MAX_COST)
+        if (c->cost + o->cost > MAX_COST)
             break;
         bool excluded = false;
         for (int j = 0; j < c->n; j++)
@@ -162,17 +169,21 @@ static void add_flip(struct flips *f, uint32_t bit)
     f->bits[at] = bit;
 }
 
+static void add_option(struct flips *f, const struct line_option *o)
+{
+    const unsigned mask = (unsigned)(o->mask[0] << 8 | o->mask[1]);
+    f->symbols += o->changes;
+    f->cost += o->cost;
+    for (unsigned bit = 0; bit < 16; bit++)
+        if (mask & (0x8000u >> bit))
+            add_flip(f, 8u * o->byte + bit);
+}
+
 static void flips_of(struct flips *f, const struct weakest *w, const struct combination *c)
 {
-    *f = (struct flips){ .cost = c->cost };
-    for (int k = 0; k < c->n; k++) {
-        const struct line_option *o = w->option[c->index[k]];
-        const unsigned mask = (unsigned)(o->mask[0] << 8 | o->mask[1]);
-        f->symbols += o->changes;
-        for (unsigned bit = 0; bit < 16; bit++)
-            if (mask & (0x8000u >> bit))
-                add_flip(f, 8u * o->byte + bit);
-    }
+    *f = (struct flips){ .n = 0 };
+    for (int k = 0; k < c->n; k++)
+        add_option(f, w->option[c->index[k]]);
 }
 
 static bool same(const struct flips *a, const struct flips *b)
@@ -227,15 +238,64 @@ static void judge_aliases(struct judgement *j, const struct flips *f, size_t fir
     }
 }
 
+/* Options of the same syndrome: the CRC does not see both together. */
+struct twins {
+    struct {
+        const struct line_option *one, *other;
+    } pairs[MAX_TWINS]; /* least cost first */
+    int n;
+};
+
+static void note_twins(struct twins *t, const struct line_option *one,
+                       const struct line_option *other)
+{
+    const float cost = one->cost + other->cost;
+    int at = t->n < MAX_TWINS ? t->n++ : MAX_TWINS;
+    for (; at > 0 && t->pairs[at - 1].one->cost + t->pairs[at - 1].other->cost > cost; at--)
+        if (at < MAX_TWINS)
+            t->pairs[at] = t->pairs[at - 1];
+    if (at < MAX_TWINS) {
+        t->pairs[at].one = one;
+        t->pairs[at].other = other;
+    }
+}
+
+static void find_twins(struct twins *twins, const struct weakest *w)
+{
+    for (int a = 0; a < w->n; a++)
+        for (int b = a + 1; b < w->n; b++) {
+            if (w->option[a]->cost + w->option[b]->cost > MAX_COST)
+                break;
+            if (w->syndrome[a] == w->syndrome[b] && !collide(w->option[a], w->option[b]))
+                note_twins(twins, w->option[a], w->option[b]);
+        }
+}
+
+static void judge_twins(struct judgement *j, const struct flips *f, const struct twins *twins)
+{
+    for (int k = 0; k < twins->n; k++) {
+        struct flips g = *f;
+        add_option(&g, twins->pairs[k].one);
+        add_option(&g, twins->pairs[k].other);
+        judge(j, &g);
+    }
+}
+
+/* What the search found comes first: not all may find room. */
 static void judge_all(struct judgement *j, const struct search *s, size_t first, size_t n)
 {
+    struct flips right[MAX_RIGHT];
+    struct twins twins = { .n = 0 };
+    if (8 * n > CRC16_EN13757_ORDER)
+        find_twins(&twins, s->w);
     for (int r = 0; r < s->n_right; r++) {
-        struct flips f;
-        flips_of(&f, s->w, &s->right[r]);
-        judge(j, &f);
-        if (j->line->cost_of)
-            judge_aliases(j, &f, first, n);
+        flips_of(&right[r], s->w, &s->right[r]);
+        judge(j, &right[r]);
     }
+    for (int r = 0; r < s->n_right && j->line->cost_of; r++)
+        judge_aliases(j, &right[r], first, n);
+    for (int r = 0; r < s->n_right; r++)
+        judge_twins(j, &right[r], &twins);
 }
 
 struct mend_result mend_block(struct line_bytes *line, size_t first, size_t n, float min_log_odds)
@@ -252,15 +312,16 @@ struct mend_result mend_block(struct line_bytes *line, size_t first, size_t n, f
     struct judgement j = { .line = line };
     judge_all(&j, &s, first, n);
     const struct flips *best = &j.seen[j.best];
-    double others = 0;
+    double rivals = 0;
     for (size_t k = 0; k < j.n_seen; k++)
-        others += k == j.best ? 0 : exp(-(double)j.seen[k].cost);
-    /* If the truth was not among those tried, the CRC came out right by chance. */
-    const double untried = fmax(sum - s.tried, 1e-3 * sum) / 65536;
-    /* One that is judged likelier than the reading taken says that this is off the path: so is then
-     * what was not tried, which is counted against it. */
-    result.log_odds = (float)log(exp(-fmax((double)best->cost, 0)) / (others + untried));
-    if (result.log_odds < min_log_odds)
+        rivals += k == j.best ? 0 : exp((double)(best->cost - j.seen[k].cost));
+    /* If the truth was not among those tried, the CRC came out right by chance. One that is judged
+     * likelier than the reading taken says that this is off the path: so is then what was not
+     * tried. */
+    const double untried =
+        fmax(sum - s.tried, 1e-3 * sum) / 65536 * exp(fmax((double)best->cost, 0));
+    result.log_odds = (float)-log(rivals + untried);
+    if (!(result.log_odds >= min_log_odds)) /* a cost that is no number proves nothing */
         return result;
     for (size_t k = 0; k < best->n; k++)
         line->bytes[best->bits[k] / 8] ^= (uint8_t)(0x80 >> best->bits[k] % 8);

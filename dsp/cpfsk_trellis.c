@@ -40,8 +40,8 @@ void cpfsk_pulse_init(struct cpfsk_pulse *pulse, const struct cpfsk_shape *shape
     }
 }
 
-/* Weight of a chip's carrier phase against that of the next: some 40 chips are averaged. */
-static const float phase_keep = 0.95f;
+/* Weight of a chip's carrier phase against that of the next: some 60 chips are averaged. */
+static const float phase_keep = 0.97f;
 static const float far_away = -1e30f;
 /* Gains of the carrier loop at first, a chip; they narrow from here. The training sequence of a
  * meter that overshoots at each change of chip gives a carrier that is off by up to 3 kHz. */
@@ -107,13 +107,12 @@ void cpfsk_forward_trace(const struct cpfsk_forward *f, uint8_t *chips)
 }
 
 /* The carrier along the path: each segment's correlation with the path's own waveform, rotated by
- * the phase of the path's chips, then a two-sided exponential mean, scaled to length 1. */
-static void smooth_phase(struct cpfsk_work *w, const struct cpfsk_segment *segments,
-                         const struct cpfsk_pulse *pulse, const uint8_t *path, size_t n,
-                         int last_chip)
+ * the phase of the path's chips. */
+static void raw_phase(struct cpfsk_work *w, const struct cpfsk_segment *segments,
+                      const struct cpfsk_pulse *pulse, const uint8_t *path, size_t n, int last_chip)
 {
     const float sr = cosf((float)PI * pulse->h), si = sinf((float)PI * pulse->h);
-    float turn_re = 1, turn_im = 0, balance = 0, mean_re = 0, mean_im = 0;
+    float turn_re = 1, turn_im = 0, balance = 0;
     for (size_t k = 0; k < n; k++) {
         const int b = path[k], pair = 2 * (k ? path[k - 1] : last_chip) + b;
         const float cr = segments[k].before_re[pair] + segments[k].after_re[pair];
@@ -121,12 +120,52 @@ static void smooth_phase(struct cpfsk_work *w, const struct cpfsk_segment *segme
         w->raw_re[k] = cr * turn_re - ci * turn_im;
         w->raw_im[k] = ci * turn_re + cr * turn_im;
         w->balance[k] = balance;
-        w->ref_re[k] = mean_re = phase_keep * mean_re + w->raw_re[k];
-        w->ref_im[k] = mean_im = phase_keep * mean_im + w->raw_im[k];
         const float step_im = b ? si : -si, re = turn_re;
         turn_re = re * sr + turn_im * step_im;
         turn_im = turn_im * sr - re * step_im;
         balance += b ? 1.0f : -1.0f;
+    }
+}
+
+/* Angle between blocks of chips, each against the one that lies lag blocks before it. */
+static float turn_between(const struct cpfsk_work *w, size_t n, size_t block, size_t lag)
+{
+    enum { MAX_LAG = 4 };
+    float before_re[MAX_LAG] = { 0 }, before_im[MAX_LAG] = { 0 }, turn_re = 1e-20f, turn_im = 0;
+    assert(lag <= MAX_LAG);
+    for (size_t at = 0, slot = 0; at + block <= n; at += block, slot = slot + 1 < lag ? slot + 1 : 0) {
+        float re = 0, im = 0;
+        for (size_t k = at; k < at + block; k++) {
+            re += w->raw_re[k];
+            im += w->raw_im[k];
+        }
+        turn_re += re * before_re[slot] + im * before_im[slot];
+        turn_im += im * before_re[slot] - re * before_im[slot];
+        before_re[slot] = re;
+        before_im[slot] = im;
+    }
+    return atan2f(turn_im, turn_re);
+}
+
+/* What the carrier turns by, radians a chip: by chips that lie so near that half a turn is out of
+ * reach, or, where that is little, by blocks of them, which know it better. */
+static float carrier_omega(const struct cpfsk_work *w, size_t n)
+{
+    enum { LAG = 4, BLOCK = 16 };
+    static const float little = 0.08f; /* 1.3 radians a block */
+    const float omega = turn_between(w, n, 1, LAG) / LAG;
+    return fabsf(omega) > little || n < 2 * BLOCK ? omega : turn_between(w, n, BLOCK, 1) / BLOCK;
+}
+
+/* The two-sided exponential mean of a carrier that turns by omega a chip, scaled to length 1. */
+static void smooth_phase(struct cpfsk_work *w, size_t n, float omega)
+{
+    const float keep_re = phase_keep * cosf(omega), keep_im = phase_keep * sinf(omega);
+    float mean_re = 0, mean_im = 0;
+    for (size_t k = 0; k < n; k++) {
+        const float re = mean_re;
+        w->ref_re[k] = mean_re = keep_re * re - keep_im * mean_im + w->raw_re[k];
+        w->ref_im[k] = mean_im = keep_re * mean_im + keep_im * re + w->raw_im[k];
     }
     mean_re = mean_im = 0;
     for (size_t k = n; k-- > 0;) {
@@ -134,8 +173,9 @@ static void smooth_phase(struct cpfsk_work *w, const struct cpfsk_segment *segme
         const float length = sqrtf(re * re + im * im) + 1e-20f;
         w->ref_re[k] = re / length;
         w->ref_im[k] = im / length;
-        mean_re = phase_keep * (mean_re + w->raw_re[k]);
-        mean_im = phase_keep * (mean_im + w->raw_im[k]);
+        const float sum_re = mean_re + w->raw_re[k], sum_im = mean_im + w->raw_im[k];
+        mean_re = keep_re * sum_re + keep_im * sum_im;
+        mean_im = keep_re * sum_im - keep_im * sum_re;
     }
 }
 
@@ -160,14 +200,11 @@ void cpfsk_fit_path(struct cpfsk_work *w, const struct cpfsk_segment *segments,
                     const struct cpfsk_pulse *pulse, const uint8_t *path, size_t n, int last_chip,
                     struct cpfsk_fit *fit)
 {
-    enum { LAG = 4 };
-    float amplitude = 0, error = 0, squares = 0, turn_re = 0, turn_im = 0;
+    float amplitude = 0, error = 0, squares = 0;
     assert(n > 0 && n <= CPFSK_MAX_CHIPS);
-    smooth_phase(w, segments, pulse, path, n, last_chip);
-    for (size_t k = LAG; k < n; k++) {
-        turn_re += w->raw_re[k] * w->raw_re[k - LAG] + w->raw_im[k] * w->raw_im[k - LAG];
-        turn_im += w->raw_im[k] * w->raw_re[k - LAG] - w->raw_re[k] * w->raw_im[k - LAG];
-    }
+    raw_phase(w, segments, pulse, path, n, last_chip);
+    fit->omega = carrier_omega(w, n);
+    smooth_phase(w, n, fit->omega);
     /* A wrong index shows as a phase that follows the balance of ones and zeros. */
     smooth_balance(w, n);
     for (size_t k = 0; k < n; k++) {
@@ -176,7 +213,6 @@ void cpfsk_fit_path(struct cpfsk_work *w, const struct cpfsk_segment *segments,
         error += slope * (w->raw_im[k] * w->ref_re[k] - w->raw_re[k] * w->ref_im[k]);
         squares += slope * slope;
     }
-    fit->omega = atan2f(turn_im, turn_re + 1e-20f) / LAG;
     fit->amplitude = amplitude / (float)n;
     fit->h_error = error / (fmaxf(fit->amplitude, 1e-20f) * fmaxf(squares, 1e-3f));
 }
@@ -198,10 +234,12 @@ static void reference_path(struct cpfsk_work *w, const struct cpfsk_pulse *pulse
 }
 
 float cpfsk_path_sum(struct cpfsk_work *w, const struct cpfsk_segment *segments,
-                     const struct cpfsk_pulse *pulse, const uint8_t *path, size_t n, int last_chip)
+                     const struct cpfsk_pulse *pulse, const uint8_t *path, size_t n, int last_chip,
+                     float omega)
 {
     float sum = 0;
-    smooth_phase(w, segments, pulse, path, n, last_chip);
+    raw_phase(w, segments, pulse, path, n, last_chip);
+    smooth_phase(w, n, omega);
     for (size_t k = 0; k < n; k++)
         sum += w->raw_re[k] * w->ref_re[k] + w->raw_im[k] * w->ref_im[k];
     return sum;

@@ -112,13 +112,15 @@ struct cpfsk_work {
     float alpha[CPFSK_MAX_CHIPS + 1][2][CPFSK_LABELS];
 };
 
-/* Sum of the correlation along a path of n chips with the carrier that is smoothed along this very
- * path: paths compare by it, even if one loses the phase where the other does not. */
+/* Sum of the correlation along a path of n chips with the carrier, omega radians a chip, that is
+ * smoothed along this very path: paths compare by it, even if one loses the phase where the other
+ * does not. */
 float cpfsk_path_sum(struct cpfsk_work *work, const struct cpfsk_segment *segments,
-                     const struct cpfsk_pulse *pulse, const uint8_t *path, size_t n, int last_chip);
+                     const struct cpfsk_pulse *pulse, const uint8_t *path, size_t n, int last_chip,
+                     float omega);
 
-/* Smooths the carrier phase along a path of n chips, 0 < n <= CPFSK_MAX_CHIPS, in both directions
- * of time, and measures what is left. */
+/* Measures how the carrier turns along a path of n chips, 0 < n <= CPFSK_MAX_CHIPS, smooths its
+ * phase in both directions of time, and measures the rest. */
 void cpfsk_fit_path(struct cpfsk_work *work, const struct cpfsk_segment *segments,
                     const struct cpfsk_pulse *pulse, const uint8_t *path, size_t n, int last_chip,
                     struct cpfsk_fit *fit);

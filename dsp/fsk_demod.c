@@ -244,15 +244,12 @@ void fsk_demod_fit_pulse(struct fsk_demod *d, const struct iq_span *span, struct
 
 static const float llr_per_step = 0.5f;
 
-/* For chip_span: the neighbourhood of the chips decides. */
-static float cost_of(void *demod, const uint32_t *chips, size_t n)
+/* What the correlation of the neighbourhood of the chips loses with them inverted. */
+static float path_loss(struct fsk_demod *d, const uint32_t *chips, size_t n)
 {
-    enum { AROUND = 60 };
-    struct fsk_demod *d = demod;
+    enum { AROUND = 60 }; /* 100 tell the truth no more often */
     size_t first = d->n_chips, last = 0;
     for (size_t k = 0; k < n; k++) {
-        if (chips[k] >= d->n_chips)
-            return INFINITY;
         first = chips[k] < first ? chips[k] : first;
         last = chips[k] > last ? chips[k] : last;
     }
@@ -260,23 +257,44 @@ static float cost_of(void *demod, const uint32_t *chips, size_t n)
     last = last + AROUND < d->n_chips ? last + AROUND : d->n_chips - 1;
     const int before = first ? d->path[first - 1] : chip_before(d);
     const size_t length = last - first + 1;
-    const float sum =
-        cpfsk_path_sum(&d->work, d->segments + first, &d->pulse, d->path + first, length, before);
-    for (size_t k = 0; k < n; k++)
-        d->path[chips[k]] ^= 1;
-    const float changed =
-        cpfsk_path_sum(&d->work, d->segments + first, &d->pulse, d->path + first, length, before);
-    for (size_t k = 0; k < n; k++)
-        d->path[chips[k]] ^= 1;
-    return d->llr_scale * (sum - changed);
+    float sums[2];
+    for (int inverted = 0; inverted < 2; inverted++) {
+        sums[inverted] = cpfsk_path_sum(&d->work, d->segments + first, &d->pulse, d->path + first,
+                                        length, before, d->omega);
+        for (size_t k = 0; k < n; k++)
+            d->path[chips[k]] ^= 1;
+    }
+    return sums[0] - sums[1];
 }
 
-/* Off an index of 1 a wrong chip also turns the carrier that is smoothed along the path, and so
- * makes its neighbours look surer than they are: measured, the logarithm of their odds is two
- * thirds. */
-static double confidence(float h)
+/* The same as the log-likelihood ratios have it. Two chips next to each other, or nearly so, of
+ * which one is more and one less have the ratio of one rival path. */
+static float ratio_loss(const struct fsk_demod *d, const uint32_t *chips, size_t n)
 {
-    return 1 - 0.32 * fmin(1, fabs((double)h - 1) / 0.05);
+    enum { MAX_DISTANCE = 3 };
+    float loss = 0;
+    bool alone = false; /* the last chip, as yet */
+    for (size_t k = 0; k < n; k++) {
+        const float ratio = fabsf(d->llr[chips[k]]);
+        const bool is_pair = alone && chips[k] - chips[k - 1] <= MAX_DISTANCE &&
+                             d->path[chips[k]] != d->path[chips[k - 1]];
+        loss += is_pair ? fmaxf(ratio - fabsf(d->llr[chips[k - 1]]), 0) : ratio;
+        alone = !is_pair;
+    }
+    return loss;
+}
+
+/* For chip_span. The ratios know no other carrier than that of the path, and the loss of the path
+ * lets any carrier follow the chips: measured, the mean of both tells the truth most often, and the
+ * logarithm of its odds is seven tenths. */
+static float cost_of(void *demod, const uint32_t *chips, size_t n)
+{
+    static const float trust = 0.7f;
+    struct fsk_demod *d = demod;
+    for (size_t k = 0; k < n; k++)
+        if (chips[k] >= d->n_chips)
+            return INFINITY;
+    return d->llr_scale * trust * (path_loss(d, chips, n) + ratio_loss(d, chips, n)) / 2;
 }
 
 static soft_chip_t to_soft(float v)
@@ -346,12 +364,14 @@ void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk
      * (interference): its power in the bandwidth of the segments' samples. */
     const double density = fmax(noise_density, rest / d->noise_bandwidth_hz);
     const double noise = fmax(density * CPFSK_SUB * chip_rate, 1e-12);
-    const double llr_scale =
-        2 * amplitude / noise * (d->config.manchester ? 1.0 : confidence(burst->h));
+    const double llr_scale = 2 * amplitude / noise;
     d->llr_scale = (float)llr_scale;
     d->n_chips = n;
-    for (size_t k = 0; k < n; k++)
+    d->omega = last.fit.omega;
+    for (size_t k = 0; k < n; k++) {
         d->soft[k] = to_soft((float)llr_scale * d->llr[k] / llr_per_step);
+        d->path[k] = d->soft[k] > 0;
+    }
     *chips = (struct chip_span){
         .chips = d->soft,
         .n = n,

@@ -107,6 +107,7 @@ struct fsk_demod {
     float llr[CPFSK_MAX_CHIPS], llr_scale;
     soft_chip_t soft[CPFSK_MAX_CHIPS];
     size_t n_chips;
+    float omega; /* of the last pass: carrier left in the segments, radians a chip */
 };
 
 /* false without memory. Plans an FFT: not thread-safe. */

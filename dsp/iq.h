@@ -31,8 +31,10 @@ struct chip_span {
     const soft_chip_t *chips; /* [n] in time order */
     size_t n;
     float llr_per_step; /* natural-log likelihood ratio that one step of a soft chip stands for */
-    /* By how much the span is less likely with n chips inverted (natural logarithm), the whole path
-     * looked at anew; more exact than the sum of soft chips. NULL: not known. */
+    /* By how much the span is less likely with n chips inverted, in ascending order, as a natural
+     * logarithm; negative: likelier. The carrier is looked at anew around them: more exact than the
+     * sum of soft chips. INFINITY: a chip that is not there. Valid until the demodulator takes
+     * another burst; NULL: not known. */
     float (*cost_of)(void *demod, const uint32_t *chips, size_t n);
     void *demod;
 };

@@ -167,6 +167,25 @@ static void test_twins(void **state)
     }
 }
 
+/* A weak bit of L that mending would invert, so that L told another length than the frame has. */
+static void test_mended_length(void **state)
+{
+    (void)state;
+    uint8_t telegram[40], air[FRAME_MAX_AIR_BYTES];
+    random_telegram(1, telegram, sizeof telegram);
+    encode(C1_B, telegram, sizeof telegram);
+    const size_t first = radio_mode_rest_of_sync(channel(), mode_at(C1_B));
+    const size_t n_air = sizeof telegram + 2, n = sizeof telegram;
+    assert_int_equal(read_frame(n_soft), DECODE_OK);
+    memcpy(air, telegram, n);
+    air[0] = (uint8_t)((n_air - 1) ^ 0x04);
+    const uint16_t crc = crc16_en13757(air, n);
+    for (int k = 0; k < 16; k++)
+        soft[first + 8 * n + (size_t)k] = crc >> (15 - k) & 1 ? SURE : -SURE;
+    soft[first + 5] = (soft_chip_t)(soft[first + 5] > 0 ? 4 : -4);
+    assert_int_equal(read_frame(n_soft), DECODE_BAD_CRC);
+}
+
 static void assert_trace(enum framer_finding finding, const struct radio_mode *mode, unsigned block)
 {
     assert_int_equal(framer.trace.finding, finding);
@@ -322,10 +341,15 @@ int main(int argc, char **argv)
         n_tries = atoi(argv[1]);
     rng_init(&rng, 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_was_sent), cmocka_unit_test(test_more),
-        cmocka_unit_test(test_wrong_format),  cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_twins),         cmocka_unit_test(test_forbidden_lengths),
-        cmocka_unit_test(test_noise),         cmocka_unit_test(test_any_length),
+        cmocka_unit_test(test_what_was_sent),
+        cmocka_unit_test(test_more),
+        cmocka_unit_test(test_wrong_format),
+        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_twins),
+        cmocka_unit_test(test_mended_length),
+        cmocka_unit_test(test_forbidden_lengths),
+        cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_any_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -188,58 +188,117 @@ static void test_pair_across_the_end(void **state)
 
 /* ---- the demodulator's own judgement ---- */
 
+enum { LONG = 50, FIRST_CHIP = 5, ORDER = CRC16_EN13757_ORDER };
+
 /* Says that these chips were wrong, and no others. */
 struct knowing {
     uint32_t wrong[2];
     size_t n;
+    float cost; /* of these, and no others */
 };
 
 static float cost_of(void *demod, const uint32_t *chips, size_t n)
 {
     const struct knowing *k = demod;
-    return n == k->n && memcmp(chips, k->wrong, n * sizeof *chips) == 0 ? 1.0f : 14.0f;
+    return n == k->n && memcmp(chips, k->wrong, n * sizeof *chips) == 0 ? k->cost : 14.0f;
+}
+
+static uint8_t block[LEAD + LONG];
+static soft_chip_t bits[FIRST_CHIP + 8 * (LEAD + LONG)];
+
+/* A long block, each bit a chip. */
+static void make_long_block(void)
+{
+    for (size_t k = 0; k < sizeof block; k++)
+        block[k] = (uint8_t)rng_u64(&rng);
+    const uint16_t crc = crc16_en13757(block + LEAD, LONG - 2);
+    block[LEAD + LONG - 2] = (uint8_t)(crc >> 8);
+    block[LEAD + LONG - 1] = (uint8_t)crc;
+    for (size_t k = 0; k < 8 * sizeof block; k++)
+        bits[FIRST_CHIP + k] = block[k / 8] >> (7 - k % 8) & 1 ? 100 : -100;
+}
+
+static struct mend_result mend_long_block(struct knowing *knowing)
+{
+    const struct chip_span span = { .chips = bits,
+                                    .n = sizeof bits,
+                                    .llr_per_step = llr_per_step,
+                                    .cost_of = cost_of,
+                                    .demod = knowing };
+    line_nrz_decode(&span, FIRST_CHIP, sizeof block, &line);
+    return mend_block(&line, LEAD, LONG, min_log_odds);
 }
 
 /* Of two bits of the same syndrome, 151 apart, one is weak and the other seems sure: who is asked
  * knows which one it was. So with two wrong bits, in whatever order. */
 static void test_aliases(void **state)
 {
-    enum { LONG = 50, FIRST_CHIP = 5, ORDER = CRC16_EN13757_ORDER };
-    static soft_chip_t chips[FIRST_CHIP + 8 * (LEAD + LONG)];
     (void)state;
     for (int trial = 0; trial < 100; trial++) {
-        uint8_t bytes[LEAD + LONG];
-        for (size_t k = 0; k < sizeof bytes; k++)
-            bytes[k] = (uint8_t)rng_u64(&rng);
-        const uint16_t crc = crc16_en13757(bytes + LEAD, LONG - 2);
-        bytes[LEAD + LONG - 2] = (uint8_t)(crc >> 8);
-        bytes[LEAD + LONG - 1] = (uint8_t)crc;
-        for (size_t k = 0; k < 8 * sizeof bytes; k++)
-            chips[FIRST_CHIP + k] = bytes[k / 8] >> (7 - k % 8) & 1 ? 100 : -100;
+        make_long_block();
         const uint32_t first = FIRST_CHIP + 8 * LEAD,
                        weak = first + 1 + (uint32_t)(rng_u64(&rng) % 200);
-        struct knowing knowing = { .wrong = { weak + ORDER }, .n = 1 };
-        chips[weak] = (soft_chip_t)(chips[weak] > 0 ? 4 : -4);
-        chips[weak + ORDER] = (soft_chip_t)-chips[weak + ORDER];
+        struct knowing knowing = { .wrong = { weak + ORDER }, .n = 1, .cost = 1 };
+        bits[weak] = (soft_chip_t)(bits[weak] > 0 ? 4 : -4);
+        bits[weak + ORDER] = (soft_chip_t)-bits[weak + ORDER];
         if (trial % 2) { /* another, before or behind it */
             const uint32_t other = trial % 4 == 1 ? first + 8 * LONG - 1 : first;
-            chips[other] = (soft_chip_t)(chips[other] > 0 ? -5 : 5);
+            bits[other] = (soft_chip_t)(bits[other] > 0 ? -5 : 5);
             knowing.wrong[other > weak] = other;
             knowing.wrong[other < weak] = weak + ORDER;
             knowing.n = 2;
         }
-        const struct chip_span span = { .chips = chips,
-                                        .n = sizeof chips,
-                                        .llr_per_step = llr_per_step,
-                                        .cost_of = cost_of,
-                                        .demod = &knowing };
-        line_nrz_decode(&span, FIRST_CHIP, sizeof bytes, &line);
-        const struct mend_result result = mend_block(&line, LEAD, LONG, min_log_odds);
+        const struct mend_result result = mend_long_block(&knowing);
         assert_true(result.ok);
         assert_int_equal(result.symbols, knowing.n);
-        assert_memory_equal(line.bytes, bytes, sizeof bytes);
+        assert_memory_equal(line.bytes, block, sizeof block);
         assert_int_equal(result.reach,
                          knowing.n == 2 ? knowing.wrong[1] - knowing.wrong[0] : (uint32_t)0);
+    }
+}
+
+/* Both bits are wrong and the CRC does not see it: who is asked knows it, or is in doubt, or
+ * says that they are right. */
+static void test_unseen_twins(void **state)
+{
+    static const struct {
+        float cost;
+        bool ok, mended;
+    } rows[] = { { -12, true, true }, { 0, false, false }, { 12, true, false } };
+    (void)state;
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++)
+        for (int trial = 0; trial < 30; trial++) {
+            make_long_block();
+            const uint32_t one = FIRST_CHIP + 8 * LEAD + (uint32_t)(rng_u64(&rng) % 200);
+            struct knowing knowing = { { one, one + ORDER }, 2, rows[r].cost };
+            /* more bits that are less sure than the search by pairs reaches */
+            for (uint32_t k = FIRST_CHIP + 8 * LEAD;
+                 trial % 2 && k < FIRST_CHIP + 8 * (LEAD + LONG); k += 5)
+                if (k != knowing.wrong[0] && k != knowing.wrong[1])
+                    bits[k] = (soft_chip_t)(bits[k] > 0 ? 8 : -8);
+            for (int k = 0; k < 2; k++)
+                bits[knowing.wrong[k]] = (soft_chip_t)(bits[knowing.wrong[k]] > 0 ? -9 : 9);
+            const struct mend_result result = mend_long_block(&knowing);
+            assert_int_equal(result.ok, rows[r].ok);
+            assert_int_equal(result.symbols, rows[r].mended ? 2 : 0);
+            assert_int_equal(memcmp(line.bytes, block, sizeof block) == 0, rows[r].mended);
+        }
+}
+
+/* A judgement that is no number proves nothing. */
+static void test_no_judgement(void **state)
+{
+    static const float costs[] = { INFINITY, NAN };
+    (void)state;
+    for (size_t k = 0; k < ARRAY_LEN(costs); k++) {
+        make_long_block();
+        const uint32_t weak = FIRST_CHIP + 8 * LEAD + 100;
+        struct knowing knowing = { .wrong = { weak }, .n = 1, .cost = costs[k] };
+        bits[weak] = (soft_chip_t)(bits[weak] > 0 ? -2 : 2);
+        const uint8_t read =
+            block[(weak - FIRST_CHIP) / 8] ^ (uint8_t)(0x80 >> (weak - FIRST_CHIP) % 8);
+        assert_false(mend_long_block(&knowing).ok);
+        assert_int_equal(line.bytes[(weak - FIRST_CHIP) / 8], read);
     }
 }
 
@@ -308,6 +367,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_neighbours_stay),
         cmocka_unit_test(test_pair_across_the_end),
         cmocka_unit_test(test_aliases),
+        cmocka_unit_test(test_unseen_twins),
+        cmocka_unit_test(test_no_judgement),
         cmocka_unit_test(test_odds_nrz),
         cmocka_unit_test(test_odds_3of6),
     };

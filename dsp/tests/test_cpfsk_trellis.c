@@ -145,10 +145,11 @@ static void test_carrier(void **state)
             struct cpfsk_fit fit;
             run(0.9, 0.9, shapes[s], carriers_hz[c], &fit);
             const double omega = TWO_PI * carriers_hz[c] / chip_rate;
-            print_message("%+.0f Hz: omega %+.5f, is %+.5f\n", carriers_hz[c], (double)fit.omega,
-                          omega);
+            print_message("%+.0f Hz: omega %+.6f, is %+.6f, amplitude %.4f\n", carriers_hz[c],
+                          (double)fit.omega, omega, (double)fit.amplitude);
             assert_right();
-            assert_true(fabs((double)fit.omega - omega) < 0.15 * fabs(omega) + 0.001);
+            assert_true(fabs((double)fit.omega - omega) < 0.01 * fabs(omega));
+            assert_true(fit.amplitude > 7.99f); /* the carrier is followed to both ends */
         }
     }
 }

@@ -65,8 +65,8 @@ static void init_demod(const struct row *r)
     assert_true(fsk_demod_init(&demod, &config, kernels_find(NULL)));
 }
 
-/* The burst at 20 dB, in noise before and behind. */
-static void transmit(const struct row *r)
+/* The burst, in noise before and behind. ecn0: a chip's energy against the noise density. */
+static void transmit_at(const struct row *r, double ecn0)
 {
     static float i[MAX_SAMPLES], q[MAX_SAMPLES];
     const struct fsk_mod_config config = { .sample_rate_sps = r->rate_sps,
@@ -84,7 +84,7 @@ static void transmit(const struct row *r)
     const size_t n = fsk_mod_samples(&config, N_CHIPS);
     assert_true(n + 2 * START <= MAX_SAMPLES);
     fsk_mod(&config, chips, N_CHIPS, i, q);
-    const double sigma = sqrt(r->rate_sps / (2 * 100 * chip_rate));
+    const double sigma = sqrt(r->rate_sps / (2 * ecn0 * chip_rate));
     for (size_t k = 0; k < n + 2 * START; k++) {
         const bool inside = k >= START && k < START + n;
         const double re = inside ? (double)i[k - START] : 0, im = inside ? (double)q[k - START] : 0;
@@ -94,6 +94,11 @@ static void transmit(const struct row *r)
     span = (struct iq_span){ .iq = iq, .n = n + 2 * START, .first_sample = first_sample };
     first_chip =
         (double)first_sample + START + fsk_mod_chip_start(&config, N_CHIPS, 2 * PAIRS + TRAINING);
+}
+
+static void transmit(const struct row *r)
+{
+    transmit_at(r, 100);
 }
 
 /* What the search of preambles gives, off in each direction by turns. */
@@ -229,6 +234,82 @@ static void test_any_span(void **state)
     fsk_demod_deinit(&demod);
 }
 
+/* What was sent costs little against what was received, also where that is wrong; and two chips
+ * more that are wrong cost much. */
+static void test_costs(void **state)
+{
+    static const struct row row = { "near the limit", 1.6e6, 0, 3e3, 0.002, 0, 45e3, 0 };
+    enum { TRIALS = 80, MAX_CHANGED = 8 };
+    int asked = 0, cheap = 0, dear = 0;
+    (void)state;
+    init_demod(&row);
+    for (int trial = 0; trial < TRIALS; trial++) {
+        struct chip_span out;
+        struct fsk_result result;
+        uint32_t changed[MAX_CHANGED + 2];
+        size_t n = 0;
+        transmit_at(&row, 3.55);
+        struct fsk_burst burst = guess(&row, trial);
+        fsk_demod_acquire(&demod, &span, &burst);
+        fsk_demod_chips(&demod, &span, &burst, N_DATA, 3, 0, &out, &result);
+        assert_int_equal(out.n, N_DATA);
+        for (uint32_t k = 0; k < N_DATA && n <= MAX_CHANGED; k++)
+            if ((out.chips[k] > 0) != chips[2 * PAIRS + TRAINING + k])
+                changed[n++] = k;
+        if (n == 0 || n > MAX_CHANGED || changed[n - 1] > N_DATA - 40)
+            continue;
+        asked++;
+        const float cost = out.cost_of(out.demod, changed, n);
+        cheap += cost < 2 * (float)n;
+        changed[n] = N_DATA - 30;
+        changed[n + 1] = N_DATA - 20;
+        dear += out.cost_of(out.demod, changed, n + 2) > cost + 8;
+    }
+    fsk_demod_deinit(&demod);
+    print_message("of %d bursts with wrong chips %d cheap, %d dear\n", asked, cheap, dear);
+    assert_true(asked > TRIALS / 3);
+    assert_true(cheap * 20 >= asked * 19 && dear * 20 >= asked * 19);
+}
+
+/* Chips of a strong burst: a carrier that is left over costs nothing, and two that make one rival
+ * path cost less than each alone. */
+static void test_costs_of_one(void **state)
+{
+    static const struct row row = { "strong", 1.6e6, 0, 0, 0, 0, 45e3, 0 };
+    (void)state;
+    init_demod(&row);
+    transmit(&row);
+    const struct fsk_burst exact = { .first_chip = first_chip, .chip_samples = 16, .h = 0.9f };
+    float costs[2][3];
+    uint32_t one = N_DATA - 30;
+    while (chips[2 * PAIRS + TRAINING + one] == chips[2 * PAIRS + TRAINING + one + 1])
+        one++;
+    const uint32_t pair[] = { one, one + 1 };
+    for (int off = 0; off < 2; off++) {
+        struct chip_span out;
+        struct fsk_result result;
+        struct fsk_burst burst = exact;
+        burst.offset_hz = off ? 150 : 0;
+        fsk_demod_chips(&demod, &span, &burst, N_DATA, 1, 0, &out, &result);
+        costs[off][0] = out.cost_of(out.demod, pair, 1);
+        costs[off][1] = out.cost_of(out.demod, pair + 1, 1);
+        costs[off][2] = out.cost_of(out.demod, pair, 2);
+        print_message("%d Hz: %.1f, %.1f, both %.1f\n", off ? 150 : 0, (double)costs[off][0],
+                      (double)costs[off][1], (double)costs[off][2]);
+        assert_true(costs[off][2] > 8);
+        assert_true(costs[off][2] < 0.55f * (costs[off][0] + costs[off][1]));
+    }
+    for (int k = 0; k < 3; k++)
+        assert_true(fabsf(costs[1][k] / costs[0][k] - 1) < 0.2f);
+    const uint32_t beyond = N_DATA;
+    struct chip_span out;
+    struct fsk_result result;
+    struct fsk_burst burst = exact;
+    fsk_demod_chips(&demod, &span, &burst, N_DATA, 1, 0, &out, &result);
+    assert_true(isinf(out.cost_of(out.demod, &beyond, 1)));
+    fsk_demod_deinit(&demod);
+}
+
 /* Noise and silence are no training sequence. */
 static void test_noise(void **state)
 {
@@ -253,10 +334,9 @@ int main(void)
 {
     rng_init(&rng, 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bursts),
-        cmocka_unit_test(test_cut_behind),
-        cmocka_unit_test(test_any_span),
-        cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_bursts),       cmocka_unit_test(test_cut_behind),
+        cmocka_unit_test(test_any_span),     cmocka_unit_test(test_costs),
+        cmocka_unit_test(test_costs_of_one), cmocka_unit_test(test_noise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
