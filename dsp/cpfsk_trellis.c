@@ -133,7 +133,8 @@ static float turn_between(const struct cpfsk_work *w, size_t n, size_t block, si
     enum { MAX_LAG = 4 };
     float before_re[MAX_LAG] = { 0 }, before_im[MAX_LAG] = { 0 }, turn_re = 1e-20f, turn_im = 0;
     assert(lag <= MAX_LAG);
-    for (size_t at = 0, slot = 0; at + block <= n; at += block, slot = slot + 1 < lag ? slot + 1 : 0) {
+    for (size_t at = 0, slot = 0; at + block <= n;
+         at += block, slot = slot + 1 < lag ? slot + 1 : 0) {
         float re = 0, im = 0;
         for (size_t k = at; k < at + block; k++) {
             re += w->raw_re[k];
