@@ -9,7 +9,7 @@
 
 /* Long enough that the overlap costs little; short enough that the reports of a part, which wait
  * for those of the part before it, are few. */
-static const double longest_part_s = 128, shortest_part_s = 8;
+static const double longest_part_s = 256, shortest_part_s = 8;
 
 /* How a source is cut: the first part, which overlaps with none before it, is longer by the
  * overlap, so that all take the same time. */
