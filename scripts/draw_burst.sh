@@ -28,10 +28,12 @@ EOF
 }
 
 here=$(dirname "$0")
-[ $# -gt 0 ] && [ "${1#-}" = "$1" ] || say "usage: draw_burst.sh RECORDING [PICTURE.png [OPTION of wmbus-rx...]]"
-recording=$1
+recording=${1:--}
+case $recording in
+-*) say "usage: draw_burst.sh RECORDING [PICTURE.png [OPTION of wmbus-rx...]]" ;;
+esac
 picture=${2:-$(basename "${recording%.sigmf-*}").png}
-[ ! "$picture" -ef "$recording" ] || say "the picture needs a file of its own, not $recording"
+[ "$(realpath "$picture")" != "$(realpath "$recording")" ] || say "the picture needs a file of its own, not $recording"
 shift
 [ $# -eq 0 ] || shift
 command -v gnuplot >/dev/null || say "gnuplot is missing: apt-get install gnuplot-nox"
