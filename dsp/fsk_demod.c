@@ -284,17 +284,23 @@ static float ratio_loss(const struct fsk_demod *d, const uint32_t *chips, size_t
     return loss;
 }
 
+/* How much of a cost is to be believed: off an index of 1 a wrong chip also turns the carrier that
+ * is smoothed along the path, and so makes others look surer than they are. Measured. */
+static float trust(float h)
+{
+    return 1 - 0.3f * fminf(1, fabsf(h - 1) / 0.05f);
+}
+
 /* For chip_span. The ratios know no other carrier than that of the path, and the loss of the path
- * lets any carrier follow the chips: measured, the mean of both tells the truth most often, and the
- * logarithm of its odds is seven tenths. */
+ * lets any carrier follow the chips: measured, the mean of both tells the truth most often. */
 static float cost_of(void *demod, const uint32_t *chips, size_t n)
 {
-    static const float trust = 0.7f;
     struct fsk_demod *d = demod;
     for (size_t k = 0; k < n; k++)
         if (chips[k] >= d->n_chips)
             return INFINITY;
-    return d->llr_scale * trust * (path_loss(d, chips, n) + ratio_loss(d, chips, n)) / 2;
+    return d->llr_scale * trust(d->pulse.h) * (path_loss(d, chips, n) + ratio_loss(d, chips, n)) /
+           2;
 }
 
 static soft_chip_t to_soft(float v)
