@@ -40,8 +40,6 @@ void cpfsk_pulse_init(struct cpfsk_pulse *pulse, const struct cpfsk_shape *shape
     }
 }
 
-/* Weight of a chip's carrier phase against that of the next: some 60 chips are averaged. */
-static const float phase_keep = 0.97f;
 static const float far_away = -1e30f;
 /* Gains of the carrier loop at first, a chip; they narrow from here. The training sequence of a
  * meter that overshoots at each change of chip gives a carrier that is off by up to 3 kHz. */
@@ -161,7 +159,7 @@ static float carrier_omega(const struct cpfsk_work *w, size_t n)
 /* The two-sided exponential mean of a carrier that turns by omega a chip, scaled to length 1. */
 static void smooth_phase(struct cpfsk_work *w, size_t n, float omega)
 {
-    const float keep_re = phase_keep * cosf(omega), keep_im = phase_keep * sinf(omega);
+    const float keep_re = w->keep * cosf(omega), keep_im = w->keep * sinf(omega);
     float mean_re = 0, mean_im = 0;
     for (size_t k = 0; k < n; k++) {
         const float re = mean_re;
@@ -186,14 +184,14 @@ static void smooth_balance(struct cpfsk_work *w, size_t n)
 {
     float sum = 0, weight = 0;
     for (size_t k = 0; k < n; k++) {
-        w->mean[k] = sum = phase_keep * sum + w->balance[k];
-        w->weight[k] = weight = phase_keep * weight + 1;
+        w->mean[k] = sum = w->keep * sum + w->balance[k];
+        w->weight[k] = weight = w->keep * weight + 1;
     }
     sum = weight = 0;
     for (size_t k = n; k-- > 0;) {
         w->mean[k] = (w->mean[k] + sum) / (w->weight[k] + weight);
-        sum = phase_keep * (sum + w->balance[k]);
-        weight = phase_keep * (weight + 1);
+        sum = w->keep * (sum + w->balance[k]);
+        weight = w->keep * (weight + 1);
     }
 }
 
@@ -259,7 +257,7 @@ void cpfsk_soft(struct cpfsk_work *w, const struct kernels *kernels,
         turns.im[label] = sinf(turn);
         /* Smoothed, a step of phase is half taken up on each side of it. */
         const float step = remainderf(turn, (float)TWO_PI);
-        turns.slip_cost[label] = amplitude * step * step / 4 / (1 - phase_keep * phase_keep);
+        turns.slip_cost[label] = amplitude * step * step / 4 / (1 - w->keep * w->keep);
     }
     reference_path(w, pulse, path, n);
     for (int label = 0; label < CPFSK_LABELS; label++)

@@ -106,6 +106,7 @@ struct cpfsk_path {
 
 /* Scratch of cpfsk_soft, for the caller to keep. */
 struct cpfsk_work {
+    float keep; /* weight of a chip's carrier phase against that of the next, set by the caller */
     float raw_re[CPFSK_MAX_CHIPS], raw_im[CPFSK_MAX_CHIPS];
     float ref_re[CPFSK_MAX_CHIPS], ref_im[CPFSK_MAX_CHIPS];
     float balance[CPFSK_MAX_CHIPS], mean[CPFSK_MAX_CHIPS], weight[CPFSK_MAX_CHIPS];

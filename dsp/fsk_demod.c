@@ -308,6 +308,9 @@ static soft_chip_t to_soft(float v)
     return (soft_chip_t)lrintf(fmaxf(-127.0f, fminf(127.0f, v)));
 }
 
+/* Of the carrier's phase, from chip to chip: averages of some 40 and 60 chips. */
+static const float keep_rough = 0.95f, keep_fine = 0.97f;
+
 /* What the last pass gave. */
 struct passes {
     struct cpfsk_fit fit;
@@ -323,6 +326,7 @@ static size_t run_passes(struct fsk_demod *d, const struct iq_span *span, struct
     size_t n = 0;
     bool moved = true;
     *last = (struct passes){ .chip_samples = burst->chip_samples };
+    d->work.keep = keep_rough;
     for (int pass = 0; pass < max_passes; pass++) {
         if (moved)
             extract_burst(d, span, burst, n_chips);
@@ -345,14 +349,26 @@ static size_t run_passes(struct fsk_demod *d, const struct iq_span *span, struct
     return n;
 }
 
-/* Log-likelihood ratios of the n chips of the last pass, in units of the segments' correlation. */
-static void detector_soft(struct fsk_demod *d, size_t n, const struct cpfsk_fit *fit)
+/* Log-likelihood ratios of the n chips of the last pass, in units of the segments' correlation: a
+ * carrier averaged over few chips sees where the path has slipped, one over more knows better what
+ * the others are. */
+static void detector_soft(struct fsk_demod *d, size_t n, struct cpfsk_fit *fit)
 {
-    if (n > 0 && d->config.manchester)
-        cpfsk_pairs_soft(&d->work, d->segments, &d->pulse, d->path, n, chip_before(d), d->llr);
-    else if (n > 0)
-        cpfsk_soft(&d->work, d->kernels, d->segments, &d->pulse, d->path, n, chip_before(d),
-                   fit->amplitude, d->llr);
+    const int before = chip_before(d);
+    if (n == 0)
+        return;
+    if (d->config.manchester) {
+        cpfsk_pairs_soft(&d->work, d->segments, &d->pulse, d->path, n, before, d->llr);
+        return;
+    }
+    cpfsk_soft(&d->work, d->kernels, d->segments, &d->pulse, d->path, n, before, fit->amplitude,
+               d->llr);
+    for (size_t k = 0; k < n; k++)
+        d->path[k] = d->llr[k] > 0;
+    d->work.keep = keep_fine;
+    cpfsk_fit_path(&d->work, d->segments, &d->pulse, d->path, n, before, fit);
+    cpfsk_soft(&d->work, d->kernels, d->segments, &d->pulse, d->path, n, before, fit->amplitude,
+               d->llr);
 }
 
 void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst,

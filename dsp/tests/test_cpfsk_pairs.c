@@ -23,7 +23,7 @@ static float i[N_SAMPLES], q[N_SAMPLES];
 static struct cpfsk_segment segments[N_CHIPS];
 static struct cpfsk_pulse pulse;
 static uint8_t path[N_CHIPS];
-static struct cpfsk_work work;
+static struct cpfsk_work work = { .keep = 0.95f };
 
 static const struct row {
     const char *what;

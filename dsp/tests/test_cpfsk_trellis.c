@@ -25,7 +25,7 @@ static uint8_t chips[N_ALL], path[N_CHIPS];
 static float mod_i[MAX_SAMPLES], mod_q[MAX_SAMPLES], llr[N_CHIPS];
 static struct cpfsk_segment segments[N_CHIPS];
 static struct cpfsk_forward forward;
-static struct cpfsk_work work;
+static struct cpfsk_work work = { .keep = 0.97f };
 static struct rng rng;
 
 static void init_pulse(struct cpfsk_pulse *pulse, double h, double bt)
