@@ -351,8 +351,8 @@ static size_t run_passes(struct fsk_demod *d, const struct iq_span *span, struct
 
 /* Log-likelihood ratios of the n chips of the last pass, in units of the segments' correlation: a
  * carrier averaged over few chips sees where the path has slipped, one over more knows better what
- * the others are. */
-static void detector_soft(struct fsk_demod *d, size_t n, struct cpfsk_fit *fit)
+ * the others are; that second look is for bursts that the first did not suffice for. */
+static void detector_soft(struct fsk_demod *d, size_t n, bool thorough, struct cpfsk_fit *fit)
 {
     const int before = chip_before(d);
     if (n == 0)
@@ -363,6 +363,8 @@ static void detector_soft(struct fsk_demod *d, size_t n, struct cpfsk_fit *fit)
     }
     cpfsk_soft(&d->work, d->kernels, d->segments, &d->pulse, d->path, n, before, fit->amplitude,
                d->llr);
+    if (!thorough)
+        return;
     for (size_t k = 0; k < n; k++)
         d->path[k] = d->llr[k] > 0;
     d->work.keep = keep_fine;
@@ -378,7 +380,7 @@ void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk
     struct passes last;
     const size_t n = run_passes(
         d, span, burst, n_chips < CPFSK_MAX_CHIPS ? n_chips : CPFSK_MAX_CHIPS, max_passes, &last);
-    detector_soft(d, n, &last.fit);
+    detector_soft(d, n, max_passes > 1, &last.fit);
     const double amplitude = (double)last.fit.amplitude / CPFSK_SUB;
     const double rest = fmax(last.power - amplitude * amplitude, 0);
     const double chip_rate = d->config.sample_rate_sps / last.chip_samples;
