@@ -326,7 +326,7 @@ static size_t run_passes(struct fsk_demod *d, const struct iq_span *span, struct
     size_t n = 0;
     bool moved = true;
     *last = (struct passes){ .chip_samples = burst->chip_samples };
-    d->work.keep = keep_rough;
+    d->work.keep = max_passes > 1 ? keep_rough : keep_fine;
     for (int pass = 0; pass < max_passes; pass++) {
         if (moved)
             extract_burst(d, span, burst, n_chips);
@@ -349,9 +349,9 @@ static size_t run_passes(struct fsk_demod *d, const struct iq_span *span, struct
     return n;
 }
 
-/* Log-likelihood ratios of the n chips of the last pass, in units of the segments' correlation: a
- * carrier averaged over few chips sees where the path has slipped, one over more knows better what
- * the others are; that second look is for bursts that the first did not suffice for. */
+/* Log-likelihood ratios of the n chips of the last pass, in units of the segments' correlation. If
+ * thorough, twice: a carrier averaged over fewer chips sees where the path has slipped, one over
+ * more knows better what the others are. */
 static void detector_soft(struct fsk_demod *d, size_t n, bool thorough, struct cpfsk_fit *fit)
 {
     const int before = chip_before(d);
