@@ -172,11 +172,14 @@ static bool receive_message(void *subscriber, unsigned readings)
     return true;
 }
 
+/* Of a part; a publisher that sends more is disconnected. No reading comes near. */
+static const int64_t most_bytes = 1 << 20;
+
 static bool watch(void *subscriber, const char *address, const struct settings *s, struct err *err)
 {
-    int idle_ms = (int)(s->idle_s * 1000), no_limit = 0;
-    zmq_setsockopt(subscriber, ZMQ_RCVHWM, &no_limit, sizeof no_limit);
-    if (zmq_setsockopt(subscriber, ZMQ_SUBSCRIBE, "reading.", 8) != 0 ||
+    int idle_ms = (int)(s->idle_s * 1000);
+    if (zmq_setsockopt(subscriber, ZMQ_MAXMSGSIZE, &most_bytes, sizeof most_bytes) != 0 ||
+        zmq_setsockopt(subscriber, ZMQ_SUBSCRIBE, "reading.", 8) != 0 ||
         zmq_connect(subscriber, address) != 0)
         return err_set(err, EXIT_USAGE, "cannot connect to %.200s: %s", address,
                        zmq_strerror(zmq_errno()));

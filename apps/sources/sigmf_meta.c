@@ -13,6 +13,7 @@
 enum { MAX_DEPTH = 32 };
 
 static const int64_t max_index = (int64_t)1 << 48; /* of a sample or byte: nothing overflows */
+static const double most_hz = 1e12;
 /* What captures may lack between them in all: it is read as silence, which takes time. */
 static const double max_silence_s = 3600;
 /* Clocks of computers are not better, and times are often told in milliseconds. */
@@ -25,7 +26,7 @@ static bool wrong(struct err *err, const char *key, const char *expected)
 
 /* ---- fields: true and *value unchanged if they are not there -------------------------------- */
 
-static bool get_number(struct json_object *o, const char *key, double *value, struct err *err)
+static bool get_hz(struct json_object *o, const char *key, double *value, struct err *err)
 {
     struct json_object *field;
     if (!json_object_object_get_ex(o, key, &field))
@@ -33,7 +34,7 @@ static bool get_number(struct json_object *o, const char *key, double *value, st
     const bool is_number =
         json_object_is_type(field, json_type_double) || json_object_is_type(field, json_type_int);
     *value = json_object_get_double(field);
-    return (is_number && isfinite(*value)) || wrong(err, key, "a number");
+    return (is_number && fabs(*value) <= most_hz) || wrong(err, key, "a number up to 1e12");
 }
 
 static bool get_index(struct json_object *o, const char *key, int64_t *value, struct err *err)
@@ -143,7 +144,7 @@ static bool read_global(struct json_object *root, struct sigmf_meta *meta, int64
     if (!check_kind(global, err) ||
         !read_datatype(get_text(global, "core:datatype"), &meta->coding, err) ||
         !read_dataset(global, meta->dataset, err) ||
-        !get_number(global, "core:sample_rate", &meta->sample_rate_sps, err) ||
+        !get_hz(global, "core:sample_rate", &meta->sample_rate_sps, err) ||
         !get_index(global, "core:offset", offset, err))
         return false;
     return meta->sample_rate_sps >= 0 || wrong(err, "core:sample_rate", "a number above 0");
@@ -171,7 +172,7 @@ static bool read_capture(struct json_object *o, struct capture *c, struct err *e
     return get_index(o, "core:sample_start", &c->first, err) &&
            get_index(o, "core:header_bytes", &c->header_bytes, err) &&
            get_index(o, "core:global_index", &c->global_index, err) &&
-           get_number(o, "core:frequency", &c->center_hz, err);
+           get_hz(o, "core:frequency", &c->center_hz, err);
 }
 
 /* Samples that are missing between two captures. */

@@ -54,6 +54,15 @@ static const char expected[] = "   0.412 s  No. 1: water, SEN 33225544, mode T1,
                                "che: ?2J, ?? " LONG_NAME ", mode , ? dB\n"
                                "           a " WIDE ", b " WIDE ", c 123456789012345\n";
 
+/* An object, but of more bytes than a reading can have. */
+static void publish_huge(void *publisher)
+{
+    static char huge[2 << 20] = "{\"v\":1,\"name\":\"huge\"}";
+    memset(huge + strlen(huge), ' ', sizeof huge - 1 - strlen(huge));
+    zmq_send(publisher, "reading.4", 9, ZMQ_SNDMORE);
+    zmq_send(publisher, huge, sizeof huge - 1, 0);
+}
+
 static void publish(void *publisher)
 {
     char subscription[64];
@@ -63,6 +72,7 @@ static void publish(void *publisher)
         zmq_send(publisher, messages[k][0], strlen(messages[k][0]), ZMQ_SNDMORE);
         zmq_send(publisher, messages[k][1], strlen(messages[k][1]), 0);
     }
+    publish_huge(publisher);
 }
 
 /* What the shell prints with the program between before and behind; returns its exit code. */

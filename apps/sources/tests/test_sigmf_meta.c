@@ -121,6 +121,8 @@ static void test_refused(void **state)
         { "{\"global\":{\"core:datatype\":\"rf32_le\"}}", "core:datatype is rf32_le; complex" },
         { GLOBAL(",\"core:sample_rate\":\"1M\"") "}", "core:sample_rate: expected a number" },
         { GLOBAL(",\"core:sample_rate\":-1") "}", "core:sample_rate: expected a number above 0" },
+        { GLOBAL(RATE) ",\"captures\":[{\"core:frequency\":1e300}]}",
+          "core:frequency: expected a number up to 1e12" },
         { GLOBAL(",\"core:num_channels\":2") "}", "core:num_channels is 2" },
         { GLOBAL(",\"core:trailing_bytes\":2") "}", "core:trailing_bytes" },
         { GLOBAL(",\"core:metadata_only\":true") "}", "no samples" },
