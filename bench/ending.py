@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """How long wmbus-rx takes to end after SIGTERM while its broker, its ZeroMQ subscriber and the reader of its
-standard output hang: as often as the first argument says (3), on a dense street at the speed of the air.
-Ends with 0 only if the files hold every telegram. Needs mosquitto, and the programs of the preset
-"release"."""
+standard output hang, on a dense street at the speed of the air. Ends with 0 only if the files hold every
+telegram. Needs mosquitto, and the programs of the preset "release"."""
+import argparse
 import os
 import signal
 import subprocess
@@ -16,7 +16,6 @@ sys.path[:0] = [ROOT + "/scripts"]
 from all_outputs import BIN, AllOutputs, all_stats, dense_street_here  # noqa: E402
 from rtl_tcp_server import RtlTcpServer  # noqa: E402
 
-RUNS = int(sys.argv[1]) if len(sys.argv) > 1 else 3
 HEARD_S, HANGING_S, LIMIT_S = 5, 5, 60
 
 
@@ -46,9 +45,12 @@ def end_once(samples):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("runs", nargs="?", type=int, default=3, help="default: 3")
+    runs = parser.parse_args().runs
     well = True
     with dense_street_here() as samples:
-        for _ in range(RUNS):
+        for _ in range(runs):
             took_s, heard, missing = end_once(samples)
             print("%.2f s from SIGTERM to the end; %d telegrams heard, %s of them not in the files" % (
                 took_s, heard, " and ".join(map(str, missing))), flush=True)

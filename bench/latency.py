@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """How long after the last chip of a telegram is in the air its line of JSON is read from a pipe, and
-which share of a core that takes: wmbus-rx --realtime on a dense street, for as many seconds as the
-first argument says (60), with the modes of the second ("all"); a third argument makes it so many times
-denser (10; 1: the street itself). Measures what else runs on the machine, too: take the best of some."""
+which share of a core that takes, of wmbus-rx --realtime on a dense street. Measures what else runs on
+the machine, too: take the best of some."""
+import argparse
 import datetime
 import json
 import math
@@ -16,10 +16,6 @@ import time
 
 sys.dont_write_bytecode = True
 import dense_street  # noqa: E402
-
-SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 60
-MODES = sys.argv[2] if len(sys.argv) > 2 else "all"
-DENSER = float(sys.argv[3]) if len(sys.argv) > 3 else 10
 
 
 def air_bytes(n, frame_format):
@@ -37,11 +33,21 @@ def end_s(telegram):
     return first + chips / telegram["chip_rate_cps"]
 
 
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("seconds", nargs="?", type=float, default=60, help="of the street; default: 60")
+    parser.add_argument("modes", nargs="?", default="all", help="as wmbus-rx has them; default: all")
+    parser.add_argument("denser", nargs="?", type=float, default=10,
+                        help="so many times as busy as a street is; default: 10")
+    return parser.parse_args()
+
+
 def main():
+    args = parse()
     with tempfile.TemporaryDirectory(prefix="wmbus_latency_") as folder:
         path = folder + "/street_868.625M_1600k.cu8"
-        dense_street.make(path, DENSER, SECONDS)
-        rx = subprocess.Popen([dense_street.BIN + "/wmbus-rx", "--realtime", "-m", MODES, path],
+        dense_street.make(path, args.denser, args.seconds)
+        rx = subprocess.Popen([dense_street.BIN + "/wmbus-rx", "--realtime", "-m", args.modes, path],
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         late_ms = []
         for line in rx.stdout:
@@ -54,10 +60,10 @@ def main():
         assert rx.returncode == 0
     late_ms.sort()
     print(json.dumps({
-        "modes": MODES, "seconds": SECONDS, "telegrams": len(late_ms),
+        "modes": args.modes, "seconds": args.seconds, "telegrams": len(late_ms),
         "median_ms": round(statistics.median(late_ms), 1),
         "p99_ms": round(late_ms[math.ceil(0.99 * len(late_ms)) - 1], 1), "max_ms": round(late_ms[-1], 1),
-        "cpu_share": round((used.ru_utime + used.ru_stime) / SECONDS, 4)}))
+        "cpu_share": round((used.ru_utime + used.ru_stime) / args.seconds, 4)}))
 
 
 main()

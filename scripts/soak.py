@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Runs wmbus-rx for an hour, or as many minutes as the first argument says, on a dense street at the
-speed of the air, from a small rtl_tcp server, with all outputs on: files, an MQTT broker, a ZeroMQ
-subscriber that hangs. Prints memory and lost samples once a minute; ends with 0 only if memory did
-not grow once the queue for that subscriber was full, which takes some minutes, no sample was lost, and
-all telegrams came. Needs mosquitto, and the programs of the preset "release"."""
+"""Runs wmbus-rx, for an hour if nothing else is said, on a dense street at the speed of the air, from a
+small rtl_tcp server, with all outputs on: files, an MQTT broker, a ZeroMQ subscriber that hangs. Prints
+memory and lost samples once a minute; ends with 0 only if memory did not grow once the queue for that
+subscriber was full, which takes some minutes, no sample was lost, and all telegrams came. Needs
+mosquitto, and the programs of the preset "release"."""
+import argparse
 import signal
 import statistics
 import subprocess
@@ -15,7 +16,6 @@ sys.dont_write_bytecode = True
 from all_outputs import BIN, AllOutputs, all_stats, dense_street_here  # noqa: E402
 from rtl_tcp_server import RtlTcpServer  # noqa: E402
 
-MINUTES = float(sys.argv[1]) if len(sys.argv) > 1 else 60
 MOST_GROWTH_KB = 256  # of the median; pages that the kernel gives and takes
 
 
@@ -42,12 +42,12 @@ def watch(rx, seconds):
     return memory[settled + 60:]
 
 
-def run(samples):
+def run(samples, minutes):
     with AllOutputs() as outputs, RtlTcpServer(samples) as server, open("said.txt", "w") as said:
         rx = subprocess.Popen([BIN + "/wmbus-rx", *outputs.options, "-g", "30", server.address], stderr=said)
         time.sleep(5)
         outputs.hang(outputs.subscriber)
-        memory = watch(rx, 60 * MINUTES)
+        memory = watch(rx, 60 * minutes)
         rx.send_signal(signal.SIGTERM)
         return rx.wait(timeout=10), memory
 
@@ -74,8 +74,11 @@ def judge(exit_code, memory, all_told, n_lines):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("minutes", nargs="?", type=float, default=60, help="default: 60")
+    minutes = parser.parse_args().minutes
     with dense_street_here() as samples:
-        exit_code, memory = run(samples)
+        exit_code, memory = run(samples, minutes)
         with open("said.txt") as said, open("telegrams.jsonl") as telegrams:
             print(said.read(), end="")
             well = judge(exit_code, memory, all_stats(), sum(1 for _ in telegrams))
