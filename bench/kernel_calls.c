@@ -179,7 +179,7 @@ static void correlate(const struct kernels *kernels, size_t unused, struct kerne
 static void forward_push(const struct kernels *kernels, size_t unused, struct kernel_output *out)
 {
     (void)unused;
-    cpfsk_forward_init(&forward, kernels, &in.pulse, 0.3f, 0, 1, 8);
+    cpfsk_forward_init(&forward, kernels, &in.pulse, 0.3f, 1, 8, false);
     for (size_t k = 0; k < CHIPS; k++)
         kernels->cpfsk_forward_push(&forward, &in.segments[k]);
     memcpy(out->f32, &forward.survivors, sizeof forward.survivors);

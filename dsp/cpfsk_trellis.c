@@ -41,13 +41,13 @@ void cpfsk_pulse_init(struct cpfsk_pulse *pulse, const struct cpfsk_shape *shape
 }
 
 static const float far_away = -1e30f;
-/* Gains of the carrier loop at first, a chip; they narrow from here. The training sequence of a
- * meter that overshoots at each change of chip gives a carrier that is off by up to 3 kHz. */
+/* Gains of the carrier loop at first; they narrow from here. The training sequence of a meter that
+ * overshoots at each change of chip gives a carrier that is off by up to 3 kHz. */
 static const float first_phase_gain = 0.25f, first_omega_gain = 0.02f;
 
 void cpfsk_forward_init(struct cpfsk_forward *f, const struct kernels *kernels,
-                        const struct cpfsk_pulse *pulse, float phase_rad, float omega,
-                        int last_chip, float amplitude)
+                        const struct cpfsk_pulse *pulse, float phase_rad, int last_chip,
+                        float amplitude, bool settled)
 {
     struct cpfsk_survivors *v = &f->survivors;
     f->kernels = kernels;
@@ -56,14 +56,14 @@ void cpfsk_forward_init(struct cpfsk_forward *f, const struct kernels *kernels,
     f->amplitude = amplitude;
     f->n_chips = 0;
     f->total = 0;
-    f->phase_gain = first_phase_gain;
-    f->omega_gain = first_omega_gain;
+    f->phase_gain = settled ? CPFSK_LAST_PHASE_GAIN : first_phase_gain;
+    f->omega_gain = settled ? CPFSK_LAST_OMEGA_GAIN : first_omega_gain;
     for (int chip = 0; chip < 2; chip++) {
         for (int label = 0; label < CPFSK_LABELS; label++) {
             v->metric[chip][label] = far_away;
             v->ref_re[chip][label] = cosf(phase_rad);
             v->ref_im[chip][label] = -sinf(phase_rad);
-            v->omega[chip][label] = omega;
+            v->omega[chip][label] = 0;
             v->clock_error[chip][label] = 0;
         }
     }

@@ -8,6 +8,7 @@
 #ifndef DSP_CPFSK_TRELLIS_H
 #define DSP_CPFSK_TRELLIS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -69,12 +70,17 @@ struct cpfsk_forward {
     size_t n_chips;
 };
 
+/* Gains of the carrier loop for phase and frequency, a chip, once it has settled: noise bandwidth
+ * about 0.02 of the chip rate. */
+#define CPFSK_LAST_PHASE_GAIN 0.06f
+#define CPFSK_LAST_OMEGA_GAIN 0.0012f
+
 /* phase_rad: of the carrier at the boundary before the first chip; last_chip: the one before it, 0
- * or 1; amplitude as the kernel cpfsk_correlate gives for a clean segment; omega: radians a chip.
- */
+ * or 1; amplitude as the kernel cpfsk_correlate gives for a clean segment; settled: the carrier is
+ * known, and the loop is narrow from the first chip on. */
 void cpfsk_forward_init(struct cpfsk_forward *forward, const struct kernels *kernels,
-                        const struct cpfsk_pulse *pulse, float phase_rad, float omega,
-                        int last_chip, float amplitude);
+                        const struct cpfsk_pulse *pulse, float phase_rad, int last_chip,
+                        float amplitude, bool settled);
 void cpfsk_forward_push(struct cpfsk_forward *forward, const struct cpfsk_segment *segment);
 /* How late the boundaries are, in chips, by the best survivor over the n_chips pushed since the
  * last call. */

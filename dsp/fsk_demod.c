@@ -113,16 +113,17 @@ static int chip_before(const struct fsk_demod *d)
     return (int)(d->config.training.chips & 1);
 }
 
-/* The detector for the data: of pairs of chips, or of chips one by one. */
+/* The detector for the data: of pairs of chips, or of chips one by one; settled: its carrier is
+ * known. */
 static void detector_init(struct fsk_demod *d, const struct fsk_burst *burst,
-                          const struct cpfsk_pulse *pulse)
+                          const struct cpfsk_pulse *pulse, bool settled)
 {
     const float amplitude = CPFSK_SUB * burst->amplitude;
     if (d->config.manchester)
         cpfsk_pairs_init(&d->pairs, pulse, burst->phase_rad, amplitude);
     else
-        cpfsk_forward_init(&d->forward, d->kernels, pulse, burst->phase_rad, 0, chip_before(d),
-                           amplitude);
+        cpfsk_forward_init(&d->forward, d->kernels, pulse, burst->phase_rad, chip_before(d),
+                           amplitude, settled);
 }
 
 /* Pair k - 2, k - 1 of the path. */
@@ -160,17 +161,18 @@ static void detector_trace(struct fsk_demod *d, size_t n)
         d->path[k] = k & 1;
 }
 
-/* Forward pass; returns the number of chips that the samples hold. The mean power of the
- * interpolated samples goes to *power, the mean chip length to *chip_samples. */
+/* Forward pass; returns the number of chips that the samples hold. settled as detector_init has it.
+ * The mean power of the interpolated samples goes to *power, the mean chip length to *chip_samples.
+ */
 static size_t follow(struct fsk_demod *d, const struct fsk_burst *burst,
-                     const struct cpfsk_pulse *pulse, size_t n_chips, double *power,
+                     const struct cpfsk_pulse *pulse, size_t n_chips, bool settled, double *power,
                      double *chip_samples)
 {
     const double start = burst->first_chip;
     double at = start, length = burst->chip_samples;
     size_t k = 0;
     double energy = 0;
-    detector_init(d, burst, pulse);
+    detector_init(d, burst, pulse, settled);
     for (size_t n = CLOCK_CHIPS; k < n_chips && n == CLOCK_CHIPS;) {
         struct segment_samples samples;
         const size_t left = n_chips - k < CLOCK_CHIPS ? n_chips - k : CLOCK_CHIPS;
@@ -215,7 +217,11 @@ static void extract_burst(struct fsk_demod *d, const struct iq_span *span, struc
 void fsk_demod_fit_pulse(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst,
                          size_t n_chips)
 {
-    static const float steps[] = { 0, -0.05f, 0.05f, -0.1f, 0.1f };
+    /* An index that is off by 0.02 breaks block 1 at 12 dB: its first fit follows the wrong chips.
+     */
+    static const float steps[] = {
+        0, -0.1f, -0.05f, -0.025f, -0.0125f, 0.0125f, 0.025f, 0.05f, 0.1f
+    };
     enum { N_STEPS = ARRAY_LEN(steps) };
     const struct fsk_burst guess = *burst;
     float best = 0;
@@ -231,7 +237,7 @@ void fsk_demod_fit_pulse(struct fsk_demod *d, const struct iq_span *span, struct
             trial.h = guess.h + steps[k];
             fsk_training_phase(d, &trial);
             cpfsk_pulse_init(&pulse, &d->shapes[shape], trial.h);
-            const size_t n = follow(d, &trial, &pulse, n_chips, &power, &chip_samples);
+            const size_t n = follow(d, &trial, &pulse, n_chips, false, &power, &chip_samples);
             const float metric = n ? d->forward.total / (float)n : 0;
             if (metric > best) {
                 best = metric;
@@ -317,28 +323,30 @@ struct passes {
     double power, chip_samples; /* as follow() has them */
 };
 
-/* A pass over all chips, and those after it: what the training sequence gave is rough; the chips
- * themselves tell carrier and index better, for the next pass, or for whoever asks for more chips.
- * Returns the number of chips that the samples hold. */
+/* A pass over all chips, and if thorough one or two more: what the training sequence gave is rough;
+ * the chips themselves tell carrier and index better, for the next pass, or for whoever asks for
+ * more chips. Returns the number of chips that the samples hold. */
 static size_t run_passes(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst,
-                         size_t n_chips, int max_passes, struct passes *last)
+                         size_t n_chips, bool thorough, struct passes *last)
 {
+    const int max_passes = thorough ? 3 : 1;
     size_t n = 0;
     bool moved = true;
     *last = (struct passes){ .chip_samples = burst->chip_samples };
-    d->work.keep = max_passes > 1 ? keep_rough : keep_fine;
+    d->work.keep = thorough ? keep_rough : keep_fine;
     for (int pass = 0; pass < max_passes; pass++) {
         if (moved)
             extract_burst(d, span, burst, n_chips);
         cpfsk_pulse_init(&d->pulse, &d->shapes[burst->shape], burst->h);
-        n = follow(d, burst, &d->pulse, n_chips, &last->power, &last->chip_samples);
+        n = follow(d, burst, &d->pulse, n_chips, pass > 0, &last->power, &last->chip_samples);
         if (n == 0)
             break;
         detector_trace(d, n);
         cpfsk_fit_path(&d->work, d->segments, &d->pulse, d->path, n, chip_before(d), &last->fit);
         const struct cpfsk_fit *fit = &last->fit;
         moved = fabsf(fit->omega) > 0.003f;
-        if (n < 64 || (!moved && fabsf(fit->h_error) < 0.003f))
+        const bool well_known = !moved && fabsf(fit->h_error) < 0.003f;
+        if (n < 64 || (well_known && (pass > 0 || !thorough)))
             break;
         burst->h =
             fmaxf(d->h_min, fminf(d->h_max, burst->h + fmaxf(-0.1f, fminf(0.1f, fit->h_error))));
@@ -374,13 +382,13 @@ static void detector_soft(struct fsk_demod *d, size_t n, bool thorough, struct c
 }
 
 void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst,
-                     size_t n_chips, int max_passes, double noise_density, struct chip_span *chips,
+                     size_t n_chips, bool thorough, double noise_density, struct chip_span *chips,
                      struct fsk_result *result)
 {
     struct passes last;
     const size_t n = run_passes(
-        d, span, burst, n_chips < CPFSK_MAX_CHIPS ? n_chips : CPFSK_MAX_CHIPS, max_passes, &last);
-    detector_soft(d, n, max_passes > 1, &last.fit);
+        d, span, burst, n_chips < CPFSK_MAX_CHIPS ? n_chips : CPFSK_MAX_CHIPS, thorough, &last);
+    detector_soft(d, n, thorough, &last.fit);
     const double amplitude = (double)last.fit.amplitude / CPFSK_SUB;
     const double rest = fmax(last.power - amplitude * amplitude, 0);
     const double chip_rate = d->config.sample_rate_sps / last.chip_samples;

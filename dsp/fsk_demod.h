@@ -160,12 +160,12 @@ struct fsk_result {
 void fsk_demod_fit_pulse(struct fsk_demod *demod, const struct iq_span *span,
                          struct fsk_burst *burst, size_t n_chips);
 
-/* Demodulates n_chips from burst->first_chip on, or as many as span holds, in up to max_passes
- * passes, each with carrier and index as the one before tells them. noise_density: noise power per
- * hertz in the unit of amplitude squared, for the scale of the soft chips. Writes soft[n_chips],
- * and refines burst->h. */
+/* Demodulates n_chips from burst->first_chip on, or as many as span holds; if thorough in two or
+ * three passes, each with carrier and index as the one before tells them. noise_density: noise
+ * power per hertz in the unit of amplitude squared, for the scale of the soft chips. Writes
+ * soft[n_chips], and refines burst->h. */
 void fsk_demod_chips(struct fsk_demod *demod, const struct iq_span *span, struct fsk_burst *burst,
-                     size_t n_chips, int max_passes, double noise_density, struct chip_span *chips,
+                     size_t n_chips, bool thorough, double noise_density, struct chip_span *chips,
                      struct fsk_result *result);
 
 #endif

@@ -8,8 +8,7 @@
 #include "apps/receiver/channel_receiver_parts.h"
 
 enum {
-    THOROUGH_PASSES = 3,   /* of the demodulator, if one does not suffice */
-    FIT_CHIPS = 128,       /* that tell shape and index */
+    FIT_CHIPS = 256,       /* that tell shape and index */
     NEXT_BURST_CHIPS = 48, /* before the end of a burst the next may begin and be heard */
     LOOK_AHEAD = 1,        /* chips behind the last one: half of it counts, noise behind it harms */
 };
@@ -104,14 +103,14 @@ static void set_due(const struct channel_receiver *c, struct waiting *w, size_t 
 }
 
 static enum decode_status try_burst(struct channel_receiver *c, const struct waiting *w,
-                                    int max_passes, struct attempt *a)
+                                    bool thorough, struct attempt *a)
 {
     channel_turn(c, STAGE_DEMOD);
     const struct iq_span span = channel_burst_span(c, &w->burst, w->n_chips);
     struct chip_span chips;
     a->burst = w->burst;
     a->n_chips = w->n_chips;
-    fsk_demod_chips(&c->demod, &span, &a->burst, w->n_chips, max_passes, w->noise_density, &chips,
+    fsk_demod_chips(&c->demod, &span, &a->burst, w->n_chips, thorough, w->noise_density, &chips,
                     &a->result);
     channel_turn(c, STAGE_FRAMER);
     const enum decode_status status =
@@ -120,15 +119,18 @@ static enum decode_status try_burst(struct channel_receiver *c, const struct wai
     return status;
 }
 
-/* A quick look, and a thorough one if that does not give a telegram that needs no mending. */
+/* A quick look, and a thorough one if that does not give a telegram that needs no mending and is
+ * beyond doubt. */
 static enum decode_status look_at_burst(struct channel_receiver *c, const struct waiting *w,
                                         struct attempt *a)
 {
-    const enum decode_status status = try_burst(c, w, 1, a);
-    if (status == DECODE_MORE || (status == DECODE_OK && a->frame.rx.mended == 0) ||
-        (status == DECODE_BAD_CODE && w->fitted))
+    static const float beyond_doubt = 14; /* odds, natural logarithm; a strong burst has 18 */
+    const enum decode_status status = try_burst(c, w, false, a);
+    const bool clear =
+        status == DECODE_OK && a->frame.rx.mended == 0 && a->trace.log_odds > beyond_doubt;
+    if (status == DECODE_MORE || clear || (status == DECODE_BAD_CODE && w->fitted))
         return status;
-    return try_burst(c, w, THOROUGH_PASSES, a);
+    return try_burst(c, w, true, a);
 }
 
 /* Measures a burst again without what follows its frame. */
@@ -138,7 +140,7 @@ static void measure_frame(struct channel_receiver *c, const struct waiting *w, s
     const struct iq_span span = channel_burst_span(c, &a->burst, a->need_chips);
     struct chip_span chips;
     if (a->need_chips + LOOK_AHEAD < a->n_chips)
-        fsk_demod_chips(&c->demod, &span, &a->burst, a->need_chips, 1, w->noise_density, &chips,
+        fsk_demod_chips(&c->demod, &span, &a->burst, a->need_chips, false, w->noise_density, &chips,
                         &a->result);
 }
 

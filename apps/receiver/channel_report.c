@@ -69,7 +69,7 @@ static void tell(struct channel_receiver *c, const struct waiting *w, const stru
     if (!c->shared->bursts)
         return;
     const struct iq_span span = channel_burst_span(c, &burst, n_chips);
-    fsk_demod_chips(&c->demod, &span, &burst, n_chips, 1, w->noise_density, &chips, &measured);
+    fsk_demod_chips(&c->demod, &span, &burst, n_chips, false, w->noise_density, &chips, &measured);
     struct burst_report report = { .result = result,
                                    .channel = c->row,
                                    .first_sample = w->preamble_first,

@@ -94,11 +94,8 @@ static inline void correlate(struct cpfsk_segment *segment, const struct cpfsk_p
 
 /* ---- forward pass ------------------------------------------------------------------------- */
 
-/* Carrier loop: gains for phase and frequency, a chip; noise bandwidth about 0.02 of the chip rate
- * at last. At first they are wider: the training sequence of a meter that overshoots at each change
- * of chip gives a carrier that is off by up to 3 kHz. */
-static const float last_phase_gain = 0.06f, last_omega_gain = 0.0012f;
-static const float gain_step = 0.95f; /* a chip */
+/* By so much a chip the gains of the carrier loop come near those it has at last. */
+static const float gain_step = 0.95f;
 
 /* A segment's correlations with one of its pairs. */
 struct pair {
@@ -220,8 +217,8 @@ static inline void forward_push(struct cpfsk_forward *f, const struct cpfsk_segm
     put_rows(v->omega, zero.omega, one.omega);
     put_rows(v->clock_error, zero.clock_error, one.clock_error);
     f->total += best[0];
-    f->phase_gain = last_phase_gain + gain_step * (f->phase_gain - last_phase_gain);
-    f->omega_gain = last_omega_gain + gain_step * (f->omega_gain - last_omega_gain);
+    f->phase_gain = CPFSK_LAST_PHASE_GAIN + gain_step * (f->phase_gain - CPFSK_LAST_PHASE_GAIN);
+    f->omega_gain = CPFSK_LAST_OMEGA_GAIN + gain_step * (f->omega_gain - CPFSK_LAST_OMEGA_GAIN);
     f->from_one[f->n_chips++] = predecessors(zero_from, one_from);
 }
 

@@ -164,7 +164,7 @@ static void check_forward(const struct kernels *kernels)
 {
     static struct cpfsk_forward before, after;
     struct cpfsk_pulse pulse = { .h = 0.9f };
-    cpfsk_forward_init(&after, kernels, &pulse, 0.3f, 0.001f, 1, 8);
+    cpfsk_forward_init(&after, kernels, &pulse, 0.3f, 1, 8, false);
     for (int step = 0; step < STEPS; step++) {
         struct cpfsk_segment s;
         fill_segment(&s);

@@ -78,7 +78,7 @@ static void run(double h, double h_pulse, double bt, double carrier_hz, struct c
     const int last_chip = chips[LEAD - 1], pair = 2 * last_chip + chips[LEAD];
     const float phase = atan2f(segments[0].before_im[pair] + segments[0].after_im[pair],
                                segments[0].before_re[pair] + segments[0].after_re[pair]);
-    cpfsk_forward_init(&forward, kernels(), &pulse, phase, 0, last_chip, CPFSK_SUB);
+    cpfsk_forward_init(&forward, kernels(), &pulse, phase, last_chip, CPFSK_SUB, false);
     for (size_t k = 0; k < N_CHIPS; k++)
         cpfsk_forward_push(&forward, &segments[k]);
     assert_int_equal(forward.n_chips, N_CHIPS);
@@ -181,7 +181,7 @@ static void test_clock_error(void **state)
         const int last_chip = chips[LEAD - 1], pair = 2 * last_chip + chips[LEAD];
         const float phase = atan2f(segments[0].before_im[pair] + segments[0].after_im[pair],
                                    segments[0].before_re[pair] + segments[0].after_re[pair]);
-        cpfsk_forward_init(&forward, kernels(), &pulse, phase, 0, last_chip, CPFSK_SUB);
+        cpfsk_forward_init(&forward, kernels(), &pulse, phase, last_chip, CPFSK_SUB, false);
         for (size_t k = 0; k < N_CHIPS; k++)
             cpfsk_forward_push(&forward, &segments[k]);
         const double error = (double)cpfsk_forward_clock_error(&forward, 1.0f, N_CHIPS);
