@@ -20,12 +20,10 @@ enum {
 };
 
 /* Least odds that a block is right (natural logarithm), so that bench_sensitivity finds at most one
- * telegram in 10,000 wrong: NRZ has no code words that errors break, and a block that is long, of
- * format B, or the only one has no second CRC beside it. */
+ * telegram in 10,000 wrong: NRZ has no code words that errors break. */
 static const float min_log_odds[] = {
-    [LINE_NRZ] = 8.5f, [LINE_3OF6] = 7.5f, [LINE_MANCHESTER] = 7.5f
+    [LINE_NRZ] = 8.5f, [LINE_3OF6] = 6.8f, [LINE_MANCHESTER] = 6.8f
 };
-static const float min_log_odds_alone = 9.0f;
 
 static line_decode *const decoders[] = {
     [LINE_NRZ] = line_nrz_decode,
@@ -91,7 +89,6 @@ static enum decode_status mend_frame(struct line_bytes *line, const struct radio
                                      size_t n_air, struct framer_trace *trace, int *mended)
 {
     const bool alone = mode->format == FRAME_B || n_air == FORMAT_A_HEADER;
-    const float needed = alone ? min_log_odds_alone : min_log_odds[mode->line];
     *mended = 0;
     trace->n_air = n_air;
     trace->log_odds = INFINITY;
@@ -99,7 +96,7 @@ static enum decode_status mend_frame(struct line_bytes *line, const struct radio
     memcpy(trace->mended, line->bytes, n_air);
     for (size_t at = 0; at < n_air;) {
         const size_t n = block_length(mode->format, at, n_air);
-        const struct mend_result r = mend_block(line, at, n, needed);
+        const struct mend_result r = mend_block(line, at, n, min_log_odds[mode->line]);
         trace->bad_block++;
         /* In format B, L is mended only now, and may tell another length. */
         if (!r.ok || (alone && !header_makes_sense(line->bytes)) ||
