@@ -6,15 +6,16 @@
 
 #include "decode/crc16.h"
 
-/* How many of the least sure options are tried alone, in pairs and in triples. All that are likely
- * at all have to be tried alone: the polynomial has order 151, so in a block of format B a bit and
- * the one 151 bits on have the same syndrome, and the likelier of the two must be known. */
+/* How many of the least sure options are tried alone, in pairs, in threes and in fours. All that are
+ * likely at all have to be tried alone: the polynomial has order 151, so in a block of format B a
+ * bit and the one 151 bits on have the same syndrome, and the likelier of the two must be known. */
 enum {
-    MAX_CHANGES = 3,
+    MAX_CHANGES = 4,
     N_SINGLE = 640,
     MAX_OPTIONS = 8 * 128 * 4, /* of the longest block, of format B; one of format A has 540 */
     N_PAIR = 64,
-    N_TRIPLE = 20,
+    N_THREE = 20,
+    N_FOUR = 14,
     MAX_RIGHT = 6, /* combinations that make the CRC right: so many are compared */
     MAX_SEEN = 64,
     MAX_TWINS = 32,                    /* likeliest ones */
@@ -132,7 +133,7 @@ static void note_right(struct search *s, const struct combination *c)
 
 static void extend(struct search *s, struct combination *c, int from, uint16_t syndrome)
 {
-    static const int limits[MAX_CHANGES + 1] = { N_SINGLE, N_PAIR, N_TRIPLE, 0 };
+    static const int limits[MAX_CHANGES + 1] = { N_SINGLE, N_PAIR, N_THREE, N_FOUR, 0 };
     s->tried += exp(-(double)c->cost);
     if (syndrome == s->wanted)
         note_right(s, c);

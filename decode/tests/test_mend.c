@@ -76,7 +76,8 @@ static const struct {
     { "one weak bit", 1, 4, true },
     { "two weak bits", 2, 4, true },
     { "three weak bits", 3, 2, true },
-    { "four are too many", 4, 2, false },
+    { "four weak bits", 4, 2, true },
+    { "five are too many", 5, 2, false },
     { "one bit that was sure", 1, 100, false },
     { "two bits that were sure", 2, 100, false },
 };
