@@ -6,9 +6,10 @@
 
 #include "decode/crc16.h"
 
-/* How many of the least sure options are tried alone, in pairs, in threes and in fours. All that are
- * likely at all have to be tried alone: the polynomial has order 151, so in a block of format B a
- * bit and the one 151 bits on have the same syndrome, and the likelier of the two must be known. */
+/* How many of the least sure options are tried alone, in pairs, in threes and in fours. All that
+ * are likely at all have to be tried alone: the polynomial has order 151, so in a block of format B
+ * a bit and the one 151 bits on have the same syndrome, and the likelier of the two must be known.
+ */
 enum {
     MAX_CHANGES = 4,
     N_SINGLE = 640,
