@@ -41,9 +41,11 @@ void cpfsk_pulse_init(struct cpfsk_pulse *pulse, const struct cpfsk_shape *shape
 }
 
 static const float far_away = -1e30f;
-/* Gains of the carrier loop at first; they narrow from here. The training sequence of a meter that
- * overshoots at each change of chip gives a carrier that is off by up to 3 kHz. */
+/* Gains of the carrier loop for phase and frequency, a chip; noise bandwidth about 0.02 of the chip
+ * rate at last. At first they are wider: the training sequence of a meter that overshoots at each
+ * change of chip gives a carrier that is off by up to 3 kHz. */
 static const float first_phase_gain = 0.25f, first_omega_gain = 0.02f;
+static const float last_phase_gain = 0.06f, last_omega_gain = 0.0012f;
 
 void cpfsk_forward_init(struct cpfsk_forward *f, const struct kernels *kernels,
                         const struct cpfsk_pulse *pulse, float phase_rad, int last_chip,
@@ -56,8 +58,10 @@ void cpfsk_forward_init(struct cpfsk_forward *f, const struct kernels *kernels,
     f->amplitude = amplitude;
     f->n_chips = 0;
     f->total = 0;
-    f->phase_gain = settled ? CPFSK_LAST_PHASE_GAIN : first_phase_gain;
-    f->omega_gain = settled ? CPFSK_LAST_OMEGA_GAIN : first_omega_gain;
+    f->last_phase_gain = last_phase_gain;
+    f->last_omega_gain = last_omega_gain;
+    f->phase_gain = settled ? last_phase_gain : first_phase_gain;
+    f->omega_gain = settled ? last_omega_gain : first_omega_gain;
     for (int chip = 0; chip < 2; chip++) {
         for (int label = 0; label < CPFSK_LABELS; label++) {
             v->metric[chip][label] = far_away;
@@ -178,42 +182,45 @@ static void smooth_phase(struct cpfsk_work *w, size_t n, float omega)
     }
 }
 
-/* The two-sided exponential mean of the path's balance of ones and zeros, smoothed as the phase is.
- */
-static void smooth_balance(struct cpfsk_work *w, size_t n)
+/* The true modulation index minus the pulse's: what the phase turns by over LAG chips beside the
+ * carrier, against the balance of ones and zeros among them. Where the path has slipped, only the
+ * windows over that place are wrong; of phases as such, all behind it would be. */
+static float index_error(const struct cpfsk_work *w, size_t n, float omega)
 {
-    float sum = 0, weight = 0;
-    for (size_t k = 0; k < n; k++) {
-        w->mean[k] = sum = w->keep * sum + w->balance[k];
-        w->weight[k] = weight = w->keep * weight + 1;
+    enum { LAG = 12 };
+    const float back_re = cosf(omega * LAG), back_im = -sinf(omega * LAG);
+    float sum_re = 0, sum_im = 0, sum_balance = 0, squares = 0, product = 0;
+    for (size_t k = LAG; k < n; k++) {
+        const float re = w->raw_re[k] * w->raw_re[k - LAG] + w->raw_im[k] * w->raw_im[k - LAG];
+        const float im = w->raw_im[k] * w->raw_re[k - LAG] - w->raw_re[k] * w->raw_im[k - LAG];
+        const float turned_im = im * back_re + re * back_im;
+        const float balance = w->balance[k] - w->balance[k - LAG];
+        sum_re += re * back_re - im * back_im;
+        sum_im += turned_im;
+        sum_balance += balance;
+        squares += balance * balance;
+        product += balance * turned_im;
     }
-    sum = weight = 0;
-    for (size_t k = n; k-- > 0;) {
-        w->mean[k] = (w->mean[k] + sum) / (w->weight[k] + weight);
-        sum = w->keep * (sum + w->balance[k]);
-        weight = w->keep * (weight + 1);
-    }
+    const float windows = n > LAG ? (float)(n - LAG) : 1;
+    const float covariance = product - sum_balance * sum_im / windows;
+    const float variance = squares - sum_balance * sum_balance / windows;
+    return covariance / ((float)PI * fmaxf(sum_re / windows, 1e-20f) * fmaxf(variance, 1));
 }
 
 void cpfsk_fit_path(struct cpfsk_work *w, const struct cpfsk_segment *segments,
                     const struct cpfsk_pulse *pulse, const uint8_t *path, size_t n, int last_chip,
-                    struct cpfsk_fit *fit)
+                    float keep, struct cpfsk_fit *fit)
 {
-    float amplitude = 0, error = 0, squares = 0;
+    float amplitude = 0;
     assert(n > 0 && n <= CPFSK_MAX_CHIPS);
+    w->keep = keep;
     raw_phase(w, segments, pulse, path, n, last_chip);
     fit->omega = carrier_omega(w, n);
+    fit->h_error = index_error(w, n, fit->omega);
     smooth_phase(w, n, fit->omega);
-    /* A wrong index shows as a phase that follows the balance of ones and zeros. */
-    smooth_balance(w, n);
-    for (size_t k = 0; k < n; k++) {
-        const float slope = (float)PI * (w->balance[k] - w->mean[k]);
+    for (size_t k = 0; k < n; k++)
         amplitude += w->raw_re[k] * w->ref_re[k] + w->raw_im[k] * w->ref_im[k];
-        error += slope * (w->raw_im[k] * w->ref_re[k] - w->raw_re[k] * w->ref_im[k]);
-        squares += slope * slope;
-    }
     fit->amplitude = amplitude / (float)n;
-    fit->h_error = error / (fmaxf(fit->amplitude, 1e-20f) * fmaxf(squares, 1e-3f));
 }
 
 /* Turns the carrier into the whole reference of the path: conjugate of carrier and chips. */

@@ -61,19 +61,15 @@ struct cpfsk_survivors {
 
 struct cpfsk_forward {
     const struct kernels *kernels;
-    float step_re, step_im; /* phase of a one, half of the index's turn */
-    float amplitude;        /* of a whole segment                       */
-    float phase_gain, omega_gain;
+    float step_re, step_im;       /* phase of a one, half of the index's turn */
+    float amplitude;              /* of a whole segment                       */
+    float phase_gain, omega_gain; /* of the carrier loop, a chip */
+    float last_phase_gain, last_omega_gain;
     float total; /* metric of the best path                  */
     struct cpfsk_survivors survivors;
     uint16_t from_one[CPFSK_MAX_CHIPS]; /* bit per state: its predecessor's last chip was one */
     size_t n_chips;
 };
-
-/* Gains of the carrier loop for phase and frequency, a chip, once it has settled: noise bandwidth
- * about 0.02 of the chip rate. */
-#define CPFSK_LAST_PHASE_GAIN 0.06f
-#define CPFSK_LAST_OMEGA_GAIN 0.0012f
 
 /* phase_rad: of the carrier at the boundary before the first chip; last_chip: the one before it, 0
  * or 1; amplitude as the kernel cpfsk_correlate gives for a clean segment; settled: the carrier is
@@ -110,12 +106,12 @@ struct cpfsk_path {
     size_t n;
 };
 
-/* Scratch of cpfsk_soft, for the caller to keep. */
+/* A path that was fitted, and scratch of what is asked of it; for the caller to keep. */
 struct cpfsk_work {
-    float keep; /* weight of a chip's carrier phase against that of the next, set by the caller */
+    float keep;
     float raw_re[CPFSK_MAX_CHIPS], raw_im[CPFSK_MAX_CHIPS];
     float ref_re[CPFSK_MAX_CHIPS], ref_im[CPFSK_MAX_CHIPS];
-    float balance[CPFSK_MAX_CHIPS], mean[CPFSK_MAX_CHIPS], weight[CPFSK_MAX_CHIPS];
+    float balance[CPFSK_MAX_CHIPS]; /* ones minus zeros before each chip */
     float alpha[CPFSK_MAX_CHIPS + 1][2][CPFSK_LABELS];
 };
 
@@ -127,10 +123,11 @@ float cpfsk_path_sum(struct cpfsk_work *work, const struct cpfsk_segment *segmen
                      float omega);
 
 /* Measures how the carrier turns along a path of n chips, 0 < n <= CPFSK_MAX_CHIPS, smooths its
- * phase in both directions of time, and measures the rest. */
+ * phase in both directions of time, and measures the rest. keep: weight of a chip's phase against
+ * that of the next, below 1; holds for what is asked of this path. */
 void cpfsk_fit_path(struct cpfsk_work *work, const struct cpfsk_segment *segments,
                     const struct cpfsk_pulse *pulse, const uint8_t *path, size_t n, int last_chip,
-                    struct cpfsk_fit *fit);
+                    float keep, struct cpfsk_fit *fit);
 
 /* Second pass around a path that was just fitted: gives each chip its log-likelihood ratio
  * (max-log) in units of the segments' correlation: positive = one. amplitude: of the fit. */

@@ -214,38 +214,49 @@ static void extract_burst(struct fsk_demod *d, const struct iq_span *span, struc
     refind_phase(d, burst);
 }
 
+/* A pulse, and the mean correlation along the best path of it. */
+struct pulse_fit {
+    enum fsk_shape shape;
+    float h, metric;
+};
+
+static void keep_better(struct fsk_demod *d, const struct fsk_burst *guess, size_t n_chips,
+                        enum fsk_shape shape, float h, struct pulse_fit *best)
+{
+    struct fsk_burst trial = *guess;
+    struct cpfsk_pulse pulse;
+    double power, chip_samples;
+    trial.shape = shape;
+    trial.h = fmaxf(d->h_min, fminf(d->h_max, h));
+    fsk_training_phase(d, &trial);
+    cpfsk_pulse_init(&pulse, &d->shapes[shape], trial.h);
+    const size_t n = follow(d, &trial, &pulse, n_chips, false, &power, &chip_samples);
+    const float metric = n ? d->forward.total / (float)n : 0;
+    if (metric > best->metric)
+        *best = (struct pulse_fit){ shape, trial.h, metric };
+}
+
+/* Finely: an index off by 0.02 makes the path of a burst of 12 dB slip where many chips are equal,
+ * and what such a path then says of the index is wrong. */
 void fsk_demod_fit_pulse(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst,
                          size_t n_chips)
 {
-    /* An index that is off by 0.02 breaks block 1 at 12 dB: its first fit follows the wrong chips.
-     */
-    static const float steps[] = {
-        0, -0.1f, -0.05f, -0.025f, -0.0125f, 0.0125f, 0.025f, 0.05f, 0.1f
-    };
-    enum { N_STEPS = ARRAY_LEN(steps) };
+    static const float coarse[] = { 0, -0.05f, 0.05f, -0.1f, 0.1f };
+    static const float fine[] = { -0.025f, -0.0125f, 0.0125f, 0.025f };
     const struct fsk_burst guess = *burst;
-    float best = 0;
+    struct pulse_fit best = { burst->shape, burst->h, 0 };
     if (d->config.manchester) /* a pair comes out the same whatever its shape */
         return;
+    n_chips = n_chips < CPFSK_MAX_CHIPS ? n_chips : CPFSK_MAX_CHIPS;
     extract_burst(d, span, burst, n_chips);
-    for (int shape = 0; shape < FSK_N_SHAPES; shape++) {
-        for (int k = 0; k < N_STEPS; k++) {
-            struct fsk_burst trial = guess;
-            struct cpfsk_pulse pulse;
-            double power, chip_samples;
-            trial.shape = (enum fsk_shape)shape;
-            trial.h = guess.h + steps[k];
-            fsk_training_phase(d, &trial);
-            cpfsk_pulse_init(&pulse, &d->shapes[shape], trial.h);
-            const size_t n = follow(d, &trial, &pulse, n_chips, false, &power, &chip_samples);
-            const float metric = n ? d->forward.total / (float)n : 0;
-            if (metric > best) {
-                best = metric;
-                burst->shape = trial.shape;
-                burst->h = trial.h;
-            }
-        }
-    }
+    for (int shape = 0; shape < FSK_N_SHAPES; shape++)
+        for (size_t k = 0; k < ARRAY_LEN(coarse); k++)
+            keep_better(d, &guess, n_chips, (enum fsk_shape)shape, guess.h + coarse[k], &best);
+    const float middle = best.h;
+    for (size_t k = 0; k < ARRAY_LEN(fine); k++)
+        keep_better(d, &guess, n_chips, best.shape, middle + fine[k], &best);
+    burst->shape = best.shape;
+    burst->h = best.h;
 }
 
 static const float llr_per_step = 0.5f;
@@ -323,17 +334,19 @@ struct passes {
     double power, chip_samples; /* as follow() has them */
 };
 
-/* A pass over all chips, and if thorough one or two more: what the training sequence gave is rough;
+/* A pass over all chips, and if thorough up to two more: what the training sequence gave is rough;
  * the chips themselves tell carrier and index better, for the next pass, or for whoever asks for
  * more chips. Returns the number of chips that the samples hold. */
 static size_t run_passes(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst,
                          size_t n_chips, bool thorough, struct passes *last)
 {
+    static const float little_h = 0.003f, little_omega = 0.003f; /* rad a chip: 48 Hz at 100 kcps */
+    enum { FEW_CHIPS = 64 };                                     /* tell neither */
     const int max_passes = thorough ? 3 : 1;
     size_t n = 0;
     bool moved = true;
     *last = (struct passes){ .chip_samples = burst->chip_samples };
-    d->work.keep = thorough ? keep_rough : keep_fine;
+    const float keep = thorough ? keep_rough : keep_fine;
     for (int pass = 0; pass < max_passes; pass++) {
         if (moved)
             extract_burst(d, span, burst, n_chips);
@@ -342,11 +355,11 @@ static size_t run_passes(struct fsk_demod *d, const struct iq_span *span, struct
         if (n == 0)
             break;
         detector_trace(d, n);
-        cpfsk_fit_path(&d->work, d->segments, &d->pulse, d->path, n, chip_before(d), &last->fit);
+        cpfsk_fit_path(&d->work, d->segments, &d->pulse, d->path, n, chip_before(d), keep,
+                       &last->fit);
         const struct cpfsk_fit *fit = &last->fit;
-        moved = fabsf(fit->omega) > 0.003f;
-        const bool well_known = !moved && fabsf(fit->h_error) < 0.003f;
-        if (n < 64 || (well_known && (pass > 0 || !thorough)))
+        moved = fabsf(fit->omega) > little_omega;
+        if (n < FEW_CHIPS || (!moved && fabsf(fit->h_error) < little_h))
             break;
         burst->h =
             fmaxf(d->h_min, fminf(d->h_max, burst->h + fmaxf(-0.1f, fminf(0.1f, fit->h_error))));
@@ -375,8 +388,7 @@ static void detector_soft(struct fsk_demod *d, size_t n, bool thorough, struct c
         return;
     for (size_t k = 0; k < n; k++)
         d->path[k] = d->llr[k] > 0;
-    d->work.keep = keep_fine;
-    cpfsk_fit_path(&d->work, d->segments, &d->pulse, d->path, n, before, fit);
+    cpfsk_fit_path(&d->work, d->segments, &d->pulse, d->path, n, before, keep_fine, fit);
     cpfsk_soft(&d->work, d->kernels, d->segments, &d->pulse, d->path, n, before, fit->amplitude,
                d->llr);
 }

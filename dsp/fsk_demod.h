@@ -160,10 +160,12 @@ struct fsk_result {
 void fsk_demod_fit_pulse(struct fsk_demod *demod, const struct iq_span *span,
                          struct fsk_burst *burst, size_t n_chips);
 
-/* Demodulates n_chips from burst->first_chip on, or as many as span holds; if thorough in two or
+/* Demodulates n_chips from burst->first_chip on, or as many as span holds; if thorough in up to
  * three passes, each with carrier and index as the one before tells them. noise_density: noise
- * power per hertz in the unit of amplitude squared, for the scale of the soft chips. Writes
- * soft[n_chips], and refines burst->h. */
+ * power per hertz in the unit of amplitude squared, for the scale of the soft chips. *chips and
+ * what its cost_of asks are demod's, until it is next asked for anything. Refines *burst but for
+ * its place.
+ */
 void fsk_demod_chips(struct fsk_demod *demod, const struct iq_span *span, struct fsk_burst *burst,
                      size_t n_chips, bool thorough, double noise_density, struct chip_span *chips,
                      struct fsk_result *result);

@@ -8,7 +8,7 @@
 #include "apps/receiver/channel_receiver_parts.h"
 
 enum {
-    FIT_CHIPS = 256,       /* that tell shape and index */
+    FIT_CHIPS = 256,       /* that tell shape and index, at most: as many as there are by then */
     NEXT_BURST_CHIPS = 48, /* before the end of a burst the next may begin and be heard */
     LOOK_AHEAD = 1,        /* chips behind the last one: half of it counts, noise behind it harms */
 };
@@ -120,7 +120,8 @@ static enum decode_status try_burst(struct channel_receiver *c, const struct wai
 }
 
 /* A quick look, and a thorough one if that does not give a telegram that needs no mending and is
- * beyond doubt. */
+ * beyond doubt. The thorough one decides: of what only the quick one takes for right, one in 300 is
+ * wrong. */
 static enum decode_status look_at_burst(struct channel_receiver *c, const struct waiting *w,
                                         struct attempt *a)
 {

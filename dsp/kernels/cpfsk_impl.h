@@ -94,7 +94,7 @@ static inline void correlate(struct cpfsk_segment *segment, const struct cpfsk_p
 
 /* ---- forward pass ------------------------------------------------------------------------- */
 
-/* By so much a chip the gains of the carrier loop come near those it has at last. */
+/* What a chip leaves of how far the gains of the carrier loop are from their last. */
 static const float gain_step = 0.95f;
 
 /* A segment's correlations with one of its pairs. */
@@ -217,8 +217,8 @@ static inline void forward_push(struct cpfsk_forward *f, const struct cpfsk_segm
     put_rows(v->omega, zero.omega, one.omega);
     put_rows(v->clock_error, zero.clock_error, one.clock_error);
     f->total += best[0];
-    f->phase_gain = CPFSK_LAST_PHASE_GAIN + gain_step * (f->phase_gain - CPFSK_LAST_PHASE_GAIN);
-    f->omega_gain = CPFSK_LAST_OMEGA_GAIN + gain_step * (f->omega_gain - CPFSK_LAST_OMEGA_GAIN);
+    f->phase_gain = f->last_phase_gain + gain_step * (f->phase_gain - f->last_phase_gain);
+    f->omega_gain = f->last_omega_gain + gain_step * (f->omega_gain - f->last_omega_gain);
     f->from_one[f->n_chips++] = predecessors(zero_from, one_from);
 }
 

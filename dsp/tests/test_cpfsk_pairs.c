@@ -23,7 +23,7 @@ static float i[N_SAMPLES], q[N_SAMPLES];
 static struct cpfsk_segment segments[N_CHIPS];
 static struct cpfsk_pulse pulse;
 static uint8_t path[N_CHIPS];
-static struct cpfsk_work work = { .keep = 0.95f };
+static struct cpfsk_work work;
 
 static const struct row {
     const char *what;
@@ -113,7 +113,7 @@ static void test_soft(void **state)
     struct cpfsk_fit fit;
     transmit(&rows[0], 0.05);
     assert_int_equal(detect(&late), 0);
-    cpfsk_fit_path(&work, segments, &pulse, path, N_CHIPS, 0, &fit);
+    cpfsk_fit_path(&work, segments, &pulse, path, N_CHIPS, 0, 0.95f, &fit);
     assert_true(fabsf(fit.amplitude - CPFSK_SUB) < 0.3f);
     assert_true(fabsf(fit.h_error) < 0.02f && fabsf(fit.omega) < 0.01f);
     cpfsk_pairs_soft(&work, segments, &pulse, path, N_CHIPS, 0, llr);

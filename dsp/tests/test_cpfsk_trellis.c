@@ -25,7 +25,7 @@ static uint8_t chips[N_ALL], path[N_CHIPS];
 static float mod_i[MAX_SAMPLES], mod_q[MAX_SAMPLES], llr[N_CHIPS];
 static struct cpfsk_segment segments[N_CHIPS];
 static struct cpfsk_forward forward;
-static struct cpfsk_work work = { .keep = 0.97f };
+static struct cpfsk_work work;
 static struct rng rng;
 
 static void init_pulse(struct cpfsk_pulse *pulse, double h, double bt)
@@ -44,7 +44,7 @@ static const struct kernels *kernels(void)
 
 static void soft(const struct cpfsk_pulse *pulse, size_t n, int last_chip, struct cpfsk_fit *fit)
 {
-    cpfsk_fit_path(&work, segments, pulse, path, n, last_chip, fit);
+    cpfsk_fit_path(&work, segments, pulse, path, n, last_chip, 0.97f, fit);
     cpfsk_soft(&work, kernels(), segments, pulse, path, n, last_chip, fit->amplitude, llr);
 }
 
@@ -193,6 +193,26 @@ static void test_clock_error(void **state)
     }
 }
 
+/* Settled, the loop starts with the gains that any has after some hundred chips. */
+static void test_settled(void **state)
+{
+    (void)state;
+    struct cpfsk_pulse pulse;
+    const float *q, *i = modulate(1.0, 0, 0, &q);
+    init_pulse(&pulse, 1.0, 0);
+    for (size_t k = 0; k < N_CHIPS; k++)
+        kernels()->cpfsk_correlate(&segments[k], &pulse, i + k * CPFSK_SUB, q + k * CPFSK_SUB);
+    cpfsk_forward_init(&forward, kernels(), &pulse, 0, 0, CPFSK_SUB, false);
+    const float first_gain = forward.phase_gain, first_omega_gain = forward.omega_gain;
+    for (size_t k = 0; k < N_CHIPS; k++)
+        cpfsk_forward_push(&forward, &segments[k]);
+    const float last_gain = forward.phase_gain, last_omega_gain = forward.omega_gain;
+    cpfsk_forward_init(&forward, kernels(), &pulse, 0, 0, CPFSK_SUB, true);
+    assert_true(fabsf(forward.phase_gain / last_gain - 1) < 1e-4f);
+    assert_true(fabsf(forward.omega_gain / last_omega_gain - 1) < 1e-4f);
+    assert_true(first_gain > 2 * last_gain && first_omega_gain > 2 * last_omega_gain);
+}
+
 static void test_short(void **state)
 {
     (void)state;
@@ -231,7 +251,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_index), cmocka_unit_test(test_wrong_index),
         cmocka_unit_test(test_carrier),     cmocka_unit_test(test_clock_error),
-        cmocka_unit_test(test_short),       cmocka_unit_test(test_step),
+        cmocka_unit_test(test_settled),     cmocka_unit_test(test_short),
+        cmocka_unit_test(test_step),
     };
     int failed = 0;
     for (size_t k = 0; (row = kernels_row(k)) != NULL; k++) {

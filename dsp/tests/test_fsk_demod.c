@@ -16,7 +16,7 @@
 #include "dsp/rng.h"
 
 enum { PAIRS = 20, TRAINING = 48, N_DATA = 600, START = 700, MAX_SAMPLES = 1 << 16 };
-enum { N_CHIPS = 2 * PAIRS + TRAINING + N_DATA };
+enum { N_CHIPS = 2 * PAIRS + TRAINING + N_DATA, FIT_CHIPS = 160 };
 
 static const struct training training = { .chips = 0x55555555543D, .n = TRAINING };
 static const double chip_rate = 100e3, amplitude = 2000;
@@ -153,7 +153,7 @@ static void check_burst(const struct row *r, int trial)
     assert_true(fabs(burst.first_chip - first_chip) < 0.15 * chip);
     assert_true(fabs(burst.offset_hz - r->offset_hz) < 1500);
     assert_true(fabs(burst.chip_samples / chip - 1) < 0.006);
-    fsk_demod_fit_pulse(&demod, &span, &burst, 128);
+    fsk_demod_fit_pulse(&demod, &span, &burst, FIT_CHIPS);
     assert_int_equal(demodulate(&span, &burst, N_DATA, soft, &result), N_DATA);
     if (n_wrong(soft, N_DATA))
         fail_msg("%zu chips wrong", n_wrong(soft, N_DATA));
@@ -186,7 +186,7 @@ static void test_cut_behind(void **state)
     transmit(&rows[0]);
     struct fsk_burst burst = guess(&rows[0], 0);
     assert_true(fsk_demod_acquire(&demod, &span, &burst) > 0.8f);
-    fsk_demod_fit_pulse(&demod, &span, &burst, 128);
+    fsk_demod_fit_pulse(&demod, &span, &burst, FIT_CHIPS);
     size_t before = 0;
     for (int n_chips = 0; n_chips <= N_DATA + 20; n_chips += 20) {
         struct iq_span part = span;
@@ -226,7 +226,7 @@ static void test_any_span(void **state)
         assert_true(match >= 0 && match <= 1.01f);
         assert_true(fsk_demod_scan(&demod, &part, &scan, best, 3) <= 3);
         burst = acquired;
-        fsk_demod_fit_pulse(&demod, &part, &burst, 128);
+        fsk_demod_fit_pulse(&demod, &part, &burst, FIT_CHIPS);
         demodulate(&part, &burst, N_DATA, soft, &result);
         assert_true(isfinite(burst.h) && isfinite(burst.offset_hz));
         assert_true(isfinite(result.amplitude) && isfinite(result.chip_rate_cps));
@@ -250,7 +250,7 @@ static int n_lost(float h, bool fitted)
             .first_chip = first_chip, .chip_samples = 16, .offset_hz = row.offset_hz, .h = h
         };
         if (fitted)
-            fsk_demod_fit_pulse(&demod, &span, &burst, 128);
+            fsk_demod_fit_pulse(&demod, &span, &burst, FIT_CHIPS);
         assert_int_equal(demodulate(&span, &burst, N_DATA, soft, &result), N_DATA);
         lost += n_wrong(soft, N_DATA) > 0;
     }
@@ -260,22 +260,21 @@ static int n_lost(float h, bool fitted)
 }
 
 /* Where an index that is wrong makes the path slip for some chips, a carrier averaged over 60 of
- * them goes along, and 130 are lost; over 40, 50. */
+ * them goes along, and half are lost; over 40, one in seven. */
 static void test_index_off(void **state)
 {
     (void)state;
-    assert_true(n_lost(0.84f, false) < 75);
+    assert_true(n_lost(0.84f, false) < 80);
 }
 
 /* Most of an open telegram is zeros: an index off by 0.02 is then too much, and what the path says
- * of it is wrong. Fitted by steps of 0.05, half of them are lost. */
+ * of it is wrong. Where the steps of the fit have gaps of 0.05, half of them are lost. */
 static void test_mostly_zeros(void **state)
 {
     (void)state;
     one_in = 4;
-    assert_true(n_lost(0.9f, false) < 15);
-    assert_true(n_lost(0.92f, true) < 30);
-    assert_true(n_lost(0.87f, true) < 30);
+    for (float h = 0.775f; h < 1.03f; h += 0.025f)
+        assert_true(n_lost(h, true) < 25);
     one_in = 2;
 }
 
