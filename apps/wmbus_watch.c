@@ -172,13 +172,17 @@ static bool receive_message(void *subscriber, unsigned readings)
     return true;
 }
 
-/* Of a part; a publisher that sends more is disconnected. No reading comes near. */
-static const int64_t most_bytes = 1 << 20;
+/* What is kept of a publisher that sends more than this program prints: so many messages, and no
+ * part of more bytes, for no reading comes near; one that sends such a part is connected to anew.
+ * (The parts of one message libzmq counts nowhere.) */
+enum { MOST_WAITING = 100 };
+static const int64_t most_bytes = 256 << 10;
 
 static bool watch(void *subscriber, const char *address, const struct settings *s, struct err *err)
 {
-    int idle_ms = (int)(s->idle_s * 1000);
-    if (zmq_setsockopt(subscriber, ZMQ_MAXMSGSIZE, &most_bytes, sizeof most_bytes) != 0 ||
+    int idle_ms = (int)(s->idle_s * 1000), most_waiting = MOST_WAITING;
+    if (zmq_setsockopt(subscriber, ZMQ_RCVHWM, &most_waiting, sizeof most_waiting) != 0 ||
+        zmq_setsockopt(subscriber, ZMQ_MAXMSGSIZE, &most_bytes, sizeof most_bytes) != 0 ||
         zmq_setsockopt(subscriber, ZMQ_SUBSCRIBE, "reading.", 8) != 0 ||
         zmq_connect(subscriber, address) != 0)
         return err_set(err, EXIT_USAGE, "cannot connect to %.200s: %s", address,

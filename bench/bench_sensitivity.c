@@ -17,7 +17,7 @@ enum { MAX_POINTS = 200 };
 
 struct settings {
     const char *mode, *shape, *preset, *snr, *simd, *received;
-    double offset_min, offset_max, clock_min, clock_max, amplitude, rate, center, deviation;
+    double offset_min, offset_max, clock_min, clock_max, amplitude, rate, center, deviation, zeros;
     unsigned n, bytes, preamble, seed;
     bool told, json, presets, help;
     struct text_list operands;
@@ -42,6 +42,7 @@ static const struct option options[] = {
     {  0,  "deviation",  "HZ",      OPTION_NUMBER, FIELD(deviation),  "default: the mode's nominal" },
     { 'n', "n",          "N",       OPTION_COUNT,  FIELD(n),          "bursts at each Ec/N0; default: 400" },
     {  0,  "bytes",      "N",       OPTION_COUNT,  FIELD(bytes),      "length of a telegram, L included; default: 47" },
+    {  0,  "zeros",      "PERCENT", OPTION_NUMBER, FIELD(zeros),      "of the bytes behind CI are zero, as in telegrams in the\nclear; default: random bytes" },
     {  0,  "preamble",   "PAIRS",   OPTION_COUNT,  FIELD(preamble),   "pairs of chips of the preamble; default: the fewest, of\nS1 the 15 of S1-m" },
     {  0,  "seed",       "N",       OPTION_COUNT,  FIELD(seed),       "default: 1" },
     {  0,  "received",   "LIST",    OPTION_TEXT,   FIELD(received),   "the modes that are received, as wmbus-rx has them;\ndefault: all that lie in the band" },
@@ -234,6 +235,7 @@ static struct sensitivity_setup setup_of(const struct settings *s, const struct 
         .modes = s->received ? radio_modes_parse(s->received) : 0,
         .told = s->told,
         .telegram_bytes = s->bytes,
+        .zeros = s->zeros / 100,
         .preamble_pairs = s->preamble > 0 ? s->preamble : fewest,
         .n = s->n,
         .seed = s->seed,
@@ -318,12 +320,13 @@ static bool run_all(const struct settings *s, struct err *err)
 static bool check(const struct settings *s, struct err *err)
 {
     bool ok = s->operands.n == 0 && s->bytes >= 11 && s->bytes <= FRAME_MAX_BYTES && s->n > 0 &&
-              fabs(s->clock_max) <= 20 && s->preamble <= CHIP_ENCODE_MAX_PREAMBLE_PAIRS &&
+              fabs(s->clock_max) <= 20 && s->zeros >= 0 && s->zeros <= 100 &&
+              s->preamble <= CHIP_ENCODE_MAX_PREAMBLE_PAIRS &&
               (!s->received || radio_modes_parse(s->received) != 0);
     return ok ||
            err_set(err, EXIT_USAGE,
                    "expected options only, 11 to %d bytes, at least one burst, a clock error of at "
-                   "most 20 %%, at most %d pairs, modes that there are",
+                   "most 20 %%, zeros from 0 to 100 %%, at most %d pairs, modes that there are",
                    FRAME_MAX_BYTES, CHIP_ENCODE_MAX_PREAMBLE_PAIRS);
 }
 

@@ -48,6 +48,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", nargs="?", type=int, default=3, help="default: 3")
     runs = parser.parse_args().runs
+    if runs < 1:
+        parser.error("expected at least one run")
     well = True
     with dense_street_here() as samples:
         for _ in range(runs):

@@ -36,10 +36,14 @@ def end_s(telegram):
 def parse():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("seconds", nargs="?", type=float, default=60, help="of the street; default: 60")
-    parser.add_argument("modes", nargs="?", default="all", help="as wmbus-rx has them; default: all")
+    parser.add_argument("modes", nargs="?", default="all",
+                        help="as wmbus-rx has them; telegrams of T and C are measured; default: all")
     parser.add_argument("denser", nargs="?", type=float, default=10,
                         help="so many times as busy as a street is; default: 10")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.seconds < 1 or args.denser <= 0:
+        parser.error("expected at least one second, and a street that is busy")
+    return args
 
 
 def main():
@@ -58,6 +62,8 @@ def main():
         _, status, used = os.wait4(rx.pid, 0)
         rx.returncode = os.waitstatus_to_exitcode(status)
         assert rx.returncode == 0
+    if not late_ms:
+        sys.exit("latency: no telegram of T or C was heard")
     late_ms.sort()
     print(json.dumps({
         "modes": args.modes, "seconds": args.seconds, "telegrams": len(late_ms),

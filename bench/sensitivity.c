@@ -56,12 +56,21 @@ static void tell(const struct run *run, struct receiver *receiver, const struct 
     receiver_tell(receiver, &told);
 }
 
+static void make_telegram(struct rng *rng, const struct sensitivity_setup *s, uint8_t *bytes)
+{
+    enum { BEHIND_CI = 11 };
+    random_telegram(rng_u64(rng), bytes, s->telegram_bytes);
+    for (size_t k = BEHIND_CI; s->zeros > 0 && k < s->telegram_bytes; k++)
+        if (rng_uniform(rng, 0, 1) < s->zeros)
+            bytes[k] = 0;
+}
+
 static bool push_burst(struct run *run, struct receiver *receiver, double ecn0_db, double sigma)
 {
     const struct sensitivity_setup *s = run->setup;
     struct rng *rng = &run->scene.rng;
     struct sent sent = { .mode = s->mode, .n = s->telegram_bytes };
-    random_telegram(rng_u64(rng), sent.telegram, sent.n);
+    make_telegram(rng, s, sent.telegram);
     struct burst burst = {
         .mode = s->mode,
         .telegram = sent.telegram,

@@ -17,6 +17,7 @@ struct sensitivity_setup {
     double dc;                           /* of I and Q together, in amplitudes                */
     double sample_rate_sps, center_hz;
     unsigned telegram_bytes;
+    double zeros;            /* share of the bytes behind CI that are zero */
     unsigned preamble_pairs; /* 0: as the mode has it */
     unsigned n;              /* bursts                                            */
     unsigned modes;          /* that are received, radio_modes_parse; 0: all in the band  */

@@ -21,7 +21,7 @@ MOST_GROWTH_KB = 256  # of the median; pages that the kernel gives and takes
 
 def rss_kb(pid):
     with open("/proc/%d/status" % pid) as f:
-        return next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
+        return next((int(line.split()[1]) for line in f if line.startswith("VmRSS")), 0)  # 0: it has ended
 
 
 def watch(rx, seconds):

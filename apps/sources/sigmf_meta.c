@@ -238,6 +238,8 @@ static bool add_part(struct layout *l, size_t k, const struct capture *c)
     if (l->meta->center_hz <= 0)
         l->meta->center_hz = fmax(c->center_hz, 0);
     l->header_bytes += (uint64_t)c->header_bytes;
+    if (l->header_bytes > (uint64_t)max_index)
+        return wrong(l->err, "core:header_bytes", "less than 2^48 in all");
     parts[k].first_byte = (uint64_t)(c->first - l->offset) * sample_bytes + l->header_bytes;
     parts[k].n_bytes = SAMPLE_PART_TO_END;
     l->before = *c;

@@ -123,6 +123,9 @@ static void test_refused(void **state)
         { GLOBAL(",\"core:sample_rate\":-1") "}", "core:sample_rate: expected a number above 0" },
         { GLOBAL(RATE) ",\"captures\":[{\"core:frequency\":1e300}]}",
           "core:frequency: expected a number up to 1e12" },
+        { GLOBAL(RATE) ",\"captures\":[{\"core:header_bytes\":200000000000000},"
+                       "{\"core:sample_start\":8,\"core:header_bytes\":200000000000000}]}",
+          "core:header_bytes: expected less than 2^48 in all" },
         { GLOBAL(",\"core:num_channels\":2") "}", "core:num_channels is 2" },
         { GLOBAL(",\"core:trailing_bytes\":2") "}", "core:trailing_bytes" },
         { GLOBAL(",\"core:metadata_only\":true") "}", "no samples" },
