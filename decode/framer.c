@@ -19,10 +19,10 @@ enum {
     PROBE_CHIPS = 16,     /* tell the mode: the longest rest of a sync word             */
 };
 
-/* Least odds that a block is right (natural logarithm), so that bench_sensitivity finds at most one
- * telegram in 10,000 wrong: NRZ has no code words that errors break. */
+/* Least odds that all blocks are right (natural logarithm), so that bench_sensitivity finds at most
+ * one telegram in 10,000 wrong: NRZ has no code words that errors break. */
 static const float min_log_odds[] = {
-    [LINE_NRZ] = 8.5f, [LINE_3OF6] = 6.8f, [LINE_MANCHESTER] = 6.8f
+    [LINE_NRZ] = 9.0f, [LINE_3OF6] = 6.3f, [LINE_MANCHESTER] = 7.0f
 };
 
 static line_decode *const decoders[] = {
@@ -88,10 +88,10 @@ static size_t block_length(enum frame_format format, size_t at, size_t n_air)
 static enum decode_status mend_frame(struct line_bytes *line, const struct radio_mode *mode,
                                      size_t n_air, struct framer_trace *trace, int *mended)
 {
-    const bool alone = mode->format == FRAME_B || n_air == FORMAT_A_HEADER;
+    const bool one_crc = mode->format == FRAME_B || n_air == FORMAT_A_HEADER; /* or two, of B */
+    double doubt = 0; /* the chance that a block so far is wrong */
     *mended = 0;
     trace->n_air = n_air;
-    trace->log_odds = INFINITY;
     trace->finding = FRAMER_BAD_BLOCK;
     memcpy(trace->mended, line->bytes, n_air);
     for (size_t at = 0; at < n_air;) {
@@ -99,10 +99,13 @@ static enum decode_status mend_frame(struct line_bytes *line, const struct radio
         const struct mend_result r = mend_block(line, at, n, min_log_odds[mode->line]);
         trace->bad_block++;
         /* In format B, L is mended only now, and may tell another length. */
-        if (!r.ok || (alone && !header_makes_sense(line->bytes)) ||
+        if (!r.ok || (one_crc && !header_makes_sense(line->bytes)) ||
             dll_air_bytes(mode->format, line->bytes[0]) != n_air)
             break;
-        trace->log_odds = fminf(trace->log_odds, r.log_odds);
+        doubt += exp(-(double)r.log_odds);
+        trace->log_odds = (float)-log(doubt);
+        if (trace->log_odds < min_log_odds[mode->line])
+            break;
         *mended += r.symbols;
         at += n;
         if (at == n_air) {

@@ -335,6 +335,42 @@ static void test_any_length(void **state)
     }
 }
 
+/* Of frames in white noise, as sure as they say they are, those are taken whose odds of being right
+ * are above the limit, and others are not: T1's is lower, for most errors break its code words. */
+static void test_odds(void **state)
+{
+    (void)state;
+    static const struct {
+        double mean_llr, least, most; /* of the least odds that are taken */
+    } rows[N_MODES] = {
+        [T1] = { 6.5, 6, 6.8 }, [C1_A] = { 10, 8.8, 9.5 }, [C1_B] = { 14, 8.8, 9.5 }
+    };
+    for (size_t mode = 0; mode < N_MODES; mode++) {
+        const double mean = rows[mode].mean_llr;
+        double least = INFINITY;
+        int taken = 0, wrong = 0;
+        for (int trial = 0; trial < 600; trial++) {
+            uint8_t telegram[40];
+            random_telegram(rng_u64(&rng), telegram, sizeof telegram);
+            encode(mode, telegram, sizeof telegram);
+            for (size_t k = 0; k < n_soft; k++) {
+                const double llr =
+                    (soft[k] > 0 ? mean : -mean) + sqrt(2 * mean) * (double)rng_normal(&rng);
+                soft[k] = (soft_chip_t)lrint(fmax(-127, fmin(127, 2 * llr)));
+            }
+            if (read_frame(n_soft) != DECODE_OK)
+                continue;
+            taken++;
+            wrong += frame.n != sizeof telegram || memcmp(frame.bytes, telegram, frame.n) != 0;
+            least = fmin(least, (double)framer.trace.log_odds);
+        }
+        print_message("mode %zu: %d of 600 taken, odds at least e^%.2f; %d wrong\n", mode, taken,
+                      least, wrong);
+        assert_true(taken > 60 && taken < 540 && wrong <= 1);
+        assert_true(least > rows[mode].least && least < rows[mode].most);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -348,6 +384,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_twins),
         cmocka_unit_test(test_mended_length),
         cmocka_unit_test(test_forbidden_lengths),
+        cmocka_unit_test(test_odds),
         cmocka_unit_test(test_noise),
         cmocka_unit_test(test_any_length),
     };
