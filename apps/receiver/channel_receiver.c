@@ -125,7 +125,7 @@ static enum decode_status try_burst(struct channel_receiver *c, const struct wai
 static enum decode_status look_at_burst(struct channel_receiver *c, const struct waiting *w,
                                         struct attempt *a)
 {
-    static const float beyond_doubt = 14; /* odds, natural logarithm; a strong burst has 18 */
+    static const float beyond_doubt = 14; /* odds, natural logarithm; a strong burst has 15 to 18 */
     const enum decode_status status = try_burst(c, w, false, a);
     const bool clear =
         status == DECODE_OK && a->frame.rx.mended == 0 && a->trace.log_odds > beyond_doubt;
