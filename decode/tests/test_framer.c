@@ -347,7 +347,7 @@ static void test_odds(void **state)
     };
     for (size_t mode = 0; mode < N_MODES; mode++) {
         const double mean = rows[mode].mean_llr;
-        double least = INFINITY;
+        double least = HUGE_VAL;
         int taken = 0, wrong = 0;
         for (int trial = 0; trial < 600; trial++) {
             uint8_t telegram[40];
