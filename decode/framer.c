@@ -22,7 +22,7 @@ enum {
 /* Least odds that all blocks are right (natural logarithm), so that bench_sensitivity finds at most
  * one telegram in 10,000 wrong: NRZ has no code words that errors break. */
 static const float min_log_odds[] = {
-    [LINE_NRZ] = 9.0f, [LINE_3OF6] = 6.3f, [LINE_MANCHESTER] = 7.0f
+    [LINE_NRZ] = 9.0f, [LINE_3OF6] = 7.0f, [LINE_MANCHESTER] = 7.5f
 };
 
 static line_decode *const decoders[] = {
