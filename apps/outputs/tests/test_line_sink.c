@@ -184,7 +184,8 @@ static void test_reader_that_hangs(void **state)
     double queue_fill;
     uint64_t lost = line_sink_lost(sink, &err, &queue_fill);
     assert_true(queue_fill >= 0 && queue_fill <= 1);
-    assert_true(lost > 0 && lost < (uint64_t)n_lines - 20000);
+    /* at least what the queue holds is kept, even if its thread had no time as yet */
+    assert_true(lost > 0 && lost <= (uint64_t)n_lines - 20000);
     stop = 1;
     assert_false(line_sink_close(sink, &err));
     assert_int_equal(err.exit_code, EXIT_OUTPUT);
