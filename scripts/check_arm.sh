@@ -6,7 +6,6 @@
 # of them (64 bits; 32 bits with NEON; 32 bits without, as a Pi Zero has it); FILEs are more
 # recordings.
 set -eu
-[ $# -eq 0 ] || { echo "usage: scripts/check_arm.sh, without arguments" >&2; exit 2; }
 cd "$(dirname "$0")/.."
 
 libraries=$(sed -n 's/^build *\(lib[^ ]*-dev\) .*/\1/p' scripts/setup.sh | paste -sd, -)
@@ -27,6 +26,10 @@ make_sysroot()
     say "unpacking Debian's libraries for $1"
     mmdebstrap --quiet --variant=extract --architectures="$1" --include="$libraries" bookworm \
         build/sysroot-new http://deb.debian.org/debian >&2
+    # an absolute link, such as libm.so's, would lead to this computer's files
+    find build/sysroot-new -type l -lname '/*' | while read -r link; do
+        ln -sfnr "build/sysroot-new$(readlink "$link")" "$link"
+    done
     echo "$libraries" >build/sysroot-new/list
     mv build/sysroot-new "build/sysroot-$1"
 }
@@ -87,6 +90,9 @@ while [ $# -gt 0 ]; do
     *) break ;;
     esac
     shift
+done
+for file in "$@"; do
+    [ -f "$file" ] || { echo "usage: scripts/check_arm.sh [arm64|armhf|armel]... [FILE]...: no file $file" >&2; exit 2; }
 done
 scripts/setup.sh build arm
 build release
