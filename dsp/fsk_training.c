@@ -238,16 +238,16 @@ static float fit_training(struct fsk_demod *d, struct fsk_burst *burst)
 static const float good_match = 0.8f;
 
 /* The fit finds the index from so far: T and C use 0.66 to 1.6 in all, and the search does not say
- * which; where it does, it is right within a tenth, or, of a Gaussian shape, which Manchester code
+ * which; where it does, it is right within a sixth, or, of a Gaussian shape, which Manchester code
  * never has, a quarter or more too small. A strong burst suits a shaped sequence of the wrong index
  * well, too, so all are tried. Returns the carrier that is left, in cycles a chip. */
 static float find_index(struct fsk_demod *d, struct fsk_burst *burst)
 {
     static const float unknown[] = { 1.0f, 0.75f, 1.3f, 1.6f };
     static const float known[] = { 1.0f, 0.94f, 1.06f, 1.13f, 1.2f, 1.28f, 1.38f };
-    enum { N_UNKNOWN = 4, N_KNOWN = 7, N_UNSHAPED = 3 };
+    enum { N_UNKNOWN = 4, N_KNOWN = 7, N_MANCHESTER = 5 };
     const float *factors = burst->h > 0 ? known : unknown;
-    const size_t n = burst->h <= 0 ? N_UNKNOWN : d->config.manchester ? N_UNSHAPED : N_KNOWN;
+    const size_t n = burst->h <= 0 ? N_UNKNOWN : d->config.manchester ? N_MANCHESTER : N_KNOWN;
     const float guess = burst->h > 0 ? burst->h : fsk_nominal_h(d);
     float best_cycles = 0;
     burst->match = 0;

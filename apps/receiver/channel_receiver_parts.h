@@ -10,7 +10,7 @@
 
 enum {
     MAX_WAITING = 64, /* bursts that wait for their last chip             */
-    MAX_PLACES = 3,   /* of the sync word of one preamble that are fitted */
+    MAX_PLACES = 8,   /* of the sync word of one preamble that are fitted */
     RASTER_CHANNELS = 16,
 };
 

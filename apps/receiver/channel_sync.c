@@ -90,32 +90,43 @@ static float fit_place(struct channel_receiver *c, const struct preamble *p,
                : 0.0f;
 }
 
+/* The best place first: the fit of the whole training sequence tells places apart better than the
+ * scan does. */
+static void add_place(struct fsk_burst *places, size_t *n, const struct fsk_burst *place)
+{
+    size_t at = (*n)++;
+    for (; at > 0 && places[at - 1].match < place->match; at--)
+        places[at] = places[at - 1];
+    places[at] = *place;
+}
+
 bool channel_find_sync(struct channel_receiver *c, const struct preamble *p, struct waiting *w,
                        bool *known)
 {
     static const float good_enough = 0.85f;
-    struct fsk_burst places[MAX_PLACES];
-    const size_t n = scan_preamble(c, p, places);
-    if (n == 0 || is_hopeless(c, p, &places[0]))
+    struct fsk_burst seen[MAX_PLACES], places[MAX_PLACES];
+    const size_t n_seen = scan_preamble(c, p, seen);
+    if (n_seen == 0 || is_hopeless(c, p, &seen[0]))
         return false;
-    const float least = good_enough * places[0].match;
-    bool found = false;
-    for (size_t k = 0; k < n && places[k].match > least; k++) {
-        const float fit = fit_place(c, p, &places[k]);
+    const float least = good_enough * seen[0].match;
+    size_t n = 0;
+    float best_fit = 0;
+    for (size_t k = 0; k < n_seen && seen[k].match > least; k++) {
+        const float fit = fit_place(c, p, &seen[k]);
         if (fit < min_of_expected)
             continue;
-        if (already_waiting(c, &places[k])) {
+        if (already_waiting(c, &seen[k])) {
             *known = true; /* with the other places of its own preamble, which are these */
-            w->n_others = 0;
             return false;
         }
-        if (found) {
-            w->others[w->n_others++] = places[k];
-        } else {
-            found = true;
-            w->burst = places[k];
-            w->fitted = k > 0 || fit < good_of_expected;
-        }
+        best_fit = fmaxf(fit, best_fit);
+        add_place(places, &n, &seen[k]);
     }
-    return found;
+    if (n == 0)
+        return false;
+    w->burst = places[0];
+    w->fitted = best_fit < good_of_expected;
+    w->n_others = n - 1;
+    memcpy(w->others, places + 1, w->n_others * sizeof *places);
+    return true;
 }

@@ -62,7 +62,7 @@ static void places_of_tones(const struct preamble_search *s, const struct tone_c
 {
     /* Chips that the end of the line may be wrong by; the sync word looks a little like a preamble,
      * and in noise the line of a long preamble may become weak long before it ends. */
-    const double early = 8 + s->by.tones.config.window_chips / 2.0, late = 18;
+    const double early = 8 + 0.75 * s->by.tones.config.window_chips, late = 18;
     const double chip = s->channel.rate_sps / c->chip_rate_cps;
     const unsigned sync =
         s->config.row->training_chips - radio_channel_preamble_chips(s->config.row);
