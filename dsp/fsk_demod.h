@@ -133,11 +133,14 @@ struct fsk_scan {
     double offset_hz;    /* within 0.15 chip rates                                                */
     float h;             /* modulation index; 0: not known                                        */
     bool by_tones; /* each chip by the strength of its tones, whatever their phases               */
+    double tone_reach; /* by_tones: chip rates by which either tone may be beside where offset_hz */
+                       /* and h have it, by noise; 0: they are right                              */
 };
 
 /* Compares all places with the training sequence, at one carrier. Writes the n_best best bursts to
- * *bursts, best first: first_chip, chip_samples, offset_hz (refined unless by_tones), h, and match,
- * here of the chips one by one. Returns their number, 0 if it is no training sequence at all. */
+ * *bursts, best first: first_chip, chip_samples, offset_hz and h (refined, by_tones as far as
+ * tone_reach allows), and match, here of the chips one by one. Returns their number, 0 if it is no
+ * training sequence at all. */
 size_t fsk_demod_scan(struct fsk_demod *demod, const struct iq_span *span,
                       const struct fsk_scan *scan, struct fsk_burst *bursts, size_t n_best);
 

@@ -58,6 +58,147 @@ static float lead_of_upper(const float re[2], const float im[2])
 /* Chips of a scan, correlated one by one. */
 enum { SCAN_MAX_CHIPS = 2 * FSK_MAX_PLACES + TRAINING_MAX_CHIPS };
 
+/* Energy of the n chips next to each other that have the most. */
+static float strongest_energy(const float *energy, size_t n_chips, size_t n)
+{
+    float sum = 0, most = 0;
+    for (size_t k = 0; k < n_chips; k++) {
+        sum += energy[k] - (k >= n ? energy[k - n] : 0);
+        most = sum > most ? sum : most;
+    }
+    return most;
+}
+
+/* Keeps the n_max best, best first. */
+static size_t keep_best(struct fsk_burst *bursts, size_t n, size_t n_max, const struct fsk_burst *b)
+{
+    if (n == n_max && bursts[n - 1].match >= b->match)
+        return n;
+    size_t at = n < n_max ? n++ : n - 1;
+    for (; at > 0 && bursts[at - 1].match < b->match; at--)
+        bursts[at] = bursts[at - 1];
+    bursts[at] = *b;
+    return n;
+}
+
+/* A scan under way: the chips of all its places are extracted at scan->offset_hz. */
+struct scan_frame {
+    size_t n_places, n_chips;
+    double start; /* sample of the stream: of the first chip */
+};
+
+static struct scan_frame frame_of(const struct fsk_demod *d, const struct fsk_scan *scan)
+{
+    const unsigned n_training = d->config.training.n;
+    const size_t n_places = scan->n < FSK_MAX_PLACES ? scan->n : FSK_MAX_PLACES;
+    return (struct scan_frame){
+        .n_places = n_places,
+        .n_chips = 2 * (n_places - 1) + n_training,
+        .start = scan->first - (double)n_training * scan->chip_samples,
+    };
+}
+
+static void extract_scan(struct fsk_demod *d, const struct iq_span *span,
+                         const struct fsk_scan *scan, const struct scan_frame *frame)
+{
+    const double chip = scan->chip_samples;
+    fsk_extract(d, span, frame->start - chip, frame->start + (double)frame->n_chips * chip,
+                scan->offset_hz);
+}
+
+/* What the best places share; *energy: of as many chips as the training sequence has. */
+static struct fsk_burst burst_of(const struct fsk_demod *d, const struct fsk_scan *scan,
+                                 float energy)
+{
+    const double samples = d->config.training.n * scan->chip_samples / (double)d->decimation;
+    return (struct fsk_burst){ .shape = FSK_UNSHAPED,
+                               .h = scan->h,
+                               .chip_samples = scan->chip_samples,
+                               .offset_hz = scan->offset_hz,
+                               .power = energy / (float)samples };
+}
+
+/* ---- by the tones of each chip -------------------------------------------------------------- */
+
+enum { TONE_TRIES = 5 };
+
+/* How strong the chips of a scan are at the frequencies that are tried for each tone, from the
+ * carrier outwards. */
+struct scan_tones {
+    int n_tries;
+    double outwards[TONE_TRIES]; /* than expected, in chip rates */
+    float lower[TONE_TRIES][SCAN_MAX_CHIPS], upper[TONE_TRIES][SCAN_MAX_CHIPS];
+    float energy[SCAN_MAX_CHIPS];
+};
+
+static void measure_tones(const struct fsk_demod *d, const struct fsk_scan *scan,
+                          const struct scan_frame *frame, struct scan_tones *tones)
+{
+    tones->n_tries = scan->tone_reach > 0 ? TONE_TRIES : 1;
+    for (int try = 0; try < tones->n_tries; try++) {
+        struct chip_tone tone;
+        tones->outwards[try] = scan->tone_reach * (2.0 * try / (TONE_TRIES - 1) - 1); /* 0: 0 */
+        chip_tone_init(&tone, d, scan->chip_samples, scan->h + 2 * (float)tones->outwards[try]);
+        for (size_t k = 0; k < frame->n_chips; k++) {
+            float re[2], im[2];
+            tones->energy[k] =
+                correlate_chip(d, &tone, frame->start + (double)k * scan->chip_samples, re, im);
+            tones->lower[try][k] = sqrtf(re[0] * re[0] + im[0] * im[0]);
+            tones->upper[try][k] = sqrtf(re[1] * re[1] + im[1] * im[1]);
+        }
+    }
+}
+
+/* Returns where, outwards, a tone follows the training sequence best, from its chip first on; sign:
+ * +1 for the upper tone, -1 for the lower one. Adds to *lead by how much it is stronger there in
+ * its own chips than in the others. */
+static double best_try(const struct training *training, const struct scan_tones *tones, int sign,
+                       size_t first, float *lead)
+{
+    const float(*strength)[SCAN_MAX_CHIPS] = sign > 0 ? tones->upper : tones->lower;
+    float best = 0;
+    int best_at = 0;
+    for (int try = 0; try < tones->n_tries; try++) {
+        float sum = 0;
+        for (unsigned k = 0; k < training->n; k++)
+            sum += (float)(sign * training_chip(training, k)) * strength[try][first + k];
+        if (try == 0 || sum > best) {
+            best = sum;
+            best_at = try;
+        }
+    }
+    *lead += best;
+    return tones->outwards[best_at];
+}
+
+static size_t scan_by_tones(struct fsk_demod *d, const struct iq_span *span,
+                            const struct fsk_scan *scan, struct fsk_burst *bursts, size_t n_best)
+{
+    const struct training *training = &d->config.training;
+    const struct scan_frame frame = frame_of(d, scan);
+    struct scan_tones tones;
+    extract_scan(d, span, scan, &frame);
+    measure_tones(d, scan, &frame, &tones);
+    const float energy = strongest_energy(tones.energy, frame.n_chips, training->n);
+    const float samples = (float)training->n * (float)(d->rate_sps / d->config.chip_rate_cps);
+    struct fsk_burst burst = burst_of(d, scan, energy);
+    size_t n = 0;
+    for (size_t place = 0; place < frame.n_places; place++) {
+        float lead = 0;
+        const double lower = best_try(training, &tones, -1, 2 * place, &lead);
+        const double upper = best_try(training, &tones, 1, 2 * place, &lead);
+        burst.first_chip = scan->first + 2 * (double)place * scan->chip_samples;
+        burst.h = scan->h + (float)(upper + lower);
+        burst.offset_hz =
+            scan->offset_hz + (upper - lower) / 2 * d->config.sample_rate_sps / scan->chip_samples;
+        burst.match = lead / sqrtf(energy * samples + 1e-9f);
+        n = keep_best(bursts, n, n_best, &burst);
+    }
+    return n;
+}
+
+/* ---- by the carrier of the preamble ---------------------------------------------------------- */
+
 struct scan_chips {
     float re[SCAN_MAX_CHIPS][2], im[SCAN_MAX_CHIPS][2]; /* lower, upper tone */
     float lead[SCAN_MAX_CHIPS];                         /* of the upper tone */
@@ -65,14 +206,15 @@ struct scan_chips {
 };
 
 /* Correlates the chips of all places, the carrier's frequency taken off. */
-static void correlate_scan(const struct fsk_demod *d, const struct fsk_scan *scan, double start,
-                           size_t n_chips, float cycles, struct scan_chips *chips)
+static void correlate_scan(const struct fsk_demod *d, const struct fsk_scan *scan,
+                           const struct scan_frame *frame, float cycles, struct scan_chips *chips)
 {
     struct chip_tone tone;
     chip_tone_init(&tone, d, scan->chip_samples, scan->h > 0 ? scan->h : fsk_nominal_h(d));
-    for (size_t k = 0; k < n_chips; k++) {
+    for (size_t k = 0; k < frame->n_chips; k++) {
         float re[2], im[2], c, s;
-        chips->energy[k] = correlate_chip(d, &tone, start + (double)k * scan->chip_samples, re, im);
+        chips->energy[k] =
+            correlate_chip(d, &tone, frame->start + (double)k * scan->chip_samples, re, im);
         chips->lead[k] = lead_of_upper(re, im);
         fsk_unit_phasor(d, cycles * (float)k, &c, &s);
         for (int t = 0; t < 2; t++) {
@@ -93,12 +235,13 @@ struct scan_training {
     float samples;
 };
 
-static void scan_training_init(struct scan_training *t, const struct fsk_demod *d, unsigned n_tail)
+static void scan_training_init(struct scan_training *t, const struct fsk_demod *d)
 {
+    enum { TAIL = 16 };
     const struct training *training = &d->config.training;
     int balance = 0;
     t->n = training->n;
-    t->n_head = n_tail < t->n ? t->n - n_tail : 0;
+    t->n_head = TAIL < t->n ? t->n - TAIL : 0;
     t->samples = (float)t->n * (float)(d->rate_sps / d->config.chip_rate_cps);
     for (unsigned k = 0; k < t->n; k++) {
         t->chip[k] = training_chip(training, k);
@@ -123,29 +266,6 @@ static float match_place(const struct scan_training *t, const struct scan_chips 
     return (sqrtf(re * re + im * im) + tail) / sqrtf(most_energy * t->samples + 1e-9f);
 }
 
-/* Keeps the n_max best, best first. */
-static size_t keep_best(struct fsk_burst *bursts, size_t n, size_t n_max, const struct fsk_burst *b)
-{
-    if (n == n_max && bursts[n - 1].match >= b->match)
-        return n;
-    size_t at = n < n_max ? n++ : n - 1;
-    for (; at > 0 && bursts[at - 1].match < b->match; at--)
-        bursts[at] = bursts[at - 1];
-    bursts[at] = *b;
-    return n;
-}
-
-/* Energy of the n chips next to each other that have the most. */
-static float strongest_energy(const struct scan_chips *chips, size_t n_chips, size_t n)
-{
-    float energy = 0, most = 0;
-    for (size_t k = 0; k < n_chips; k++) {
-        energy += chips->energy[k] - (k >= n ? chips->energy[k - n] : 0);
-        most = energy > most ? energy : most;
-    }
-    return most;
-}
-
 /* The carrier that is left, in cycles a chip, as the preamble alone tells it. The shortest is
  * hardly as long as the training sequence and most often ends so many places behind the first:
  * there the sequence lies over all of it. Returns false if there is none. */
@@ -163,38 +283,40 @@ static bool find_carrier(struct fsk_demod *d, const struct iq_span *span,
     return fsk_training_line(d, &burst, cycles) >= d->hopeless_match;
 }
 
-size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const struct fsk_scan *scan,
-                      struct fsk_burst *bursts, size_t n_best)
+static size_t scan_by_carrier(struct fsk_demod *d, const struct iq_span *span,
+                              const struct fsk_scan *scan, struct fsk_burst *bursts, size_t n_best)
 {
-    enum { TAIL = 16 };
-    const unsigned n_training = d->config.training.n;
-    const size_t n_places = scan->n < FSK_MAX_PLACES ? scan->n : FSK_MAX_PLACES;
-    float cycles = 0;
-    if (n_places == 0 || (!scan->by_tones && !find_carrier(d, span, scan, n_places, &cycles)))
-        return 0;
-    const size_t n_chips = 2 * (n_places - 1) + n_training;
-    const double chip = scan->chip_samples, start = scan->first - (double)n_training * chip;
+    const struct scan_frame frame = frame_of(d, scan);
     struct scan_chips chips;
     struct scan_training training;
-    scan_training_init(&training, d, scan->by_tones ? n_training : TAIL);
-    fsk_extract(d, span, start - chip, start + (double)n_chips * chip, scan->offset_hz);
-    correlate_scan(d, scan, start, n_chips, cycles, &chips);
-    const float energy = strongest_energy(&chips, n_chips, n_training);
-    struct fsk_burst burst = {
-        .shape = FSK_UNSHAPED,
-        .h = scan->h,
-        .chip_samples = chip,
-        .offset_hz = scan->offset_hz + (double)cycles * d->config.sample_rate_sps / chip,
-        .power = energy / ((float)n_training * (float)(chip / (double)d->decimation)),
-    };
+    float cycles;
+    if (!find_carrier(d, span, scan, frame.n_places, &cycles))
+        return 0;
+    scan_training_init(&training, d);
+    extract_scan(d, span, scan, &frame);
+    correlate_scan(d, scan, &frame, cycles, &chips);
+    const float energy = strongest_energy(chips.energy, frame.n_chips, training.n);
+    struct fsk_burst burst = burst_of(d, scan, energy);
+    burst.offset_hz += (double)cycles * d->config.sample_rate_sps / scan->chip_samples;
     size_t n = 0;
-    for (size_t place = 0; place < n_places; place++) {
-        burst.first_chip = scan->first + 2 * (double)place * chip;
+    for (size_t place = 0; place < frame.n_places; place++) {
+        burst.first_chip = scan->first + 2 * (double)place * scan->chip_samples;
         burst.match = match_place(&training, &chips, 2 * place, energy);
         n = keep_best(bursts, n, n_best, &burst);
     }
     return n;
 }
+
+size_t fsk_demod_scan(struct fsk_demod *d, const struct iq_span *span, const struct fsk_scan *scan,
+                      struct fsk_burst *bursts, size_t n_best)
+{
+    if (scan->n == 0)
+        return 0;
+    return scan->by_tones ? scan_by_tones(d, span, scan, bursts, n_best)
+                          : scan_by_carrier(d, span, scan, bursts, n_best);
+}
+
+/* ---- time and clock by tones ----------------------------------------------------------------- */
 
 /* Lead of each chip's own tone over the other, at times around the one expected. */
 enum { SHIFTS = 9, MIDDLE_SHIFT = SHIFTS / 2 };

@@ -70,7 +70,8 @@ static void places_of_tones(const struct preamble_search *s, const struct tone_c
     const double to = c->seen_end + ((double)sync + late) * chip;
     const struct fsk_scan scan = { .offset_hz = c->offset_hz,
                                    .h = (float)(2 * c->deviation_hz / c->chip_rate_cps),
-                                   .by_tones = true };
+                                   .by_tones = true,
+                                   .tone_reach = 0.3 };
     preamble_add_scan(s, preamble, from, to, c->one_center + chip / 2, c->chip_rate_cps, &scan);
     preamble->line_first =
         preamble_stream_sample(s, c->line_end - (double)s->by.tones.config.window_chips * chip);

@@ -125,6 +125,30 @@ static void test_shortest_preamble(void **state)
         }
 }
 
+/* Noise has moved the lower tone by 0.3 chip rates and the upper one by 0.1: carrier and index come
+ * out as near as the frequencies that are tried lie. */
+static void test_tones_elsewhere(void **state)
+{
+    enum { PLACE = 5 };
+    const double chip = rate_sps / chip_rate;
+    struct fsk_scan s = {
+        .n = 20, .chip_samples = chip, .offset_hz = 20e3, .h = 1.4f, .by_tones = true
+    };
+    struct fsk_burst trusted, best;
+    (void)state;
+    transmit(20, 0, 80e3);
+    s.first = first_chip - 2 * PLACE * chip;
+    assert_int_equal(fsk_demod_scan(&demod, &span, &s, &trusted, 1), 1);
+    s.tone_reach = 0.3;
+    assert_int_equal(fsk_demod_scan(&demod, &span, &s, &best, 1), 1);
+    print_message("trusted: match %.3f; else %.3f, %+.0f Hz, index %.2f\n", (double)trusted.match,
+                  (double)best.match, best.offset_hz, (double)best.h);
+    assert_true(fabs(best.first_chip - first_chip) < 1e-6);
+    assert_true(fabs(best.offset_hz) < 0.075 * chip_rate + 1);
+    assert_true(fabsf(best.h - 1.6f) < 0.151f);
+    assert_true(best.match > 1.1f * trusted.match);
+}
+
 /* Where a search by tones gives the place, and the index, it may be a third of a chip and 0.7
  * percent of the clock off. */
 static void test_refined_by_tones(void **state)
@@ -154,6 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_place),
         cmocka_unit_test(test_shortest_preamble),
+        cmocka_unit_test(test_tones_elsewhere),
         cmocka_unit_test(test_refined_by_tones),
     };
     return cmocka_run_group_tests(tests, open_demod, close_demod);
