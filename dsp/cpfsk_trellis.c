@@ -41,6 +41,8 @@ void cpfsk_pulse_init(struct cpfsk_pulse *pulse, const struct cpfsk_shape *shape
 }
 
 static const float far_away = -1e30f;
+/* Of the carrier's phase, from chip to chip: an average of some 60 chips. */
+static const float keep = 0.97f;
 /* Gains of the carrier loop for phase and frequency, a chip; noise bandwidth about 0.02 of the chip
  * rate at last. At first they are wider: the training sequence of a meter that overshoots at each
  * change of chip gives a carrier that is off by up to 3 kHz. */
@@ -163,7 +165,7 @@ static float carrier_omega(const struct cpfsk_work *w, size_t n)
 /* The two-sided exponential mean of a carrier that turns by omega a chip, scaled to length 1. */
 static void smooth_phase(struct cpfsk_work *w, size_t n, float omega)
 {
-    const float keep_re = w->keep * cosf(omega), keep_im = w->keep * sinf(omega);
+    const float keep_re = keep * cosf(omega), keep_im = keep * sinf(omega);
     float mean_re = 0, mean_im = 0;
     for (size_t k = 0; k < n; k++) {
         const float re = mean_re;
@@ -209,14 +211,14 @@ static float index_error(const struct cpfsk_work *w, size_t n, float omega)
 
 void cpfsk_fit_path(struct cpfsk_work *w, const struct cpfsk_segment *segments,
                     const struct cpfsk_pulse *pulse, const uint8_t *path, size_t n, int last_chip,
-                    float keep, struct cpfsk_fit *fit)
+                    struct cpfsk_fit *fit)
 {
     float amplitude = 0;
     assert(n > 0 && n <= CPFSK_MAX_CHIPS);
-    w->keep = keep;
     raw_phase(w, segments, pulse, path, n, last_chip);
     fit->omega = carrier_omega(w, n);
     fit->h_error = index_error(w, n, fit->omega);
+    fit->balance = w->balance[n - 1] / (float)n;
     smooth_phase(w, n, fit->omega);
     for (size_t k = 0; k < n; k++)
         amplitude += w->raw_re[k] * w->ref_re[k] + w->raw_im[k] * w->ref_im[k];
@@ -264,7 +266,7 @@ void cpfsk_soft(struct cpfsk_work *w, const struct kernels *kernels,
         turns.im[label] = sinf(turn);
         /* Smoothed, a step of phase is half taken up on each side of it. */
         const float step = remainderf(turn, (float)TWO_PI);
-        turns.slip_cost[label] = amplitude * step * step / 4 / (1 - w->keep * w->keep);
+        turns.slip_cost[label] = amplitude * step * step / 4 / (1 - keep * keep);
     }
     reference_path(w, pulse, path, n);
     for (int label = 0; label < CPFSK_LABELS; label++)

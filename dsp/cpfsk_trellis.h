@@ -89,6 +89,7 @@ struct cpfsk_fit {
     float amplitude; /* mean of a segment                      */
     float omega;     /* carrier left, radians a chip             */
     float h_error;   /* true modulation index minus the pulse's */
+    float balance;   /* mean of ones minus zeros, a chip */
 };
 
 /* What label l, l - CPFSK_LABELS / 2 ones more than the path, adds to the phase: conjugate; and
@@ -108,7 +109,6 @@ struct cpfsk_path {
 
 /* A path that was fitted, and scratch of what is asked of it; for the caller to keep. */
 struct cpfsk_work {
-    float keep;
     float raw_re[CPFSK_MAX_CHIPS], raw_im[CPFSK_MAX_CHIPS];
     float ref_re[CPFSK_MAX_CHIPS], ref_im[CPFSK_MAX_CHIPS];
     float balance[CPFSK_MAX_CHIPS]; /* ones minus zeros before each chip */
@@ -123,11 +123,10 @@ float cpfsk_path_sum(struct cpfsk_work *work, const struct cpfsk_segment *segmen
                      float omega);
 
 /* Measures how the carrier turns along a path of n chips, 0 < n <= CPFSK_MAX_CHIPS, smooths its
- * phase in both directions of time, and measures the rest. keep: weight of a chip's phase against
- * that of the next, below 1; holds for what is asked of this path. */
+ * phase in both directions of time, and measures the rest. */
 void cpfsk_fit_path(struct cpfsk_work *work, const struct cpfsk_segment *segments,
                     const struct cpfsk_pulse *pulse, const uint8_t *path, size_t n, int last_chip,
-                    float keep, struct cpfsk_fit *fit);
+                    struct cpfsk_fit *fit);
 
 /* Second pass around a path that was just fitted: gives each chip its log-likelihood ratio
  * (max-log) in units of the segments' correlation: positive = one. amplitude: of the fit. */

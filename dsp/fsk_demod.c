@@ -325,72 +325,60 @@ static soft_chip_t to_soft(float v)
     return (soft_chip_t)lrintf(fmaxf(-127.0f, fminf(127.0f, v)));
 }
 
-/* Of the carrier's phase, from chip to chip: averages of some 40 and 60 chips. */
-static const float keep_rough = 0.95f, keep_fine = 0.97f;
-
 /* What the last pass gave. */
 struct passes {
     struct cpfsk_fit fit;
     double power, chip_samples; /* as follow() has them */
 };
 
-/* A pass over all chips, and if thorough up to two more: what the training sequence gave is rough;
- * the chips themselves tell carrier and index better, for the next pass, or for whoever asks for
+/* A pass over all chips, if thorough up to two: what the training sequence gave is rough; the chips
+ * themselves tell carrier and index better, for the next pass, or for whoever asks again or for
  * more chips. Returns the number of chips that the samples hold. */
 static size_t run_passes(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst,
                          size_t n_chips, bool thorough, struct passes *last)
 {
     static const float little_h = 0.003f, little_omega = 0.003f; /* rad a chip: 48 Hz at 100 kcps */
     enum { FEW_CHIPS = 64 };                                     /* tell neither */
-    const int max_passes = thorough ? 3 : 1;
+    const int max_passes = thorough ? 2 : 1;
     size_t n = 0;
     bool moved = true;
     *last = (struct passes){ .chip_samples = burst->chip_samples };
-    const float keep = thorough ? keep_rough : keep_fine;
     for (int pass = 0; pass < max_passes; pass++) {
         if (moved)
             extract_burst(d, span, burst, n_chips);
         cpfsk_pulse_init(&d->pulse, &d->shapes[burst->shape], burst->h);
-        n = follow(d, burst, &d->pulse, n_chips, pass > 0, &last->power, &last->chip_samples);
+        n = follow(d, burst, &d->pulse, n_chips, thorough, &last->power, &last->chip_samples);
         if (n == 0)
             break;
         detector_trace(d, n);
-        cpfsk_fit_path(&d->work, d->segments, &d->pulse, d->path, n, chip_before(d), keep,
-                       &last->fit);
+        cpfsk_fit_path(&d->work, d->segments, &d->pulse, d->path, n, chip_before(d), &last->fit);
         const struct cpfsk_fit *fit = &last->fit;
-        moved = fabsf(fit->omega) > little_omega;
+        const float h =
+            fmaxf(d->h_min, fminf(d->h_max, burst->h + fmaxf(-0.1f, fminf(0.1f, fit->h_error))));
+        /* The index that was wrong turned the carrier by the balance of ones and zeros. */
+        const float omega = fit->omega - (float)PI * (h - burst->h) * fit->balance;
+        moved = fabsf(omega) > little_omega;
         if (n < FEW_CHIPS || (!moved && fabsf(fit->h_error) < little_h))
             break;
-        burst->h =
-            fmaxf(d->h_min, fminf(d->h_max, burst->h + fmaxf(-0.1f, fminf(0.1f, fit->h_error))));
+        burst->h = h;
         if (moved)
             burst->offset_hz +=
-                (double)fit->omega / TWO_PI * d->config.sample_rate_sps / burst->chip_samples;
+                (double)omega / TWO_PI * d->config.sample_rate_sps / burst->chip_samples;
     }
     return n;
 }
 
-/* Log-likelihood ratios of the n chips of the last pass, in units of the segments' correlation. If
- * thorough, twice: a carrier averaged over fewer chips sees where the path has slipped, one over
- * more knows better what the others are. */
-static void detector_soft(struct fsk_demod *d, size_t n, bool thorough, struct cpfsk_fit *fit)
+/* Log-likelihood ratios of the n chips of the last pass, in units of the segments' correlation. */
+static void detector_soft(struct fsk_demod *d, size_t n, float amplitude)
 {
     const int before = chip_before(d);
     if (n == 0)
         return;
-    if (d->config.manchester) {
+    if (d->config.manchester)
         cpfsk_pairs_soft(&d->work, d->segments, &d->pulse, d->path, n, before, d->llr);
-        return;
-    }
-    cpfsk_soft(&d->work, d->kernels, d->segments, &d->pulse, d->path, n, before, fit->amplitude,
-               d->llr);
-    if (!thorough)
-        return;
-    for (size_t k = 0; k < n; k++)
-        d->path[k] = d->llr[k] > 0;
-    cpfsk_fit_path(&d->work, d->segments, &d->pulse, d->path, n, before, keep_fine, fit);
-    cpfsk_soft(&d->work, d->kernels, d->segments, &d->pulse, d->path, n, before, fit->amplitude,
-               d->llr);
+    else
+        cpfsk_soft(&d->work, d->kernels, d->segments, &d->pulse, d->path, n, before, amplitude,
+                   d->llr);
 }
 
 void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk_burst *burst,
@@ -400,7 +388,7 @@ void fsk_demod_chips(struct fsk_demod *d, const struct iq_span *span, struct fsk
     struct passes last;
     const size_t n = run_passes(
         d, span, burst, n_chips < CPFSK_MAX_CHIPS ? n_chips : CPFSK_MAX_CHIPS, thorough, &last);
-    detector_soft(d, n, thorough, &last.fit);
+    detector_soft(d, n, last.fit.amplitude);
     const double amplitude = (double)last.fit.amplitude / CPFSK_SUB;
     const double rest = fmax(last.power - amplitude * amplitude, 0);
     const double chip_rate = d->config.sample_rate_sps / last.chip_samples;

@@ -163,8 +163,9 @@ struct fsk_result {
 void fsk_demod_fit_pulse(struct fsk_demod *demod, const struct iq_span *span,
                          struct fsk_burst *burst, size_t n_chips);
 
-/* Demodulates n_chips from burst->first_chip on, or as many as span holds; if thorough in up to
- * three passes, each with carrier and index as the one before tells them. noise_density: noise
+/* Demodulates n_chips from burst->first_chip on, or as many as span holds. thorough: as many were
+ * demodulated before, which refined *burst; its carrier is known, and a second pass follows what
+ * the first one tells of carrier and index. noise_density: noise
  * power per hertz in the unit of amplitude squared, for the scale of the soft chips. *chips and
  * what its cost_of asks are demod's, until it is next asked for anything. Refines *burst but for
  * its place.

@@ -113,7 +113,7 @@ static void test_soft(void **state)
     struct cpfsk_fit fit;
     transmit(&rows[0], 0.05);
     assert_int_equal(detect(&late), 0);
-    cpfsk_fit_path(&work, segments, &pulse, path, N_CHIPS, 0, 0.95f, &fit);
+    cpfsk_fit_path(&work, segments, &pulse, path, N_CHIPS, 0, &fit);
     assert_true(fabsf(fit.amplitude - CPFSK_SUB) < 0.3f);
     assert_true(fabsf(fit.h_error) < 0.02f && fabsf(fit.omega) < 0.01f);
     cpfsk_pairs_soft(&work, segments, &pulse, path, N_CHIPS, 0, llr);

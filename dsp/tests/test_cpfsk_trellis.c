@@ -44,7 +44,7 @@ static const struct kernels *kernels(void)
 
 static void soft(const struct cpfsk_pulse *pulse, size_t n, int last_chip, struct cpfsk_fit *fit)
 {
-    cpfsk_fit_path(&work, segments, pulse, path, n, last_chip, 0.97f, fit);
+    cpfsk_fit_path(&work, segments, pulse, path, n, last_chip, fit);
     cpfsk_soft(&work, kernels(), segments, pulse, path, n, last_chip, fit->amplitude, llr);
 }
 
