@@ -88,7 +88,8 @@ static size_t block_length(enum frame_format format, size_t at, size_t n_air)
 static enum decode_status mend_frame(struct line_bytes *line, const struct radio_mode *mode,
                                      size_t n_air, struct framer_trace *trace, int *mended)
 {
-    const bool one_crc = mode->format == FRAME_B || n_air == FORMAT_A_HEADER; /* or two, of B */
+    /* one or two come out right by chance too often */
+    const bool few_crcs = mode->format == FRAME_B || n_air == FORMAT_A_HEADER;
     double doubt = 0; /* the chance that a block so far is wrong */
     *mended = 0;
     trace->n_air = n_air;
@@ -99,19 +100,20 @@ static enum decode_status mend_frame(struct line_bytes *line, const struct radio
         const struct mend_result r = mend_block(line, at, n, min_log_odds[mode->line]);
         trace->bad_block++;
         /* In format B, L is mended only now, and may tell another length. */
-        if (!r.ok || (one_crc && !header_makes_sense(line->bytes)) ||
+        if (!r.ok || (few_crcs && !header_makes_sense(line->bytes)) ||
             dll_air_bytes(mode->format, line->bytes[0]) != n_air)
             break;
         doubt += exp(-(double)r.log_odds);
-        trace->log_odds = (float)-log(doubt);
-        if (trace->log_odds < min_log_odds[mode->line])
-            break;
         *mended += r.symbols;
         at += n;
-        if (at == n_air) {
+        if (at == n_air)
             trace->finding = FRAMER_RIGHT;
-            trace->bad_block = 0;
-        }
+    }
+    trace->log_odds = (float)-log(doubt);
+    if (trace->finding == FRAMER_RIGHT) {
+        trace->bad_block = 0;
+        if (trace->log_odds < min_log_odds[mode->line])
+            trace->finding = FRAMER_DOUBTFUL;
     }
     for (size_t k = 0; k < n_air; k++)
         trace->mended[k] ^= line->bytes[k];

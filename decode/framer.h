@@ -12,6 +12,7 @@ enum framer_finding {
     FRAMER_NO_HEADER,  /* neither is the first CRC right, nor do C and M make sense      */
     FRAMER_BAD_LENGTH, /* L is none that the format can have                            */
     FRAMER_BAD_BLOCK,  /* the CRC of a block, or L, is wrong beyond mending              */
+    FRAMER_DOUBTFUL,   /* all CRCs are right, or were made right, but with too poor odds  */
     FRAMER_RIGHT
 };
 
@@ -40,7 +41,8 @@ size_t framer_first_chips(const struct radio_channel *channel);
  * DECODE_OK: *frame is filled but for what the demodulator measured; frame->rx.mode and .mended are
  *   set, and *need_chips is what the frame took of span.
  * DECODE_MORE: *need_chips (more than span->n) have to be there to say more.
- * DECODE_BAD_CRC: as DECODE_OK, but a CRC is wrong beyond mending; the header makes sense.
+ * DECODE_BAD_CRC: as DECODE_OK, but a CRC is wrong beyond mending, or all of them together are too
+ *   doubtful; the header makes sense.
  * DECODE_BAD_CODE: it is no frame of this channel. */
 enum decode_status framer_read(struct framer *framer, const struct radio_channel *channel,
                                const struct chip_span *span, struct frame *frame,

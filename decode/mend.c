@@ -300,6 +300,10 @@ static void judge_all(struct judgement *j, const struct search *s, size_t first,
         judge_twins(j, &right[r], &twins);
 }
 
+/* However sure the chips are, a path may have slipped for all of them: no block has better odds
+ * than e^18. */
+static const double never_sure = 1e-3;
+
 struct mend_result mend_block(struct line_bytes *line, size_t first, size_t n, float min_log_odds)
 {
     struct mend_result result = { .ok = false };
@@ -314,6 +318,8 @@ struct mend_result mend_block(struct line_bytes *line, size_t first, size_t n, f
     struct judgement j = { .line = line };
     judge_all(&j, &s, first, n);
     const struct flips *best = &j.seen[j.best];
+    if (!isfinite(best->cost)) /* proves nothing */
+        return result;
     double rivals = 0;
     for (size_t k = 0; k < j.n_seen; k++)
         rivals += k == j.best ? 0 : exp((double)(best->cost - j.seen[k].cost));
@@ -321,14 +327,13 @@ struct mend_result mend_block(struct line_bytes *line, size_t first, size_t n, f
      * likelier than the reading taken says that this is off the path: so is then what was not
      * tried. */
     const double untried =
-        fmax(sum - s.tried, 1e-3 * sum) / 65536 * exp(fmax((double)best->cost, 0));
+        fmax(sum - s.tried, never_sure * sum) / 65536 * exp(fmax((double)best->cost, 0));
     result.log_odds = (float)-log(rivals + untried);
-    if (!(result.log_odds >= min_log_odds)) /* a cost that is no number proves nothing */
+    if (!(result.log_odds >= min_log_odds))
         return result;
     for (size_t k = 0; k < best->n; k++)
         line->bytes[best->bits[k] / 8] ^= (uint8_t)(0x80 >> best->bits[k] % 8);
     result.symbols = best->symbols;
-    result.reach = best->n ? (int)(best->bits[best->n - 1] - best->bits[0]) : 0;
     result.ok = true;
     return result;
 }

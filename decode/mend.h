@@ -11,7 +11,6 @@
 struct mend_result {
     bool ok;        /* the CRC is right and the odds suffice         */
     int symbols;    /* changed                                       */
-    int reach;      /* bits from the first changed to the last       */
     float log_odds; /* natural logarithm: right against wrong        */
 };
 

@@ -65,6 +65,7 @@ static void append_why_no_frame(const struct framer_trace *trace, char text[BURS
         break;
     case FRAMER_NO_CODE:
     case FRAMER_BAD_BLOCK:
+    case FRAMER_DOUBTFUL:
     case FRAMER_RIGHT:
         append(text, n, "a sync word, but nothing of a frame behind it");
     }
@@ -80,7 +81,10 @@ void burst_text_what(const struct burst_report *r, char text[BURST_WHAT_SIZE])
         append_mended(r, text, &n);
         break;
     case BURST_BAD_CRC:
-        append(text, &n, "wrong CRC in block %u", r->trace.bad_block);
+        if (r->trace.finding == FRAMER_DOUBTFUL)
+            append(text, &n, "all CRCs right or mended, but too doubtful");
+        else
+            append(text, &n, "wrong CRC in block %u", r->trace.bad_block);
         append_frame(r, text, &n);
         break;
     case BURST_NO_FRAME:

@@ -216,7 +216,6 @@ static void test_errors(void **state)
         else
             assert_int_equal(frame.rx.mended, 1);
         assert_trace(FRAMER_RIGHT, mode_at(mode), 0);
-        assert_true(framer.trace.log_odds > 7 && isfinite(framer.trace.log_odds));
         for (size_t k = 0; mode != T1 && k < framer.trace.n_air; k++)
             assert_int_equal(framer.trace.mended[k], k == 30 ? 0x80 : 0);
 
@@ -371,6 +370,31 @@ static void test_odds(void **state)
     }
 }
 
+/* Each weak bit makes a block doubtful: two such blocks are twice as doubtful as one, so that the
+ * frame is not taken, though either block alone would be. */
+static void test_odds_add_up(void **state)
+{
+    enum { BYTES = 60, N_BLOCKS = 3, WEAK_CHIP = 17 }; /* a step: half a natural logarithm */
+    (void)state;
+    const size_t rest = radio_mode_rest_of_sync(channel(), mode_at(C1_A));
+    uint8_t telegram[BYTES];
+    float log_odds[N_BLOCKS];
+    random_telegram(C1_A, telegram, sizeof telegram);
+    encode(C1_A, telegram, sizeof telegram);
+    for (size_t block = 0; block < N_BLOCKS; block++) {
+        const size_t at = rest + 8 * (12 + 18 * block + 5);
+        soft[at] = soft[at] > 0 ? -WEAK_CHIP : WEAK_CHIP;
+        const enum decode_status status = read_frame(n_soft);
+        log_odds[block] = framer.trace.log_odds;
+        print_message("%zu weak: odds e^%.2f\n", block + 1, (double)log_odds[block]);
+        assert_true(fabsf(log_odds[0] - log_odds[block] - logf((float)(block + 1))) < 0.1f);
+        assert_int_equal(status, log_odds[block] > 9 ? DECODE_OK : DECODE_BAD_CRC);
+        assert_trace(log_odds[block] > 9 ? FRAMER_RIGHT : FRAMER_DOUBTFUL, mode_at(C1_A), 0);
+        assert_int_equal(frame.rx.mended, block + 1);
+    }
+    assert_true(log_odds[0] > 9 && log_odds[N_BLOCKS - 1] < 9);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -385,6 +409,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_mended_length),
         cmocka_unit_test(test_forbidden_lengths),
         cmocka_unit_test(test_odds),
+        cmocka_unit_test(test_odds_add_up),
         cmocka_unit_test(test_noise),
         cmocka_unit_test(test_any_length),
     };
