@@ -17,7 +17,7 @@ struct cpfsk_pairs {
     float clock_error;      /* sum since cpfsk_pairs_clock_error                        */
 };
 
-/* Arguments as cpfsk_forward_init has them. */
+/* Arguments as cpfsk_forward_init has them; the gains of its loop are always the same. */
 void cpfsk_pairs_init(struct cpfsk_pairs *pairs, const struct cpfsk_pulse *pulse, float phase_rad,
                       float amplitude);
 /* The pair whose first chip begins in the middle of segments[0]: three segments reach over it.

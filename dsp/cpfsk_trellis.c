@@ -206,7 +206,9 @@ static float index_error(const struct cpfsk_work *w, size_t n, float omega)
     const float windows = n > LAG ? (float)(n - LAG) : 1;
     const float covariance = product - sum_balance * sum_im / windows;
     const float variance = squares - sum_balance * sum_balance / windows;
-    return covariance / ((float)PI * fmaxf(sum_re / windows, 1e-20f) * fmaxf(variance, 1));
+    if (!(sum_re > 0)) /* hardly any two phases go together: they tell nothing */
+        return 0;
+    return covariance / ((float)PI * sum_re / windows * fmaxf(variance, 1));
 }
 
 void cpfsk_fit_path(struct cpfsk_work *w, const struct cpfsk_segment *segments,

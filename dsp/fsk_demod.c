@@ -220,8 +220,8 @@ struct pulse_fit {
     float h, metric;
 };
 
-static void keep_better(struct fsk_demod *d, const struct fsk_burst *guess, size_t n_chips,
-                        enum fsk_shape shape, float h, struct pulse_fit *best)
+static void try_pulse(struct fsk_demod *d, const struct fsk_burst *guess, size_t n_chips,
+                      enum fsk_shape shape, float h, struct pulse_fit *best)
 {
     struct fsk_burst trial = *guess;
     struct cpfsk_pulse pulse;
@@ -251,10 +251,10 @@ void fsk_demod_fit_pulse(struct fsk_demod *d, const struct iq_span *span, struct
     extract_burst(d, span, burst, n_chips);
     for (int shape = 0; shape < FSK_N_SHAPES; shape++)
         for (size_t k = 0; k < ARRAY_LEN(coarse); k++)
-            keep_better(d, &guess, n_chips, (enum fsk_shape)shape, guess.h + coarse[k], &best);
+            try_pulse(d, &guess, n_chips, (enum fsk_shape)shape, guess.h + coarse[k], &best);
     const float middle = best.h;
     for (size_t k = 0; k < ARRAY_LEN(fine); k++)
-        keep_better(d, &guess, n_chips, best.shape, middle + fine[k], &best);
+        try_pulse(d, &guess, n_chips, best.shape, middle + fine[k], &best);
     burst->shape = best.shape;
     burst->h = best.h;
 }

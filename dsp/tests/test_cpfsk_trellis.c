@@ -27,6 +27,7 @@ static struct cpfsk_segment segments[N_CHIPS];
 static struct cpfsk_forward forward;
 static struct cpfsk_work work;
 static struct rng rng;
+static unsigned one_in; /* so many chips is one */
 
 static void init_pulse(struct cpfsk_pulse *pulse, double h, double bt)
 {
@@ -59,7 +60,7 @@ static const float *modulate(double h, double bt, double carrier_hz, const float
                                            .delay_samples = 0.5,
                                            .bt = bt };
     for (size_t k = 0; k < N_ALL; k++)
-        chips[k] = rng_u64(&rng) & 1;
+        chips[k] = rng_u64(&rng) % one_in == 0;
     assert_true(fsk_mod_samples(&config, N_ALL) <= MAX_SAMPLES);
     fsk_mod(&config, chips, N_ALL, mod_i, mod_q);
     const size_t first = (size_t)(fsk_mod_chip_start(&config, N_ALL, LEAD) + 0.5) - CPFSK_SUB / 2;
@@ -133,6 +134,35 @@ static void test_wrong_index(void **state)
             assert_true((double)fit.h_error / errors[e] < 1.5);
         }
     }
+}
+
+/* Where most chips are zeros, an index that is wrong turns the carrier by a mean as well, and so
+ * does the carrier itself: only what is beside that mean tells of the index, and only the rest of
+ * the mean is carrier. */
+static void test_mostly_zeros(void **state)
+{
+    static const double errors[] = { -0.015, 0.015 }, carriers_hz[] = { 0, 100 };
+    (void)state;
+    one_in = 4; /* until the next test is set up */
+    for (size_t k = 0; k < ARRAY_LEN(indices); k++)
+        for (size_t c = 0; c < ARRAY_LEN(carriers_hz); c++)
+            for (size_t e = 0; e < ARRAY_LEN(errors); e++) {
+                struct cpfsk_fit fit;
+                run(indices[k], indices[k] - errors[e], 0, carriers_hz[c], &fit);
+                const double omega = (double)fit.omega - PI * errors[e] * (double)fit.balance;
+                print_message("h %.2f: %+.3f off, %+.4f found, carrier %+.5f too much\n",
+                              indices[k], errors[e], (double)fit.h_error,
+                              omega - TWO_PI * carriers_hz[c] / chip_rate);
+                assert_true(fabs((double)fit.h_error / errors[e] - 1) < 0.5);
+                assert_true(fabs(omega - TWO_PI * carriers_hz[c] / chip_rate) < 0.003);
+            }
+}
+
+static int even_chips(void **state)
+{
+    (void)state;
+    one_in = 2;
+    return 0;
 }
 
 /* Up to 320 Hz at first, and as much as the loop learns to follow. */
@@ -249,10 +279,14 @@ int main(void)
 {
     rng_init(&rng, 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_index), cmocka_unit_test(test_wrong_index),
-        cmocka_unit_test(test_carrier),     cmocka_unit_test(test_clock_error),
-        cmocka_unit_test(test_settled),     cmocka_unit_test(test_short),
-        cmocka_unit_test(test_step),
+        cmocka_unit_test_setup(test_every_index, even_chips),
+        cmocka_unit_test_setup(test_wrong_index, even_chips),
+        cmocka_unit_test_setup(test_mostly_zeros, even_chips),
+        cmocka_unit_test_setup(test_carrier, even_chips),
+        cmocka_unit_test_setup(test_clock_error, even_chips),
+        cmocka_unit_test_setup(test_settled, even_chips),
+        cmocka_unit_test_setup(test_short, even_chips),
+        cmocka_unit_test_setup(test_step, even_chips),
     };
     int failed = 0;
     for (size_t k = 0; (row = kernels_row(k)) != NULL; k++) {

@@ -24,7 +24,6 @@ static const uint64_t first_sample = 1000000; /* of the span: the stream began l
 
 static struct fsk_demod demod;
 static struct rng rng;
-static unsigned one_in = 2; /* so many data chips is one */
 static uint8_t chips[N_CHIPS];
 static int16_t iq[2 * MAX_SAMPLES];
 static struct iq_span span;
@@ -33,6 +32,7 @@ static double first_chip; /* behind the training sequence, in samples of the str
 static const struct row {
     const char *what;
     double rate_sps, channel_hz, offset_hz, clock_error, drift, deviation_hz, bt;
+    unsigned one_in; /* so many data chips is one; 0: 2 */
 } rows[] = {
     { "plain", 1.6e6, 0, 0, 0, 0, 50e3, 0 },
     { "shaped", 1.6e6, 0, 0, 0, 0, 45e3, 0.5 },
@@ -79,7 +79,7 @@ static void transmit_at(const struct row *r, double ecn0)
                                            .delay_samples = rng_uniform(&rng, 0, 1),
                                            .bt = r->bt };
     for (size_t k = 0; k < N_CHIPS; k++)
-        chips[k] = k < 2 * PAIRS ? k & 1 : rng_u64(&rng) % one_in == 0;
+        chips[k] = k < 2 * PAIRS ? k & 1 : rng_u64(&rng) % (r->one_in ? r->one_in : 2) == 0;
     for (unsigned k = 0; k < TRAINING; k++)
         chips[2 * PAIRS + k] = training_chip(&training, k) > 0;
     const size_t n = fsk_mod_samples(&config, N_CHIPS);
@@ -238,9 +238,11 @@ static void test_any_span(void **state)
 
 /* Bursts of 300 at 10 dB with chips wrong, if the index is first taken to be h; 0.9 would be right.
  */
-static int n_lost(float h, bool fitted)
+static int n_lost(float h, unsigned one_in, bool fitted)
 {
-    const struct row row = { .rate_sps = 1.6e6, .offset_hz = 3e3, .deviation_hz = 45e3 };
+    const struct row row = {
+        .rate_sps = 1.6e6, .offset_hz = 3e3, .deviation_hz = 45e3, .one_in = one_in
+    };
     static soft_chip_t soft[N_DATA];
     int lost = 0;
     init_demod(&row);
@@ -256,7 +258,7 @@ static int n_lost(float h, bool fitted)
         lost += n_wrong(soft, N_DATA) > 0;
     }
     fsk_demod_deinit(&demod);
-    print_message("index %.2f%s: %d of 300 lost\n", (double)h, fitted ? ", fitted" : "", lost);
+    print_message("index %.3f%s: %d of 300 lost\n", (double)h, fitted ? ", fitted" : "", lost);
     return lost;
 }
 
@@ -265,7 +267,7 @@ static int n_lost(float h, bool fitted)
 static void test_index_off(void **state)
 {
     (void)state;
-    assert_true(n_lost(0.84f, false) < 80);
+    assert_true(n_lost(0.84f, 2, false) < 80);
 }
 
 /* Most of an open telegram is zeros: an index off by 0.02 is then too much, and what the path says
@@ -273,10 +275,8 @@ static void test_index_off(void **state)
 static void test_mostly_zeros(void **state)
 {
     (void)state;
-    one_in = 4;
-    for (float h = 0.775f; h < 1.03f; h += 0.025f)
-        assert_true(n_lost(h, true) < 25);
-    one_in = 2;
+    for (int h = 775; h <= 1025; h += 25)
+        assert_true(n_lost((float)h / 1000, 4, true) < 25);
 }
 
 /* What was sent costs little against what was received, also where that is wrong; and two chips
