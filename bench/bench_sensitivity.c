@@ -127,6 +127,7 @@ struct point {
 };
 
 struct curve {
+    struct sensitivity_setup setup;
     struct point points[MAX_POINTS];
     size_t n;
 };
@@ -160,8 +161,15 @@ static void print_number(FILE *to, const char *name, double value)
 static void print_json(const struct preset *preset, const struct wave *wave,
                        const struct curve *curve)
 {
+    const struct sensitivity_setup *setup = &curve->setup;
     printf("{\"bench\":\"sensitivity\",\"preset\":\"%s\",\"mode\":\"%s\",\"shape\":\"%s\"",
            preset->name, wave->mode, wave->shape);
+    printf(",\"offset_max_hz\":%.0f,\"clock_max_percent\":%g,\"deviation_hz\":%.0f,"
+           "\"amplitude\":%g,\"sample_rate_sps\":%.0f,\"telegram_bytes\":%u,"
+           "\"zeros_percent\":%g,\"told\":%s",
+           setup->offset_max_hz, 100 * setup->clock_max, setup->deviation_hz, setup->amplitude,
+           setup->sample_rate_sps, setup->telegram_bytes, 100 * setup->zeros,
+           setup->told ? "true" : "false");
     print_number(stdout, "at50_db", crossing(curve, 0.5));
     print_number(stdout, "at90_db", crossing(curve, 0.9));
     printf(",\"points\":[");
@@ -190,7 +198,13 @@ static void print_crossing(const char *what, const struct curve *curve, double a
 static void print_text(const struct preset *preset, const struct wave *wave,
                        const struct curve *curve)
 {
-    printf("\n%s %s, %s (%s)\n", wave->mode, wave->shape, preset->name, preset->what);
+    const struct sensitivity_setup *setup = &curve->setup;
+    printf(
+        "\n%s %s, %s: offset to %g kHz, clock to %g %%, deviation %g kHz, amplitude %g, %g Msps, "
+        "%u bytes%s\n",
+        wave->mode, wave->shape, preset->name, setup->offset_max_hz / 1e3, 100 * setup->clock_max,
+        setup->deviation_hz / 1e3, setup->amplitude, setup->sample_rate_sps / 1e6,
+        setup->telegram_bytes, setup->told ? ", told" : "");
     printf("  Ec/N0 dB  right  fraction  mended  wrong  duplicate  bursts  syncs  bad CRC  Msps\n");
     for (size_t k = 0; k < curve->n; k++) {
         const struct sensitivity_counts *c = &curve->points[k].counts;
@@ -272,16 +286,16 @@ static bool run_wave(const struct settings *s, const struct preset *preset, cons
                      struct err *err)
 {
     static struct curve curve;
-    struct sensitivity_setup setup = setup_of(s, preset, wave);
     double range[3];
     if (!range_of(s, preset, wave, range))
         return err_set(err, EXIT_USAGE,
                        "option --snr: expected FROM:TO:STEP in dB, at most %d points", MAX_POINTS);
+    curve.setup = setup_of(s, preset, wave);
     curve.n = (size_t)floor((range[1] - range[0]) / range[2] + 1e-6) + 1;
     for (size_t k = 0; k < curve.n; k++) {
         struct point *point = &curve.points[k];
         point->ecn0_db = range[0] + (double)k * range[2];
-        if (!sensitivity_run(&setup, point->ecn0_db, &point->counts, err))
+        if (!sensitivity_run(&curve.setup, point->ecn0_db, &point->counts, err))
             return false;
     }
     (s->json ? print_json : print_text)(preset, wave, &curve);

@@ -62,7 +62,7 @@ static double least_right(const struct row *row)
 static void test_fractions(void **state)
 {
     (void)state;
-    unsigned bad = 0;
+    unsigned bad = 0, wrong = 0;
     for (size_t k = 0; k < ARRAY_LEN(rows); k++) {
         const struct row *row = &rows[k];
         const struct sensitivity_setup setup = { .mode = &radio_modes[row->mode],
@@ -80,13 +80,16 @@ static void test_fractions(void **state)
         struct err err;
         if (!sensitivity_run(&setup, row->ecn0_db, &counts, &err))
             fail_msg("%s", err.text);
-        const bool ok = counts.right >= least_right(row) && counts.wrong == 0;
+        const bool ok = counts.right >= least_right(row);
+        wrong += counts.wrong;
         print_message("%-14s %5.1f dB: %3u of %u right, %.0f expected, %.0f at least, %u wrong%s\n",
                       row->what, row->ecn0_db, counts.right, row->n, row->n * row->fraction,
                       ceil(least_right(row)), counts.wrong, ok ? "" : ": TOO FEW");
         bad += !ok;
     }
     assert_int_equal(bad, 0);
+    /* one in 10,000 may be: of these 5000 seldom one */
+    assert_true(wrong <= 1);
 }
 
 int main(void)
