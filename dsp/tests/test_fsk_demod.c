@@ -32,7 +32,6 @@ static double first_chip; /* behind the training sequence, in samples of the str
 static const struct row {
     const char *what;
     double rate_sps, channel_hz, offset_hz, clock_error, drift, deviation_hz, bt;
-    unsigned one_in; /* so many data chips is one; 0: 2 */
 } rows[] = {
     { "plain", 1.6e6, 0, 0, 0, 0, 50e3, 0 },
     { "shaped", 1.6e6, 0, 0, 0, 0, 45e3, 0.5 },
@@ -66,8 +65,9 @@ static void init_demod(const struct row *r)
     assert_true(fsk_demod_init(&demod, &config, kernels_find(NULL)));
 }
 
-/* The burst, in noise before and behind. ecn0: a chip's energy against the noise density. */
-static void transmit_at(const struct row *r, double ecn0)
+/* The burst, in noise before and behind. ecn0: a chip's energy against the noise density;
+ * one in so many of its data chips is one. */
+static void transmit_at(const struct row *r, double ecn0, unsigned one_in)
 {
     static float i[MAX_SAMPLES], q[MAX_SAMPLES];
     const struct fsk_mod_config config = { .sample_rate_sps = r->rate_sps,
@@ -79,7 +79,7 @@ static void transmit_at(const struct row *r, double ecn0)
                                            .delay_samples = rng_uniform(&rng, 0, 1),
                                            .bt = r->bt };
     for (size_t k = 0; k < N_CHIPS; k++)
-        chips[k] = k < 2 * PAIRS ? k & 1 : rng_u64(&rng) % (r->one_in ? r->one_in : 2) == 0;
+        chips[k] = k < 2 * PAIRS ? k & 1 : rng_u64(&rng) % one_in == 0;
     for (unsigned k = 0; k < TRAINING; k++)
         chips[2 * PAIRS + k] = training_chip(&training, k) > 0;
     const size_t n = fsk_mod_samples(&config, N_CHIPS);
@@ -99,7 +99,7 @@ static void transmit_at(const struct row *r, double ecn0)
 
 static void transmit(const struct row *r)
 {
-    transmit_at(r, 100);
+    transmit_at(r, 100, 2);
 }
 
 /* What the search of preambles gives, off in each direction by turns. */
@@ -240,15 +240,13 @@ static void test_any_span(void **state)
  */
 static int n_lost(float h, unsigned one_in, bool fitted)
 {
-    const struct row row = {
-        .rate_sps = 1.6e6, .offset_hz = 3e3, .deviation_hz = 45e3, .one_in = one_in
-    };
+    const struct row row = { .rate_sps = 1.6e6, .offset_hz = 3e3, .deviation_hz = 45e3 };
     static soft_chip_t soft[N_DATA];
     int lost = 0;
     init_demod(&row);
     for (int trial = 0; trial < 300; trial++) {
         struct fsk_result result;
-        transmit_at(&row, 10);
+        transmit_at(&row, 10, one_in);
         struct fsk_burst burst = {
             .first_chip = first_chip, .chip_samples = 16, .offset_hz = row.offset_hz, .h = h
         };
@@ -293,7 +291,7 @@ static void test_costs(void **state)
         struct fsk_result result;
         uint32_t changed[MAX_CHANGED + 2];
         size_t n = 0;
-        transmit_at(&row, 3.55);
+        transmit_at(&row, 3.55, 2);
         struct fsk_burst burst = guess(&row, trial);
         fsk_demod_acquire(&demod, &span, &burst);
         fsk_demod_chips(&demod, &span, &burst, N_DATA, false, 0, &out, &result);
