@@ -104,7 +104,9 @@ static void tell_of_job(void *user, const struct job *job, enum report_kind kind
 static void tell_note(void *user, const struct job *job, const struct source_note *note)
 {
     (void)user;
-    fprintf(stderr, "wmbus-rx: %s: %s: %s\n", job->config.text, note->event, note->text);
+    const bool is_back = strcmp(note->event, "source_back") == 0;
+    fprintf(stderr, "wmbus-rx: %s: %s: %s\n", job->config.text,
+            is_back ? "back" : "lost, and tried again", note->text);
 }
 
 static void tell_ppm(void *user, const struct job *job, const struct ppm_estimate *estimate)
@@ -113,7 +115,7 @@ static void tell_ppm(void *user, const struct job *job, const struct ppm_estimat
     const struct rx_settings *s = watcher->settings;
     watcher->found.ppm = *estimate;
     if (ppm_is_known(estimate) && !s->quiet && s->files.n == 1)
-        fprintf(stderr, "%s: its frequency is wrong by %+.0f ppm, give or take %.0f (%zu meters)\n",
+        fprintf(stderr, "%s: its frequency is %+.0f ppm off, give or take %.0f (%zu meters)\n",
                 job->source.name, round(estimate->ppm) + 0.0 /* not -0 */, ceil(estimate->sure_ppm),
                 estimate->n_meters);
 }

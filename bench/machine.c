@@ -38,6 +38,12 @@ static void find_commit(char text[TEXT_SIZE])
         pclose(git);
 }
 
+#ifdef __clang__
+static const char compiler[] = __VERSION__; /* which says Clang */
+#else
+static const char compiler[] = "gcc " __VERSION__;
+#endif
+
 void machine_print(FILE *to, bool json)
 {
     char cpu[TEXT_SIZE] = "unknown", commit[TEXT_SIZE] = "unknown";
@@ -46,5 +52,5 @@ void machine_print(FILE *to, bool json)
     fprintf(to,
             json ? "{\"cpu\":\"%s\",\"compiler\":\"%s\",\"flags\":\"%s\",\"commit\":\"%s\"}\n"
                  : "cpu       %s\ncompiler  %s\nflags     %s\ncommit    %s\n",
-            cpu, "gcc or clang " __VERSION__, WMBUS_C_FLAGS, commit);
+            cpu, compiler, WMBUS_C_FLAGS, commit);
 }

@@ -38,6 +38,8 @@ PEERS = {
 PEER_WAVES = [("T1", "unshaped"), ("C1-A", "unshaped"), ("C1-B", "unshaped"), ("S1", "unshaped")]
 # rtl_wmbus receives S and T/C at once in a recording around 868.625 MHz.
 PEER_CENTER = {"S1": "868.625M"}
+COLOURS = ["#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#b07aa1", "#edc948", "#9c755f", "#ff9da7",
+           "#76b7b2", "#bab0ac", "#333333", "#86bcb6"]
 
 
 def say(text):
@@ -162,10 +164,11 @@ class Report:
     def run(self):
         for wave in self.waves:
             self.data["curves"].append(self.curve(wave))
-        self.chain("noise, T1 C1", ["--noise"])
+        self.chain("noise, T and C", ["--noise", "--modes", "T,C"])
         self.chain("noise, all modes", ["--noise", "--modes", "all", "-f", "868.625M"])
         if self.args.recording:
-            self.chain("recording, T1 C1", [self.args.recording])
+            self.chain("recording, T and C", ["--modes", "T,C", self.args.recording])
+            self.chain("recording, all modes", ["--modes", "all", self.args.recording])
         self.noise()
         for text in self.args.peer:
             peer, _, program = text.partition("=")
@@ -261,14 +264,14 @@ class Report:
         last = 30 if self.data["peers"] else 14
         blocks, plots = [], []
         for mode in modes:
-            plots += [f"set title '{mode}' font ',13'", self.plot_of(mode, blocks)]
+            plots += [f"set title '{mode}, over Ec/N0 in dB' font ',12'", self.plot_of(mode, blocks)]
         script = blocks + [
             f"set terminal pngcairo size {430 * columns},{400 * rows} font 'sans,9'",
             f"set output '{self.out / 'sensitivity.png'}'",
             f"set multiplot layout {rows},{columns}", "set grid lt 1 lc rgb '#dddddd'",
             f"set xrange [2:{last}]", "set yrange [0:100]",
             "set key below Left reverse samplen 2 maxcols 2",
-            "set xlabel 'Ec/N0, dB' offset 0,0.6", "set ylabel 'telegrams right, %'"] + plots
+            "set ylabel 'telegrams right, %'"] + plots
         subprocess.run(["gnuplot"], input="\n".join(script) + "\n", text=True, check=True)
 
     def draw_stages(self):
@@ -279,14 +282,15 @@ class Report:
             bar[s["stage"]] = bar.get(s["stage"], 0) + s["per_sample"]
             parts[s["stage"]] = parts.get(s["stage"], 0) + s["per_sample"]
         stages = list(parts)
-        rows = [f"\"{name}\\n{simd}\" " + " ".join(str(bar.get(x, 0)) for x in stages)
+        rows = [f"\"{name.replace(', ', chr(92) + 'n')}\\n{simd}\" " + " ".join(str(bar.get(x, 0)) for x in stages)
                 for (name, simd), bar in bars.items()]
-        plots = [f"$s using {k + 2}:xtic(1) title '{x}'" for k, x in enumerate(stages)]
+        plots = [f"$s using {k + 2}:xtic(1) lc rgb '{COLOURS[k % len(COLOURS)]}' title '{x}'"
+                 for k, x in enumerate(stages)]
         unit = self.data["stages"][0]["counter"]
         script = ["$s << E", *rows, "E", "set terminal pngcairo size 1100,480 font 'sans,9'",
                   f"set output '{self.out / 'stages.png'}'", "set style data histograms",
                   "set style histogram rowstacked", "set style fill solid 0.8 border -1",
-                  "set boxwidth 0.7", "set grid y lt 1 lc rgb '#dddddd'", "set bmargin 4",
+                  "set boxwidth 0.7", "set grid y lt 1 lc rgb '#dddddd'", "set bmargin 5",
                   "set key outside right",
                   "set yrange [0:*]", f"set ylabel '{unit}, an input sample'",
                   "plot " + ", ".join(plots)]
@@ -297,7 +301,7 @@ class Report:
     def estimate_s(self):
         points = {w: (WAVES[w][1] - WAVES[w][0]) / self.args.step + 1 for w in self.waves}
         seconds = sum(points[w] * self.args.telegrams * WAVES[w][2] / 1000 for w in self.waves)
-        chains = 3 if self.args.recording else 2
+        chains = 4 if self.args.recording else 2
         seconds += chains * 4 * 5 * self.args.repeat * 0.02 + float(self.args.noise) / 30e6
         peer_points = 26 / self.args.peer_step + 1
         return seconds + len(self.args.peer) * 4 * peer_points * self.args.peer_telegrams * 0.02
@@ -324,6 +328,8 @@ def parse(argv):
     unknown = [m for m in (args.modes or "").split(",") if m and m not in BOUNDS]
     if unknown:
         parser.error(f"no such mode: {', '.join(unknown)}; there are {', '.join(BOUNDS)}")
+    if min(args.telegrams, args.repeat, args.peer_telegrams, args.peer_step, args.step) <= 0:
+        parser.error("counts and steps are above 0")
     for text in args.peer:
         if text.partition("=")[0] not in PEERS or not pathlib.Path(text.partition("=")[2]).exists():
             parser.error(f"--peer {text}: expected {' or '.join(PEERS)}, =, and the path of a "
@@ -334,8 +340,7 @@ def parse(argv):
     return args
 
 
-def main(argv):
-    report = Report(parse(argv))
+def measure(report):
     say(f"about {report.estimate_s() / 60:.0f} minutes on a core of 2.5 GHz; goes on where it "
         f"stopped, in {report.out}")
     start = time.monotonic()
@@ -345,6 +350,15 @@ def main(argv):
     report.draw_stages()
     say(f"{time.monotonic() - start:.0f} s; report.txt, report.json, sensitivity.png, stages.png in "
         f"{report.out}")
+
+
+def main(argv):
+    try:
+        measure(Report(parse(argv)))
+    except subprocess.CalledProcessError as failed:
+        sys.exit(f"report: {failed.cmd[0]} ended with {failed.returncode}")
+    except OSError as failed:
+        sys.exit(f"report: {failed.filename}: {failed.strerror}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Makes the Debian package and tries it in an empty Debian 12: install, receive, remove, purge; what
-# stays behind is a failure. Needs root or sudo, and a mirror (the first argument; default: the one
-# apt uses). The package lies in build/release.
+# stays behind is a failure. Needs root or sudo, and a mirror: scripts/check_deb.sh [MIRROR], default
+# the one apt uses. The package lies in build/release.
 set -eu
-[ $# -eq 0 ] || { echo "usage: scripts/check_deb.sh, without arguments" >&2; exit 2; }
+case ${1-} in -*) set -- "" "" ;; esac
+[ $# -le 1 ] || { echo "usage: scripts/check_deb.sh [MIRROR]" >&2; exit 2; }
 cd "$(dirname "$0")/.."
 
 say()

@@ -8,6 +8,7 @@
 #include "apps/outputs/output_lines.h"
 #include "apps/telegrams/quantity.h"
 #include "decode/address.h"
+#include "decode/radio_mode.h"
 
 enum { CELL_SIZE = sizeof(struct quantity_text) };
 
@@ -63,7 +64,8 @@ static bool write_table(void *state, const struct message *message, struct err *
         address_id_text(t->meter.id, cells[METER]);
     address_manufacturer_text(t->meter.manufacturer, cells[MAKER]);
     snprintf(cells[KIND], CELL_SIZE, "%s", t->media);
-    snprintf(cells[MODE], CELL_SIZE, "%s", t->frame.rx.mode ? t->frame.rx.mode : "");
+    if (t->frame.rx.mode)
+        snprintf(cells[MODE], CELL_SIZE, "%s", radio_mode_of_telegram(t->frame.rx.mode, t->c));
     snprintf(cells[SNR], CELL_SIZE, "%.1f", (double)t->frame.rx.snr_db);
     put_reading(t, cells[READING]);
     for (int c = 0; c < N_COLUMNS; c++)

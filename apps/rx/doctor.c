@@ -52,7 +52,7 @@ bool doctor_look_for_dongles(const char *root, const struct text_list *sources, 
 static void tell_frequency(const struct examination *found, FILE *to)
 {
     const char *more =
-        found->recorded ? "a longer recording may hold them" : "--seconds N listens for longer";
+        found->recorded ? "a longer recording may hold more" : "--seconds N listens for longer";
     if (ppm_is_known(&found->ppm))
         fprintf(to, "frequency: wrong by %+.0f ppm, give or take %.0f\n",
                 round(found->ppm.ppm) + 0.0 /* not -0 */, ceil(found->ppm.sure_ppm));
@@ -60,9 +60,7 @@ static void tell_frequency(const struct examination *found, FILE *to)
         fprintf(to, "frequency: its error is not known: that takes %zu meters or more; %s\n",
                 ppm_least_meters(), more);
     else
-        fprintf(to,
-                "frequency: its error is not known: the %zu meters heard differ too much; more "
-                "may tell: %s\n",
+        fprintf(to, "frequency: its error is not known: the %zu meters heard differ too much; %s\n",
                 found->ppm.n_meters, more);
 }
 

@@ -82,7 +82,7 @@ static const struct option options[] = {
     {  0,  "plot-data",  "FILE", OPTION_TEXT,   FIELD(observe.plot),    "what scripts/draw_burst.sh draws, of the first burst that has a\n"
                                                                         "sync word" },
     {  0,  "plot-from",  "S",    OPTION_NUMBER, FIELD(observe.plot_from_s), "of the first such burst from this second on" },
-    {  0,  "seconds",    "N",    OPTION_COUNT,  FIELD(seconds),         "end after so many seconds; default of doctor: 60" },
+    {  0,  "seconds",    "N",    OPTION_COUNT,  FIELD(seconds),         "end so many seconds from now, however much of a recording is\nleft; default of doctor: 60" },
     {  0,  "usb-root",   "DIR",  OPTION_TEXT,   FIELD(usb_root),        NULL },
     {  0,  "simd",       "NAME", OPTION_TEXT,   FIELD(simd),            "vector instructions: scalar, avx2 ...; default: the best" },
     {  0,  "realtime",   NULL,   OPTION_FLAG,   FIELD(realtime),        "take recordings at the speed of the air, as if they were sent\n"

@@ -65,9 +65,11 @@ void summary_add_telegram(struct summary *summary, const struct telegram *telegr
         mode->mended += frame->rx.mended > 0;
         mode->by_status[telegram->status]++;
     }
-    if (telegram->decrypted && telegram->encrypted)
+    if (telegram->status != DECODE_OK)
+        return;
+    if (telegram->encrypted)
         summary->decrypted++;
-    else if (telegram->decrypted)
+    else
         summary->in_clear++;
 }
 

@@ -8,6 +8,7 @@
 
 #include "apps/telegrams/quantity.h"
 #include "decode/address.h"
+#include "decode/radio_mode.h"
 
 bool heard_init(struct heard *heard)
 {
@@ -112,7 +113,7 @@ struct heard_meter *heard_add(struct heard *heard, const struct telegram *t, int
     snprintf(m->name, sizeof m->name, "%s", t->name ? t->name : "");
     snprintf(m->kind, sizeof m->kind, "%s", t->kind);
     snprintf(m->media, sizeof m->media, "%s", t->media);
-    m->mode = t->frame.rx.mode;
+    m->mode = t->frame.rx.mode ? radio_mode_of_telegram(t->frame.rx.mode, t->c) : NULL;
     m->snr_db = t->frame.rx.snr_db;
     m->rssi_dbfs = t->frame.rx.rssi_dbfs;
     m->offset_hz = t->frame.rx.offset_hz;

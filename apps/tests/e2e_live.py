@@ -122,8 +122,8 @@ class Live(unittest.TestCase):
             telegrams = [rx.line() for _ in range(10)]
             _, said = rx.stop()
             self.assertEqual(server.n_connections, 2)
-            self.assertIn("source_lost: rtl_tcp: 127.0.0.1:%d closed" % server.port, said)
-            self.assertIn("source_back: ", said)
+            self.assertIn("lost, and tried again: rtl_tcp: 127.0.0.1:%d closed" % server.port, said)
+            self.assertIn("back: ", said)
             self.assertIn("samples lost", said)
             # the clock of the stream knows of the gap
             self.assertGreater(telegrams[-1]["time_s"], len(self.air) / 3.2e6 + 0.5)
@@ -132,7 +132,7 @@ class Live(unittest.TestCase):
         with RtlTcpServer(self.air, stall_after=1000000) as stalled, \
                 Receiver("-g", "20", stalled.address) as rx:
             rx.line()
-            rx.says("source_lost: no samples came any more")
+            rx.says("lost, and tried again: no samples came any more")
             stalled.over.set()
             rx.stop()
 
@@ -212,7 +212,7 @@ class Live(unittest.TestCase):
                           "rtl_tcp:127.0.0.1:%d" % b.getsockname()[1]) as rx:
                 talker = threading.Thread(target=talk_slowly, args=(b.accept()[0], over))
                 talker.start()
-                rx.says("it is tried again")
+                rx.says("lost, and tried again: ")
                 with RtlTcpServer(self.air, port=port):
                     rx.line()
                     over.set()
@@ -247,7 +247,7 @@ class Live(unittest.TestCase):
                     _, said = rx.stop()
                 self.assertEqual(server.told(5)[:2], told)
                 self.assertEqual(server.told(5)[-1], told[-1])
-                self.assertIn("its frequency is wrong by -20 ppm, give or take ", said)
+                self.assertIn("its frequency is -20 ppm off, give or take ", said)
                 self.assertIn(" (8 meters)", said)
 
     def test_stats(self):
@@ -256,7 +256,7 @@ class Live(unittest.TestCase):
         with RtlTcpServer(self.air, drop_after=len(self.air)) as server, \
                 Receiver("-g", "20", "-o", "json", "-o", "stats:stats.jsonl", server.address) as rx:
             rx.different(5)
-            while b"source_back" not in rx.process.stderr.readline():
+            while b": back: " not in rx.process.stderr.readline():
                 pass
             rx.line()
             rx.stop()

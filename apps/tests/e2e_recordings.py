@@ -380,7 +380,7 @@ class Recordings(Street):
             result = run("wmbus-rx", "-p", ppm, "slow_868.625M_1600k.cu8")
             for telegram in lines(result):
                 self.assertTrue(least < telegram["offset_hz"] < most, telegram["offset_hz"])
-            self.check(result, 0, "its frequency is wrong by -20 ppm")
+            self.check(result, 0, "its frequency is -20 ppm off")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ target_compile_definitions(project_flags INTERFACE _POSIX_C_SOURCE=200809L _FILE
 target_include_directories(project_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(project_flags INTERFACE
     -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+    -Werror=implicit-function-declaration
     -Wdouble-promotion -Wcast-qual -Wvla
     $<$<BOOL:${WMBUS_WERROR}>:-Werror>)
 if(WMBUS_SANITIZE)

@@ -14,9 +14,9 @@
 
 static struct telegram telegram_of(unsigned number)
 {
-    struct telegram t = { .media = "water",
-                          .kind = "unknown",
-                          .frame = { .rx = { .mode = "T1" } } };
+    struct telegram t = {
+        .media = "water", .kind = "unknown", .c = 0x44, .frame = { .rx = { .mode = "T1" } }
+    };
     memcpy(t.meter.id, &number, sizeof t.meter.id);
     return t;
 }
