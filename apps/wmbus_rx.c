@@ -106,7 +106,7 @@ static void tell_note(void *user, const struct job *job, const struct source_not
     (void)user;
     const bool is_back = strcmp(note->event, "source_back") == 0;
     fprintf(stderr, "wmbus-rx: %s: %s: %s\n", job->config.text,
-            is_back ? "back" : "lost, and tried again", note->text);
+            is_back ? "back" : "not there, and tried again", note->text);
 }
 
 static void tell_ppm(void *user, const struct job *job, const struct ppm_estimate *estimate)

@@ -164,12 +164,13 @@ static void print_json(const struct preset *preset, const struct wave *wave,
     const struct sensitivity_setup *setup = &curve->setup;
     printf("{\"bench\":\"sensitivity\",\"preset\":\"%s\",\"mode\":\"%s\",\"shape\":\"%s\"",
            preset->name, wave->mode, wave->shape);
-    printf(",\"offset_max_hz\":%.0f,\"clock_max_percent\":%g,\"deviation_hz\":%.0f,"
-           "\"amplitude\":%g,\"sample_rate_sps\":%.0f,\"telegram_bytes\":%u,"
-           "\"zeros_percent\":%g,\"told\":%s",
-           setup->offset_max_hz, 100 * setup->clock_max, setup->deviation_hz, setup->amplitude,
-           setup->sample_rate_sps, setup->telegram_bytes, 100 * setup->zeros,
-           setup->told ? "true" : "false");
+    printf(",\"offset_hz\":[%.0f,%.0f],\"clock_percent\":[%g,%g],\"deviation_hz\":%.0f,"
+           "\"amplitude\":%g,\"dc\":%g,\"sample_rate_sps\":%.0f,\"preamble_pairs\":%u,"
+           "\"telegram_bytes\":%u,\"zeros_percent\":%g,\"told\":%s,\"seed\":%llu",
+           setup->offset_min_hz, setup->offset_max_hz, 100 * setup->clock_min,
+           100 * setup->clock_max, setup->deviation_hz, setup->amplitude, setup->dc,
+           setup->sample_rate_sps, setup->preamble_pairs, setup->telegram_bytes, 100 * setup->zeros,
+           setup->told ? "true" : "false", (unsigned long long)setup->seed);
     print_number(stdout, "at50_db", crossing(curve, 0.5));
     print_number(stdout, "at90_db", crossing(curve, 0.9));
     printf(",\"points\":[");
@@ -199,12 +200,13 @@ static void print_text(const struct preset *preset, const struct wave *wave,
                        const struct curve *curve)
 {
     const struct sensitivity_setup *setup = &curve->setup;
-    printf(
-        "\n%s %s, %s: offset to %g kHz, clock to %g %%, deviation %g kHz, amplitude %g, %g Msps, "
-        "%u bytes%s\n",
-        wave->mode, wave->shape, preset->name, setup->offset_max_hz / 1e3, 100 * setup->clock_max,
-        setup->deviation_hz / 1e3, setup->amplitude, setup->sample_rate_sps / 1e6,
-        setup->telegram_bytes, setup->told ? ", told" : "");
+    printf("\n%s %s, %s: offset %g to %g kHz, clock %g to %g %% off, deviation %g kHz,\n",
+           wave->mode, wave->shape, preset->name, setup->offset_min_hz / 1e3,
+           setup->offset_max_hz / 1e3, 100 * setup->clock_min, 100 * setup->clock_max,
+           setup->deviation_hz / 1e3);
+    printf("amplitude %g, DC %g times that, %g Msps, %u bytes, %g %% zeros%s\n", setup->amplitude,
+           setup->dc, setup->sample_rate_sps / 1e6, setup->telegram_bytes, 100 * setup->zeros,
+           setup->told ? ", told" : "");
     printf("  Ec/N0 dB  right  fraction  mended  wrong  duplicate  bursts  syncs  bad CRC  Msps\n");
     for (size_t k = 0; k < curve->n; k++) {
         const struct sensitivity_counts *c = &curve->points[k].counts;

@@ -282,7 +282,8 @@ class Report:
             bar[s["stage"]] = bar.get(s["stage"], 0) + s["per_sample"]
             parts[s["stage"]] = parts.get(s["stage"], 0) + s["per_sample"]
         stages = list(parts)
-        rows = [f"\"{name.replace(', ', chr(92) + 'n')}\\n{simd}\" " + " ".join(str(bar.get(x, 0)) for x in stages)
+        rows = ["\"" + name.replace(", ", "\\n") + f"\\n{simd}\" "
+                + " ".join(str(bar.get(x, 0)) for x in stages)
                 for (name, simd), bar in bars.items()]
         plots = [f"$s using {k + 2}:xtic(1) lc rgb '{COLOURS[k % len(COLOURS)]}' title '{x}'"
                  for k, x in enumerate(stages)]
@@ -358,7 +359,7 @@ def main(argv):
     except subprocess.CalledProcessError as failed:
         sys.exit(f"report: {failed.cmd[0]} ended with {failed.returncode}")
     except OSError as failed:
-        sys.exit(f"report: {failed.filename}: {failed.strerror}")
+        sys.exit(f"report: {failed}")
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ static float mode_cost(const struct chip_span *span, const struct radio_mode *mo
     return span->llr_per_step * (float)cost;
 }
 
-/* C, M and A as a meter would send them; a check where a single CRC is little. */
+/* C, M and A as a meter would send them; a check where CRCs are few. */
 static bool header_makes_sense(const uint8_t *bytes)
 {
     static const uint8_t c_fields[] = { 0x44, 0x46, 0x47, 0x48, 0x08, 0x18, 0x28, 0x38, 0x00, 0x40,
@@ -109,9 +109,9 @@ static enum decode_status mend_frame(struct line_bytes *line, const struct radio
         if (at == n_air)
             trace->finding = FRAMER_RIGHT;
     }
-    trace->log_odds = (float)-log(doubt);
     if (trace->finding == FRAMER_RIGHT) {
         trace->bad_block = 0;
+        trace->log_odds = (float)-log(doubt);
         if (trace->log_odds < min_log_odds[mode->line])
             trace->finding = FRAMER_DOUBTFUL;
     }

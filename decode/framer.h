@@ -22,7 +22,7 @@ struct framer_trace {
     enum framer_finding finding;
     const struct radio_mode *mode; /* NULL: none                                               */
     unsigned bad_block;            /* counted from 1; 0: none                                  */
-    float log_odds; /* all of its blocks right against one wrong, natural logarithm           */
+    float log_odds; /* all of its blocks right against one wrong, natural logarithm; 0 if one is */
     size_t n_air;   /* bytes of the frame, CRCs included; 0: not known                         */
     uint8_t mended[FRAME_MAX_AIR_BYTES]; /* the bits that were changed in each of them         */
 };

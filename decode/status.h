@@ -8,7 +8,7 @@ enum decode_status {
     DECODE_OK,
     DECODE_MORE,             /* more chips or bytes are needed to say                           */
     DECODE_BAD_CODE,         /* no code word of the line code is near enough                    */
-    DECODE_BAD_CRC,          /* data link layer CRC                                             */
+    DECODE_BAD_CRC,          /* data link layer CRC; or all right, but in so much noise by chance */
     DECODE_BAD_LENGTH,       /* a length field points outside the frame, or a header is cut     */
     DECODE_NO_KEY,           /* encrypted, and no key is known for this meter                   */
     DECODE_BAD_2F2F,         /* mode 5 or 7: no known key gives the check bytes 2F 2F           */

@@ -89,7 +89,7 @@ struct cpfsk_fit {
     float amplitude; /* mean of a segment                      */
     float omega;     /* carrier left, radians a chip             */
     float h_error;   /* true modulation index minus the pulse's */
-    float balance;   /* ones minus zeros, a chip: by so much of it h_error is in omega, too */
+    float balance;   /* ones minus zeros, a chip: omega holds PI * h_error * balance, too */
 };
 
 /* What label l, l - CPFSK_LABELS / 2 ones more than the path, adds to the phase: conjugate; and

@@ -131,13 +131,13 @@ struct fsk_scan {
     size_t n;            /* at most FSK_MAX_PLACES                                                */
     double chip_samples; /* within 1 %                                                            */
     double offset_hz;    /* within 0.15 chip rates                                                */
-    float h;             /* modulation index; 0: not known                                        */
+    float h;             /* modulation index; 0: not known, which by_tones it must be             */
     bool by_tones; /* each chip by the strength of its tones, whatever their phases               */
     double tone_reach; /* by_tones: chip rates by which either tone may be beside where offset_hz */
                        /* and h have it, by noise; 0: they are right                              */
 };
 
-/* Compares all places with the training sequence, at one carrier. Writes the n_best best bursts to
+/* Compares all places with the training sequence. Writes the n_best best bursts to
  * *bursts, best first: first_chip, chip_samples, offset_hz and h (refined, by_tones as far as
  * tone_reach allows), and match, here of the chips one by one. Returns their number, 0 if it is no
  * training sequence at all. */
@@ -163,13 +163,11 @@ struct fsk_result {
 void fsk_demod_fit_pulse(struct fsk_demod *demod, const struct iq_span *span,
                          struct fsk_burst *burst, size_t n_chips);
 
-/* Demodulates n_chips from burst->first_chip on, or as many as span holds. thorough: as many were
- * demodulated before, which refined *burst; its carrier is known, and a second pass follows what
- * the first one tells of carrier and index. noise_density: noise
- * power per hertz in the unit of amplitude squared, for the scale of the soft chips. *chips and
- * what its cost_of asks are demod's, until it is next asked for anything. Refines *burst but for
- * its place.
- */
+/* Demodulates n_chips from burst->first_chip on, or as many as span holds. thorough: only after a
+ * call without it, which refined *burst; its carrier is then known, and a second pass follows what
+ * the first one tells of carrier and index. noise_density: noise power per hertz in the unit of
+ * amplitude squared, for the scale of the soft chips. *chips and what its cost_of asks are demod's,
+ * until it is next asked for anything. Refines *burst but for its place. */
 void fsk_demod_chips(struct fsk_demod *demod, const struct iq_span *span, struct fsk_burst *burst,
                      size_t n_chips, bool thorough, double noise_density, struct chip_span *chips,
                      struct fsk_result *result);

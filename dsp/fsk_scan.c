@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "dsp/fsk_demod_parts.h"
 
+#include <assert.h>
+
 /* Samples of the longest chip, see FSK_MAX_SAMPLES. */
 enum { MAX_CHIP_SAMPLES = 40 };
 
@@ -106,7 +108,7 @@ static void extract_scan(struct fsk_demod *d, const struct iq_span *span,
                 scan->offset_hz);
 }
 
-/* What the best places share; *energy: of as many chips as the training sequence has. */
+/* What all places share; energy: of as many chips as the training sequence has. */
 static struct fsk_burst burst_of(const struct fsk_demod *d, const struct fsk_scan *scan,
                                  float energy)
 {
@@ -126,7 +128,7 @@ enum { TONE_TRIES = 5 };
  * carrier outwards. */
 struct scan_tones {
     int n_tries;
-    double outwards[TONE_TRIES]; /* than expected, in chip rates */
+    double outwards[TONE_TRIES]; /* further out than expected, in chip rates */
     float lower[TONE_TRIES][SCAN_MAX_CHIPS], upper[TONE_TRIES][SCAN_MAX_CHIPS];
     float energy[SCAN_MAX_CHIPS];
 };
@@ -134,13 +136,14 @@ struct scan_tones {
 static void measure_tones(const struct fsk_demod *d, const struct fsk_scan *scan,
                           const struct scan_frame *frame, struct scan_tones *tones)
 {
+    assert((double)scan->h > 2 * scan->tone_reach);
     tones->n_tries = scan->tone_reach > 0 ? TONE_TRIES : 1;
     for (int try = 0; try < tones->n_tries; try++) {
         struct chip_tone tone;
-        tones->outwards[try] = scan->tone_reach * (2.0 * try / (TONE_TRIES - 1) - 1); /* 0: 0 */
+        tones->outwards[try] = scan->tone_reach * (2.0 * try / (TONE_TRIES - 1) - 1);
         chip_tone_init(&tone, d, scan->chip_samples, scan->h + 2 * (float)tones->outwards[try]);
         for (size_t k = 0; k < frame->n_chips; k++) {
-            float re[2], im[2];
+            float re[2], im[2]; /* the energy is the same at each try */
             tones->energy[k] =
                 correlate_chip(d, &tone, frame->start + (double)k * scan->chip_samples, re, im);
             tones->lower[try][k] = sqrtf(re[0] * re[0] + im[0] * im[0]);

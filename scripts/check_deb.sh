@@ -4,8 +4,10 @@
 # stays behind is a failure. Needs root or sudo, and a mirror: scripts/check_deb.sh [MIRROR], default
 # the one apt uses. The package lies in build/release.
 set -eu
-case ${1-} in -*) set -- "" "" ;; esac
-[ $# -le 1 ] || { echo "usage: scripts/check_deb.sh [MIRROR]" >&2; exit 2; }
+case "$#${1-}" in
+0 | 1[!-]*) ;;
+*) echo "usage: scripts/check_deb.sh [MIRROR]" >&2 && exit 2 ;;
+esac
 cd "$(dirname "$0")/.."
 
 say()

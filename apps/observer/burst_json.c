@@ -42,7 +42,7 @@ static void add_frame(struct json_object *o, const struct burst_report *r)
         add_count(o, "bad_block", r->trace.bad_block);
     if (r->frame)
         json_object_object_add(o, "telegram", json_hex(r->frame->bytes, r->frame->n));
-    if (r->result != BURST_TELEGRAM)
+    if (isnan(burst_odds_log10(r)))
         return;
     snprintf(text, sizeof text, "%.1f", burst_odds_log10(r));
     json_object_object_add(o, "odds_log10", json_object_new_double_s(burst_odds_log10(r), text));

@@ -15,7 +15,7 @@ enum { CELL_SIZE = sizeof(struct quantity_text) };
 enum { TIME, METER, MAKER, KIND, MODE, SNR, READING, N_COLUMNS };
 static const struct column columns[N_COLUMNS] = {
     { "time", 12, false }, { "meter", 24, false }, { "maker", 5, false },   { "kind", 19, false },
-    { "mode", 4, false },  { "SNR dB", 6, true },  { "reading", 0, false },
+    { "mode", 5, false },  { "SNR dB", 6, true },  { "reading", 0, false },
 };
 
 /* Local time; a replay without a date shows seconds from its start. */

@@ -36,7 +36,8 @@ void burst_report_complete(struct burst_report *r)
 double burst_odds_log10(const struct burst_report *r)
 {
     static const double ln_10 = 2.302585092994046;
-    return r->result == BURST_TELEGRAM ? (double)r->trace.log_odds / ln_10 : (double)NAN;
+    const bool known = r->trace.finding == FRAMER_RIGHT || r->trace.finding == FRAMER_DOUBTFUL;
+    return known ? (double)r->trace.log_odds / ln_10 : (double)NAN;
 }
 
 const char *burst_result_name(enum burst_result result)

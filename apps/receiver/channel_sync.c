@@ -90,12 +90,17 @@ static float fit_place(struct channel_receiver *c, const struct preamble *p,
                : 0.0f;
 }
 
-/* The best place first: the fit of the whole training sequence tells places apart better than the
- * scan does. */
-static void add_place(struct fsk_burst *places, size_t *n, const struct fsk_burst *place)
+struct fitted_place {
+    struct fsk_burst burst;
+    float fit;
+};
+
+/* The best fit first: that of the whole training sequence tells places apart better than the scan
+ * does. */
+static void add_place(struct fitted_place *places, size_t *n, const struct fitted_place *place)
 {
     size_t at = (*n)++;
-    for (; at > 0 && places[at - 1].match < place->match; at--)
+    for (; at > 0 && places[at - 1].fit < place->fit; at--)
         places[at] = places[at - 1];
     places[at] = *place;
 }
@@ -104,29 +109,29 @@ bool channel_find_sync(struct channel_receiver *c, const struct preamble *p, str
                        bool *known)
 {
     static const float good_enough = 0.85f;
-    struct fsk_burst seen[MAX_PLACES], places[MAX_PLACES];
+    struct fsk_burst seen[MAX_PLACES];
+    struct fitted_place places[MAX_PLACES];
     const size_t n_seen = scan_preamble(c, p, seen);
     if (n_seen == 0 || is_hopeless(c, p, &seen[0]))
         return false;
     const float least = good_enough * seen[0].match;
     size_t n = 0;
-    float best_fit = 0;
     for (size_t k = 0; k < n_seen && seen[k].match > least; k++) {
-        const float fit = fit_place(c, p, &seen[k]);
-        if (fit < min_of_expected)
+        struct fitted_place place = { .burst = seen[k] };
+        place.fit = fit_place(c, p, &place.burst);
+        if (place.fit < min_of_expected)
             continue;
-        if (already_waiting(c, &seen[k])) {
+        if (already_waiting(c, &place.burst)) {
             *known = true; /* with the other places of its own preamble, which are these */
             return false;
         }
-        best_fit = fmaxf(fit, best_fit);
-        add_place(places, &n, &seen[k]);
+        add_place(places, &n, &place);
     }
     if (n == 0)
         return false;
-    w->burst = places[0];
-    w->fitted = best_fit < good_of_expected;
-    w->n_others = n - 1;
-    memcpy(w->others, places + 1, w->n_others * sizeof *places);
+    w->burst = places[0].burst;
+    w->fitted = places[0].fit < good_of_expected;
+    for (size_t k = 1; k < n; k++)
+        w->others[w->n_others++] = places[k].burst;
     return true;
 }

@@ -312,7 +312,7 @@ static bool is_tried_again(struct listeners *all, const struct job *job)
 static void report_missing(struct work *w)
 {
     struct report report = { .kind = REPORT_NOTE, .job = w->job, .note.event = "source_lost" };
-    snprintf(report.note.text, sizeof report.note.text, "%.460s", w->job->err.text);
+    snprintf(report.note.text, sizeof report.note.text, "%s", w->job->err.text);
     put_report(w, &report);
 }
 

@@ -122,7 +122,7 @@ class Live(unittest.TestCase):
             telegrams = [rx.line() for _ in range(10)]
             _, said = rx.stop()
             self.assertEqual(server.n_connections, 2)
-            self.assertIn("lost, and tried again: rtl_tcp: 127.0.0.1:%d closed" % server.port, said)
+            self.assertIn("not there, and tried again: rtl_tcp: 127.0.0.1:%d closed" % server.port, said)
             self.assertIn("back: ", said)
             self.assertIn("samples lost", said)
             # the clock of the stream knows of the gap
@@ -132,7 +132,7 @@ class Live(unittest.TestCase):
         with RtlTcpServer(self.air, stall_after=1000000) as stalled, \
                 Receiver("-g", "20", stalled.address) as rx:
             rx.line()
-            rx.says("lost, and tried again: no samples came any more")
+            rx.says("not there, and tried again: no samples came any more")
             stalled.over.set()
             rx.stop()
 
@@ -212,7 +212,7 @@ class Live(unittest.TestCase):
                           "rtl_tcp:127.0.0.1:%d" % b.getsockname()[1]) as rx:
                 talker = threading.Thread(target=talk_slowly, args=(b.accept()[0], over))
                 talker.start()
-                rx.says("lost, and tried again: ")
+                rx.says("not there, and tried again: ")
                 with RtlTcpServer(self.air, port=port):
                     rx.line()
                     over.set()

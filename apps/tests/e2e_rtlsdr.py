@@ -189,7 +189,7 @@ class Rtlsdr(unittest.TestCase):
         dongles = Dongles("serial=other", "serial=one unplug=%d" % len(self.air))
         with dongles.receive("-g", "20", "rtlsdr:1") as rx:
             telegrams = [rx.line()]
-            rx.says("lost, and tried again: the dongle was unplugged")
+            rx.says("not there, and tried again: the dongle was unplugged")
             dongles.plug("serial=other")
             time.sleep(1)  # so that it is looked for, and not found
             dongles.plug("serial=one", "serial=other")
@@ -205,7 +205,7 @@ class Rtlsdr(unittest.TestCase):
     def test_stalls(self):
         dongles = Dongles("serial=one stall=100000")
         with dongles.receive("-g", "20") as rx:
-            rx.says("lost, and tried again: no samples came any more")
+            rx.says("not there, and tried again: no samples came any more")
             rx.says("back: ")
             rx.line()
             _, said = rx.stop()
@@ -215,12 +215,12 @@ class Rtlsdr(unittest.TestCase):
         with Dongles("serial=one start_ms=8000").receive("-g", "20") as rx:
             rx.line()
             _, said = rx.stop()
-        self.assertNotIn("lost, and tried again", said)
+        self.assertNotIn("not there, and tried again", said)
 
     def test_one_of_two_is_missing(self):
         dongles = Dongles("serial=one")
         with dongles.receive("-g", "20", "rtlsdr::one", "rtlsdr::two") as rx:
-            rx.says("rtlsdr::two: lost, and tried again: no RTL-SDR dongle rtlsdr::two: there is rtlsdr:0")
+            rx.says("rtlsdr::two: not there, and tried again: no RTL-SDR dongle rtlsdr::two: there is rtlsdr:0")
             self.assertEqual(rx.line()["file"], "rtlsdr::one")
             dongles.plug("serial=one", "serial=two")
             while rx.line()["file"] != "rtlsdr::two":

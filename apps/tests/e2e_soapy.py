@@ -65,7 +65,7 @@ class Soapy(unittest.TestCase):
 
     def test_goes_on(self):
         with Receiver("-g", "5", "soapy:driver=fake,unplug=1", env=self.env) as rx:
-            rx.says("lost, and tried again: the radio was unplugged, or failed: STREAM_ERROR")
+            rx.says("not there, and tried again: the radio was unplugged, or failed: STREAM_ERROR")
             rx.says("back: soapy:driver=fake,unplug=1")
             rx.line()
             rx.stop()
