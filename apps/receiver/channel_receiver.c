@@ -99,7 +99,9 @@ static void set_due(const struct channel_receiver *c, struct waiting *w, size_t 
     w->due_sample =
         (uint64_t)(w->burst.first_chip + (double)w->n_chips * 1.01 * w->burst.chip_samples) +
         fsk_demod_after(&c->demod);
-    preamble_search_stay_awake(c->search, w->due_sample);
+    /* For as long again: a burst makes its own power usual, and one that answers it is hidden. */
+    const double length = (double)w->n_chips * w->burst.chip_samples;
+    preamble_search_stay_awake(c->search, w->due_sample + (uint64_t)length);
 }
 
 /* Demodulates a->burst and reads it. */

@@ -15,6 +15,11 @@ static const float good_of_expected = 0.80f;
  * of them match, measured 0.46. */
 static const float sure_match = 0.65f;
 
+/* Among so many the right place is where the carrier is known; by tones alone it may be further
+ * down.
+ */
+enum { MAX_PLACES_BY_CARRIER = 3 };
+
 /* Samples for a scan. */
 static struct iq_span scan_span(const struct channel_receiver *c, const struct fsk_scan *scan)
 {
@@ -33,7 +38,8 @@ static size_t scan_preamble(struct channel_receiver *c, const struct preamble *p
     for (size_t k = 0; k < p->n_scans && (n_best == 0 || best[0].match < sure_match); k++) {
         struct fsk_burst places[MAX_PLACES];
         const struct iq_span span = scan_span(c, &p->scans[k]);
-        const size_t n = fsk_demod_scan(&c->demod, &span, &p->scans[k], places, MAX_PLACES);
+        const size_t most = p->scans[k].by_tones ? MAX_PLACES : MAX_PLACES_BY_CARRIER;
+        const size_t n = fsk_demod_scan(&c->demod, &span, &p->scans[k], places, most);
         if (n > 0 && (n_best == 0 || places[0].match > best[0].match)) {
             memcpy(best, places, sizeof places);
             n_best = n;

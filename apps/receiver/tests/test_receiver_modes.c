@@ -169,6 +169,19 @@ static void test_r2_back_to_back(void **state)
     assert_all_heard(&s, "back to back");
 }
 
+/* A dialogue: request and answer in the same channel, most of the time, with pauses between them in
+ * which the search may fall asleep. */
+static void test_r2_dialogue(void **state)
+{
+    (void)state;
+    struct stream s = plain();
+    s.center_hz = 868.33e6;
+    s.ecn0_db = -3; /* of T1; R2 has 13 dB more */
+    for (size_t k = 0; k < MAX_SENT; k++)
+        add(&s, R2, 60, 40 + k, 0.05 + 0.29 * (double)k)->offset_hz = k % 2 ? 2e3 : -2e3;
+    assert_all_heard(&s, "R2, pauses of 37 ms");
+}
+
 /* All channels of N, two at a time, off their middle, each at either rate. */
 static void test_n(void **state)
 {
@@ -347,14 +360,14 @@ static void test_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_s),          cmocka_unit_test(test_s_after_silence),
-        cmocka_unit_test(test_longest_s),  cmocka_unit_test(test_s_from_the_start),
-        cmocka_unit_test(test_c2),         cmocka_unit_test(test_r2),
-        cmocka_unit_test(test_longest_r2), cmocka_unit_test(test_r2_back_to_back),
-        cmocka_unit_test(test_n),          cmocka_unit_test(test_longest_n),
-        cmocka_unit_test(test_f2),         cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_channels),   cmocka_unit_test(test_every_rate),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_s),           cmocka_unit_test(test_s_after_silence),
+        cmocka_unit_test(test_longest_s),   cmocka_unit_test(test_s_from_the_start),
+        cmocka_unit_test(test_c2),          cmocka_unit_test(test_r2),
+        cmocka_unit_test(test_longest_r2),  cmocka_unit_test(test_r2_back_to_back),
+        cmocka_unit_test(test_r2_dialogue), cmocka_unit_test(test_n),
+        cmocka_unit_test(test_longest_n),   cmocka_unit_test(test_f2),
+        cmocka_unit_test(test_modes),       cmocka_unit_test(test_channels),
+        cmocka_unit_test(test_every_rate),  cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, free_samples);
 }
