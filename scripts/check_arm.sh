@@ -20,7 +20,8 @@ say()
 # $1 architecture. The libraries of Debian for it, unpacked in the build tree; nothing is installed.
 make_sysroot()
 {
-    [ "$(cat "build/sysroot-$1/list" 2>/dev/null)" != "$libraries" ] || return 0
+    made="relative links: $libraries" # what a folder must say that it holds
+    [ "$(cat "build/sysroot-$1/list" 2>/dev/null)" != "$made" ] || return 0
     rm -rf build/sysroot-new "build/sysroot-$1"
     mkdir -p build
     say "unpacking Debian's libraries for $1"
@@ -30,7 +31,7 @@ make_sysroot()
     find build/sysroot-new -type l -lname '/*' | while read -r link; do
         ln -sfnr "build/sysroot-new$(readlink "$link")" "$link"
     done
-    echo "$libraries" >build/sysroot-new/list
+    echo "$made" >build/sysroot-new/list
     mv build/sysroot-new "build/sysroot-$1"
 }
 

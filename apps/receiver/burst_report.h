@@ -38,8 +38,8 @@ typedef void burst_report_sink(void *user, const struct burst_report *report);
  * for where its preamble was seen. */
 void burst_report_complete(struct burst_report *report);
 
-/* Of a telegram, how much likelier all of it is right than wrong, as a power
- * of ten; else NAN. */
+/* Of a telegram, or a frame that was too doubtful to be one, how much likelier all of it is right
+ * than wrong, as a power of ten; else NAN. */
 double burst_odds_log10(const struct burst_report *report);
 
 /* "telegram", "bad_crc", "no_frame", "no_sync". */

@@ -15,9 +15,7 @@ static const float good_of_expected = 0.80f;
  * of them match, measured 0.46. */
 static const float sure_match = 0.65f;
 
-/* Among so many the right place is where the carrier is known; by tones alone it may be further
- * down.
- */
+/* With the carrier known, the right place is among so many; by tones it may be further down. */
 enum { MAX_PLACES_BY_CARRIER = 3 };
 
 /* Samples for a scan. */
